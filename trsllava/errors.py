@@ -1,0 +1,69 @@
+"""Every error that a user can meet. Each message says what happened and what to do next."""
+
+
+class TrsllavaError(Exception):
+    """Base of all errors raised on purpose; the command line prints the message and exits with `exit_code`."""
+
+    exit_code = 1
+
+
+class InputError(TrsllavaError):
+    """What the user handed over cannot be used: a flag, a path, a file format."""
+
+    exit_code = 2
+
+
+class CaptionFileError(InputError):
+    """A caption file has a malformed line; the message names file and line."""
+
+
+class EmptyArchiveError(InputError):
+    """The folder to index holds no image."""
+
+
+class ImageError(TrsllavaError):
+    """One image cannot be read; it is skipped and reported, the run goes on."""
+
+
+class UnknownTileError(InputError):
+    """No tile of the collection has the given id."""
+
+
+class UnknownCollectionError(InputError):
+    """The collection does not exist yet."""
+
+
+class CollectionMismatchError(TrsllavaError):
+    """The collection was built with another encoder, dimension or layout than the one asked for."""
+
+    exit_code = 3
+
+
+class BusyError(TrsllavaError):
+    """Another process holds the collection for longer than we were told to wait."""
+
+    exit_code = 4
+
+
+class HomeError(TrsllavaError):
+    """The home folder cannot be written: read-only or full disk, missing rights."""
+
+    exit_code = 5
+
+
+class ServerError(TrsllavaError):
+    """A server we depend on (vision-language model, embeddings, Qdrant) cannot be reached or refuses us."""
+
+    exit_code = 6
+
+
+class AnswerError(TrsllavaError):
+    """A model answered, but not with what the schema asks for. Carries the raw answer."""
+
+    def __init__(self, message: str, raw: str = "") -> None:
+        super().__init__(message)
+        self.raw = raw
+
+
+class EncoderError(TrsllavaError):
+    """A text or image encoder cannot be loaded."""

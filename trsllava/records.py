@@ -1,0 +1,223 @@
+"""The types everything speaks. Pydantic models, because they cross borders: files, wire, ledger, command line."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Literal, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+_TILE_NAMESPACE = uuid.UUID("5f0c5c7e-6a53-5b53-9a55-3d0b6a1f7a11")
+
+Branch = Literal["dense", "bm25", "image"]
+FusionName = Literal["rrf", "zscore", "cdf"]
+CaptionField = Literal["one_sentence", "feature", "caption"]
+TileState = Literal["pending", "captioned", "stored", "quarantined"]
+
+
+class Record(BaseModel):
+    """Base of all records: immutable, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Footprint(Record):
+    """Where a tile lies: a WGS84 bounding box in degrees, and its outline where it is not that box.
+
+    `west > east` means the box crosses the dateline (RFC 7946, section 5.2).
+    """
+
+    west: float = Field(ge=-180, le=180)
+    south: float = Field(ge=-90, le=90)
+    east: float = Field(ge=-180, le=180)
+    north: float = Field(ge=-90, le=90)
+    polygon: tuple[tuple[float, float], ...] | None = None
+    """Closed ring of (longitude, latitude) where the image is rotated; longitudes run on past ±180 at the dateline."""
+
+    @model_validator(mode="after")
+    def _south_below_north(self) -> Self:
+        if self.south > self.north:
+            raise ValueError(f"south ({self.south}) lies above north ({self.north})")
+        return self
+
+    @property
+    def unwrapped_east(self) -> float:
+        """East in degrees, never smaller than west: 360 is added where the box crosses the dateline."""
+        return self.east + 360 if self.east < self.west else self.east
+
+
+class Window(NamedTuple):
+    """A rectangle of pixels of the source image."""
+
+    col: int
+    row: int
+    width: int
+    height: int
+
+
+class Rendering(Record):
+    """How pixels of the source become the 8-bit RGB picture that is captioned; part of a tile's identity."""
+
+    bands: tuple[int, ...] | None = None
+    """1-based source bands for red, green, blue; None: the file's own RGB or grey."""
+    stretch: str = "none"
+    size: int | None = None
+    """Longest side in pixels after resampling; None: as in the source."""
+
+    def key(self) -> str:
+        """One line that is equal exactly when two renderings are."""
+        bands = "auto" if self.bands is None else ",".join(map(str, self.bands))
+        return f"bands={bands};stretch={self.stretch};size={self.size or 'native'}"
+
+
+def tile_id(sha256: str, window: Window, rendering: Rendering) -> uuid.UUID:
+    """The id of a tile: the same bytes rendered the same way are one tile, wherever they lie."""
+    where = ",".join(map(str, window))
+    return uuid.uuid5(_TILE_NAMESPACE, f"{sha256}|{where}|{rendering.key()}")
+
+
+class Tile(Record):
+    """One picture of the archive: a whole image, or a window of a large scene."""
+
+    id: uuid.UUID
+    sha256: str
+    """Of the source file's content, hexadecimal."""
+    window: Window
+    rendering: Rendering = Rendering()
+    footprint: Footprint | None = None
+    north_up: bool = False
+    """True where the picture is georeferenced and its rows run from north to south: compass words are then allowed."""
+    acquired: datetime | None = None
+
+
+class RichCaption(Record):
+    """One variant of a rich text (RSRT's three fields); at least one is filled."""
+
+    one_sentence: str = ""
+    feature: tuple[str, ...] = ()
+    caption: str = ""
+
+    @field_validator("one_sentence", "caption")
+    @classmethod
+    def _strip(cls, text: str) -> str:
+        return " ".join(text.split())
+
+    @field_validator("feature")
+    @classmethod
+    def _drop_blank(cls, features: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(text for text in (" ".join(feature.split()) for feature in features) if text)
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not (self.one_sentence or self.feature or self.caption):
+            raise ValueError("a caption needs one_sentence, feature or caption")
+        return self
+
+    def fields(self) -> dict[CaptionField, str]:
+        """The filled fields as texts, features joined by commas."""
+        texts: dict[CaptionField, str] = {
+            "one_sentence": self.one_sentence,
+            "feature": ", ".join(self.feature),
+            "caption": self.caption,
+        }
+        return {name: text for name, text in texts.items() if text}
+
+    def text(self) -> str:
+        """All fields as one text: what is embedded (RSRT joins a variant's three texts)."""
+        return " ".join(_as_sentence(text) for text in self.fields().values()) if len(self.fields()) > 1 else next(
+            iter(self.fields().values())
+        )
+
+
+def _as_sentence(text: str) -> str:
+    return text if text[-1] in ".!?" else text + "."
+
+
+class RichText(Record):
+    """What is known of a tile in words: one or more variants, labels, and where they came from."""
+
+    variants: tuple[RichCaption, ...] = Field(min_length=1)
+    labels: tuple[str, ...] = ()
+    model: str = ""
+    prompt: str = ""
+    """Prompt id and version, `rsrt@1`; empty for imported captions."""
+    created: datetime | None = None
+
+    def texts(self) -> list[str]:
+        """The distinct variant texts, in order."""
+        return list(dict.fromkeys(variant.text() for variant in self.variants))
+
+
+class TileRecord(Record):
+    """What the ledger knows of one tile."""
+
+    tile: Tile
+    paths: tuple[str, ...]
+    """Absolute POSIX paths of all files that hold the tile."""
+    state: TileState
+    text: RichText | None = None
+    attempts: int = 0
+    error: str = ""
+    raw_answer: str = ""
+
+
+class Filters(Record):
+    """Conditions that a tile must meet before it is scored; all of them together."""
+
+    bbox: Footprint | None = None
+    """Tiles whose footprint meets this box."""
+    start: datetime | None = None
+    end: datetime | None = None
+    """Tiles acquired in [start, end]; a tile without a time matches no time filter."""
+    labels: tuple[str, ...] = ()
+    """Labels a tile must all have."""
+    without_labels: tuple[str, ...] = ()
+    """Labels a tile must not have."""
+    sources: tuple[str, ...] = ()
+    """Absolute paths of files or folders; a tile must come from one of them."""
+
+    def is_empty(self) -> bool:
+        """True where every tile passes."""
+        return self == Filters()
+
+
+class Query(Record):
+    """A question to a collection."""
+
+    text: str
+    filters: Filters = Filters()
+    k: int = Field(default=10, ge=1, le=10_000)
+    branches: tuple[Branch, ...] | None = None
+    """None: the collection's default."""
+    fusion: FusionName | None = None
+    weights: dict[Branch, float] | None = None
+
+
+class Match(Record):
+    """The words that made a hit: which variant and which of its fields lies nearest to the query."""
+
+    variant: int
+    field: CaptionField
+    text: str
+
+
+class BranchScore(Record):
+    """What one branch said of a hit."""
+
+    score: float
+    rank: int
+    """1-based, among the tiles that were scored."""
+    share: float
+    """The branch's term in the fused score; the terms add up to it."""
+
+
+class Hit(Record):
+    """An answer: a tile, its score, and why."""
+
+    tile: Tile
+    paths: tuple[str, ...]
+    labels: tuple[str, ...]
+    score: float
+    branches: dict[Branch, BranchScore]
+    why: Match
