@@ -1,0 +1,1 @@
+"""The offline job: discover, caption, check, embed, store."""

@@ -1,0 +1,1 @@
+"""Captioners: pictures in, rich texts out."""

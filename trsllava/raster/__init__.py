@@ -1,0 +1,1 @@
+"""Rasters: pixels, footprints, times."""

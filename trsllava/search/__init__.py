@@ -1,0 +1,1 @@
+"""Search: branches, fusion, explanations."""

@@ -1,0 +1,1 @@
+"""Vector stores: Qdrant in the process, or a Qdrant server."""
