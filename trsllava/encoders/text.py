@@ -1,0 +1,59 @@
+"""Which text encoder a name means."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from trsllava.encoders.protocol import TextEncoder
+from trsllava.encoders.weights import DEFAULT_MODEL, ModelFolder, find_model
+
+_OPENAI = "openai:"
+
+_log = logging.getLogger(__name__)
+
+
+def load_text_encoder(
+    name: str = DEFAULT_MODEL,
+    *,
+    device: str = "cpu",
+    base_url: str | None = None,
+    api_key: str | None = None,
+    cache: Path | None = None,
+) -> TextEncoder:
+    """Load a text encoder: `openai:MODEL` (an embeddings endpoint), a sentence-transformers id or folder.
+
+    On the CPU a model runs on onnxruntime, after one export kept in `cache` (default: the user's cache folder);
+    on another device, and where the export fails, on torch. Raises EncoderError, ServerError.
+    """
+    if name.startswith(_OPENAI):
+        from trsllava.encoders.openai_text import OpenAITextEncoder
+
+        return OpenAITextEncoder(name.removeprefix(_OPENAI), base_url, api_key)
+    model = find_model(name)
+    if device == "cpu":
+        encoder = _on_onnx(name, model, cache)
+        if encoder is not None:
+            return encoder
+    model.verify()
+    from trsllava.encoders.torch_text import TorchTextEncoder
+
+    return TorchTextEncoder(name, model.path, device)
+
+
+def _on_onnx(name: str, model: ModelFolder, cache: Path | None) -> TextEncoder | None:
+    from platformdirs import user_cache_path
+
+    from trsllava.encoders.onnx_export import EXPORT_VERSION, export_onnx
+    from trsllava.encoders.onnx_text import OnnxTextEncoder
+
+    graph = (cache or user_cache_path("trsllava")) / "onnx" / f"{model.key}-v{EXPORT_VERSION}.onnx"
+    try:
+        if not graph.exists():
+            _log.info("Exporting %s to ONNX (once).", name)
+            export_onnx(model, graph)
+        return OnnxTextEncoder(name, model, graph)
+    except Exception as error:  # whatever keeps ONNX from working, torch still gives the same vectors
+        model.verify()
+        _log.warning("%s runs on torch, which starts slowly: the ONNX export failed (%s).", name, error)
+        return None
