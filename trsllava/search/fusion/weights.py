@@ -1,0 +1,17 @@
+"""The weights of branches."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trsllava.errors import InputError
+from trsllava.store.protocol import FloatArray
+
+
+def column(weights: FloatArray, dimensions: int) -> NDArray[np.float64]:
+    """Weights `(b,)` as float64 `(b, 1, …)` of so many dimensions. Raises InputError for weights that cannot be."""
+    if not np.isfinite(weights).all() or (weights < 0).any() or not (weights > 0).any():
+        given = ", ".join(f"{weight:g}" for weight in weights)
+        raise InputError(f"branch weights must be zero or more, and one of them above zero; these are {given}")
+    return weights.astype(np.float64).reshape(-1, *[1] * (dimensions - 1))
