@@ -50,7 +50,7 @@ def export_onnx(model: ModelFolder, target: Path) -> None:
     from transformers import AutoModel
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
 
     class Encoder(torch.nn.Module):
         def __init__(self, transformer: torch.nn.Module) -> None:

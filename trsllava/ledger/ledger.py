@@ -1,0 +1,273 @@
+"""Every file and every tile of a collection, its state and its words. The vector store can be rebuilt from it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from trsllava.errors import HomeError, UnknownTileError
+from trsllava.ledger.migrations import migrate
+from trsllava.records import Record, RichText, Tile, TileRecord, TileState
+
+_CHUNK = 500
+_COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer"
+
+
+class CollectionSchema(Record):
+    """What a collection was built with, so that nothing else is mixed into it."""
+
+    encoder: str
+    dense_dim: int
+    average_length: float
+    """Mean number of terms of a tile's texts, measured once: BM25's avg_len."""
+    captioner: str
+    prompt: str = ""
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A file as it was when it was last read."""
+
+    path: str
+    root: str
+    size: int
+    mtime_ns: int
+    sha256: str | None
+    """None where it could not be read."""
+    rendering: str
+    error: str = ""
+
+
+class Ledger:
+    """One collection's SQLite file. One process writes; any number reads meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._trouble():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # The store stage runs in a thread of its own; calls are serialised by the driver.
+            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            migrate(self._db)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
+            raise HomeError(
+                f"The ledger {self._path} cannot be used: {error}. Check that the disk has room and that the "
+                "folder may be written, or choose another with --home."
+            ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._trouble(), self._db:
+            yield self._db
+
+    # The collection as a whole
+
+    def schema(self) -> CollectionSchema | None:
+        """What the collection was built with; None before the first tile is stored."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        return CollectionSchema.model_validate_json(row[0]) if row else None
+
+    def set_schema(self, schema: CollectionSchema) -> None:
+        """Record what the collection is built with."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (schema.model_dump_json(),))
+
+    def counts(self) -> dict[TileState, int]:
+        """Number of tiles in each state."""
+        counts: dict[TileState, int] = {"pending": 0, "captioned": 0, "stored": 0, "quarantined": 0}
+        counts.update(self._db.execute("SELECT state, count(*) FROM tiles GROUP BY state").fetchall())
+        return counts
+
+    def caption_seconds(self) -> float:
+        """Summed time that captioning took, in seconds."""
+        return float(self._db.execute("SELECT total(seconds) FROM tiles").fetchone()[0])
+
+    def models(self) -> dict[str, int]:
+        """Number of tiles captioned by each model and prompt."""
+        rows = self._db.execute(
+            "SELECT text ->> 'model' || CASE WHEN text ->> 'prompt' = '' THEN '' ELSE ', ' || (text ->> 'prompt') END"
+            " AS source, count(*) FROM tiles WHERE text IS NOT NULL GROUP BY source ORDER BY source"
+        )
+        return dict(rows.fetchall())
+
+    # Files
+
+    def files_under(self, root: str) -> dict[str, FileRow]:
+        """All known files in a folder, by path."""
+        rows = self._db.execute(
+            "SELECT path, root, size, mtime_ns, sha256, rendering, error FROM files WHERE path >= ? AND path < ?",
+            (root.rstrip("/") + "/", root.rstrip("/") + "0"),  # "0" follows "/" in ASCII
+        )
+        return {row[0]: FileRow(*row) for row in rows}
+
+    def unreadable(self) -> list[FileRow]:
+        """Files that could not be read, with the reason."""
+        rows = self._db.execute(
+            "SELECT path, root, size, mtime_ns, sha256, rendering, error FROM files WHERE error != '' ORDER BY path"
+        )
+        return [FileRow(*row) for row in rows]
+
+    def record_file(self, file: FileRow, tiles: Sequence[Tile]) -> None:
+        """Note a file and the tiles cut from it; new tiles are pending.
+
+        A known tile that is found at a new path goes back to `captioned`, so that the store learns the path.
+        Tiles that no file holds any more stay until `forget_orphans`.
+        """
+        with self._writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (file.path, file.root, file.size, file.mtime_ns, file.sha256, file.rendering, file.error),
+            )
+            for tile in tiles:
+                db.execute(
+                    "INSERT INTO tiles (id, sha256, rendering, tile, state) VALUES (?, ?, ?, ?, 'pending')"
+                    " ON CONFLICT (id) DO UPDATE SET state = 'captioned' WHERE state = 'stored'",
+                    (str(tile.id), tile.sha256, tile.rendering.key(), tile.model_dump_json()),
+                )
+
+    def touch_file(self, path: str, size: int, mtime_ns: int) -> None:
+        """Note that a file has another time, but the same content."""
+        with self._writing() as db:
+            db.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path))
+
+    def forget_files(self, paths: Iterable[str]) -> None:
+        """Drop files; a tile that lives on at another path goes back to `captioned`."""
+        with self._writing() as db:
+            for path in paths:
+                db.execute(
+                    "UPDATE tiles SET state = 'captioned' WHERE state = 'stored' AND (sha256, rendering) ="
+                    " (SELECT sha256, rendering FROM files WHERE path = ?)",
+                    (path,),
+                )
+                db.execute("DELETE FROM files WHERE path = ?", (path,))
+
+    def forget_orphans(self) -> list[str]:
+        """Drop the tiles that no file holds any more; returns their ids."""
+        with self._writing() as db:
+            rows = db.execute(
+                "DELETE FROM tiles WHERE NOT EXISTS (SELECT 1 FROM files WHERE files.sha256 = tiles.sha256"
+                " AND files.rendering = tiles.rendering) RETURNING id"
+            ).fetchall()
+        return sorted(row[0] for row in rows)
+
+    # Tiles
+
+    def record_text(self, tile_id: str, text: RichText, *, attempts: int = 1, seconds: float = 0.0) -> None:
+        """Keep a tile's rich text: `captioned`."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE tiles SET state = 'captioned', text = ?, attempts = attempts + ?, seconds = seconds + ?,"
+                " error = '', raw_answer = '' WHERE id = ?",
+                (text.model_dump_json(), attempts, seconds, tile_id),
+            )
+
+    def quarantine(self, tile_id: str, error: str, raw: str, *, attempts: int = 1, seconds: float = 0.0) -> None:
+        """Put a tile aside with the reason and the model's last answer."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE tiles SET state = 'quarantined', attempts = attempts + ?, seconds = seconds + ?,"
+                " error = ?, raw_answer = ? WHERE id = ?",
+                (attempts, seconds, error, raw, tile_id),
+            )
+
+    def mark_stored(self, ids: Sequence[str]) -> None:
+        """Note that the vector store holds these tiles."""
+        with self._writing() as db:
+            db.executemany("UPDATE tiles SET state = 'stored' WHERE id = ?", [(tile_id,) for tile_id in ids])
+
+    def mark_captioned(self, ids: Sequence[str] | None = None) -> None:
+        """Note that the vector store lacks these tiles (None: all), so that they are stored again."""
+        with self._writing() as db:
+            if ids is None:
+                db.execute("UPDATE tiles SET state = 'captioned' WHERE state = 'stored'")
+            else:
+                db.executemany(
+                    "UPDATE tiles SET state = 'captioned' WHERE state = 'stored' AND id = ?", [(i,) for i in ids]
+                )
+
+    def ids(self, state: TileState) -> list[str]:
+        """Ids of all tiles in a state, sorted."""
+        return [row[0] for row in self._db.execute("SELECT id FROM tiles WHERE state = ? ORDER BY id", (state,))]
+
+    def sample_ids(self, size: int) -> list[str]:
+        """A fixed uniform sample of the stored tiles: ids are hashes, so the smallest ones are as good as drawn."""
+        rows = self._db.execute("SELECT id FROM tiles WHERE state = 'stored' ORDER BY id LIMIT ?", (size,))
+        return [row[0] for row in rows]
+
+    def records(self, ids: Sequence[str]) -> dict[str, TileRecord]:
+        """The records of the given tiles, by id; unknown ids are left out."""
+        found: dict[str, TileRecord] = {}
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            rows = self._db.execute(
+                f"SELECT {_COLUMNS} FROM tiles WHERE id IN ({','.join('?' * len(chunk))})", chunk
+            ).fetchall()
+            found.update(self._with_paths(rows))
+        return found
+
+    def record(self, tile_id: str) -> TileRecord:
+        """One tile by its id or an unambiguous beginning of it. Raises UnknownTileError."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM tiles WHERE id >= ? AND id < ? LIMIT 2", (tile_id, tile_id + "g")
+        ).fetchall()
+        if len(rows) != 1:
+            what = "No tile has" if not rows else "More than one tile has an id that begins with"
+            raise UnknownTileError(f"{what} the id {tile_id}. `trsllava query --json` prints whole ids.")
+        return next(iter(self._with_paths(rows).values()))
+
+    def scan(self, state: TileState | None = None) -> Iterator[TileRecord]:
+        """All tiles (of a state), by id. Tiles may change while it runs: each comes once, as it then is."""
+        last = ""
+        where = "id > ?" if state is None else "id > ? AND state = ?"
+        while True:
+            values = (last,) if state is None else (last, state)
+            rows = self._db.execute(
+                f"SELECT {_COLUMNS} FROM tiles WHERE {where} ORDER BY id LIMIT {_CHUNK}", values
+            ).fetchall()
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield from self._with_paths(rows).values()
+
+    def root_of(self, path: str) -> str:
+        """The folder that was indexed when the file was found."""
+        row = self._db.execute("SELECT root FROM files WHERE path = ?", (path,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def _with_paths(
+        self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str]]
+    ) -> dict[str, TileRecord]:
+        ids = [row[0] for row in rows]
+        paths: dict[str, list[str]] = {tile_id: [] for tile_id in ids}
+        for tile_id, path in self._db.execute(
+            "SELECT tiles.id, files.path FROM tiles JOIN files ON files.sha256 = tiles.sha256"
+            f" AND files.rendering = tiles.rendering WHERE tiles.id IN ({','.join('?' * len(ids))})"
+            " ORDER BY files.path",
+            ids,
+        ):
+            paths[tile_id].append(path)
+        return {
+            tile_id: TileRecord(
+                tile=Tile.model_validate_json(tile),
+                paths=tuple(paths[tile_id]),
+                state=state,
+                text=RichText.model_validate_json(text) if text else None,
+                attempts=attempts,
+                error=error,
+                raw_answer=raw,
+            )
+            for tile_id, tile, state, text, attempts, error, raw in rows
+        }

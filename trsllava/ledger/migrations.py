@@ -1,0 +1,49 @@
+"""The ledger's tables, as a list of steps; a ledger written by an earlier version is brought forward on opening."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from trsllava.errors import HomeError
+
+_STEPS = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE files (
+        path TEXT PRIMARY KEY,
+        root TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        sha256 TEXT,
+        rendering TEXT NOT NULL,
+        error TEXT NOT NULL DEFAULT ''
+    );
+    CREATE INDEX files_by_content ON files (sha256, rendering);
+    CREATE TABLE tiles (
+        id TEXT PRIMARY KEY,
+        sha256 TEXT NOT NULL,
+        rendering TEXT NOT NULL,
+        tile TEXT NOT NULL,
+        state TEXT NOT NULL,
+        text TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        seconds REAL NOT NULL DEFAULT 0,
+        error TEXT NOT NULL DEFAULT '',
+        raw_answer TEXT NOT NULL DEFAULT ''
+    );
+    CREATE INDEX tiles_by_content ON tiles (sha256, rendering);
+    CREATE INDEX tiles_by_state ON tiles (state, id);
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables to this version's form. Raises HomeError for a ledger of a later version."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(_STEPS):
+        raise HomeError(
+            f"This collection was written by a later trsllava (ledger version {version}, this one knows "
+            f"{len(_STEPS)}). Update trsllava."
+        )
+    for number, step in enumerate(_STEPS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
