@@ -23,8 +23,6 @@ class CollectionSchema(Record):
     dense_dim: int
     average_length: float
     """Mean number of terms of a tile's texts, measured once: BM25's avg_len."""
-    captioner: str
-    prompt: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,56 @@
+"""From a tile's record to what the vector store holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from trsllava.encoders.bm25 import Bm25Encoder
+from trsllava.encoders.protocol import TextEncoder
+from trsllava.records import RichText, TileRecord
+from trsllava.store.protocol import TilePoint
+
+
+def bm25_document(text: RichText) -> str:
+    """A tile's distinct texts as one BM25 document."""
+    return "\n".join(text.texts())
+
+
+def tile_points(records: Sequence[TileRecord], encoder: TextEncoder, bm25: Bm25Encoder) -> list[TilePoint]:
+    """Encode the rich texts of captioned tiles; every distinct text of the batch is encoded once."""
+    texts = [_text_of(record) for record in records]
+    dense = encoder.encode([variant for text in texts for variant in text.texts()])
+    splits = np.cumsum([len(text.texts()) for text in texts])[:-1]
+    return [
+        TilePoint(
+            id=str(record.tile.id),
+            dense=vectors,
+            sparse=bm25.document(bm25_document(text)),
+            labels=text.labels,
+            sources=_sources(record.paths),
+            box=_box(record),
+            acquired=record.tile.acquired.timestamp() if record.tile.acquired else None,
+        )
+        for record, text, vectors in zip(records, texts, np.split(dense, splits), strict=True)
+    ]
+
+
+def _text_of(record: TileRecord) -> RichText:
+    if record.text is None:
+        raise ValueError(f"tile {record.tile.id} has no rich text yet")
+    return record.text
+
+
+def _sources(paths: Sequence[str]) -> tuple[str, ...]:
+    """Every path and all folders above it, so that filtering by source is an exact match."""
+    found = {name for path in paths for name in (path, *map(str, PurePosixPath(path).parents))}
+    return tuple(sorted(found))
+
+
+def _box(record: TileRecord) -> tuple[float, float, float, float] | None:
+    footprint = record.tile.footprint
+    if footprint is None:
+        return None
+    return footprint.west, footprint.south, footprint.unwrapped_east, footprint.north

@@ -1,0 +1,110 @@
+"""Captions made elsewhere: RSRT JSONL, and the plain form with a list of sentences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from posixpath import normpath
+from typing import Any
+
+from pydantic import ValidationError
+
+from trsllava.errors import CaptionFileError
+from trsllava.records import RichCaption, RichText
+
+
+@dataclass(frozen=True)
+class CaptionFile:
+    """What a caption file says: rich texts by image path (relative, POSIX), and the lines it cannot be read at."""
+
+    path: Path
+    texts: dict[str, RichText] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+
+def read_caption_file(path: Path) -> CaptionFile:
+    """Read a caption file as far as it goes: malformed lines become `errors`, each naming file and line.
+
+    Raises CaptionFileError where the file itself cannot be opened.
+    """
+    found = CaptionFile(path)
+    for number, line in _lines(path):
+        try:
+            image, text = _parse(line)
+        except ValueError as error:
+            found.errors.append(f"{path}, line {number}: {error}")
+            continue
+        if image in found.texts:
+            found.errors.append(f"{path}, line {number}: {image} was captioned before; the first caption stays.")
+            continue
+        found.texts[image] = text
+    return found
+
+
+def read_rich_texts(path: Path) -> dict[str, RichText]:
+    """Rich texts by image path. Raises CaptionFileError at the first line that cannot be read."""
+    found = read_caption_file(path)
+    if found.errors:
+        raise CaptionFileError(found.errors[0])
+    return found.texts
+
+
+def rich_text_line(image: str, text: RichText) -> str:
+    """One line of RSRT JSONL, as `read_caption_file` reads it."""
+    record: dict[str, Any] = {
+        "image": image,
+        "variants": [variant.model_dump(mode="json") for variant in text.variants],
+        "labels": list(text.labels),
+        "model": text.model,
+    }
+    if text.prompt:
+        record["prompt"] = text.prompt
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            yield from _numbered(file)
+    except UnicodeDecodeError as error:
+        raise CaptionFileError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}.") from error
+    except OSError as error:
+        raise CaptionFileError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield number, line
+
+
+def _parse(line: str) -> tuple[str, RichText]:
+    """Raises ValueError with a sentence for people."""
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON ({error.msg} at column {error.colno}).") from error
+    if not isinstance(row, dict) or not isinstance(row.get("image"), str) or not row["image"]:
+        raise ValueError('needs an "image": the path relative to the indexed folder.')
+    try:
+        return normpath(row["image"].replace("\\", "/")), _rich_text(row)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{row['image']}: {'.'.join(map(str, first['loc'])) or 'text'}: {first['msg']}.") from error
+
+
+def _rich_text(row: dict[str, Any]) -> RichText:
+    if "variants" in row:
+        variants = row["variants"]
+    elif isinstance(row.get("captions"), list):
+        variants = [{"caption": caption} for caption in row["captions"]]
+    else:
+        raise ValueError(f'{row["image"]}: needs "variants" (RSRT) or "captions" (a list of sentences).')
+    return RichText(
+        variants=tuple(RichCaption.model_validate(variant) for variant in variants),
+        labels=tuple(row.get("labels", ())),
+        model=row.get("model", ""),
+        prompt=row.get("prompt", ""),
+    )

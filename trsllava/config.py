@@ -1,0 +1,82 @@
+"""Settings: defaults < trsllava.toml < TRSLLAVA_* < what the caller passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from trsllava.errors import InputError
+from trsllava.records import Branch, FusionName
+
+COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set once for many commands. `trsllava.toml` is looked for in the working folder."""
+
+    model_config = SettingsConfigDict(env_prefix="TRSLLAVA_", toml_file="trsllava.toml", extra="forbid")
+
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("trsllava"))
+    """Where collections live."""
+    collection: str = Field(default="default", pattern=COLLECTION_PATTERN)
+
+    encoder: str | None = None
+    """Text encoder: sentence-transformers id, folder, or openai:MODEL. None: the collection's own, or MiniLM."""
+    encoder_url: str | None = None
+    """Base URL of the embeddings endpoint for openai: encoders."""
+    encoder_api_key: SecretStr | None = None
+    device: str = "cpu"
+
+    qdrant_url: str | None = None
+    """A Qdrant server; None: the embedded engine."""
+    qdrant_api_key: SecretStr | None = None
+
+    base_url: str | None = None
+    """Base URL of the vision-language model's server, as in http://localhost:8000/v1."""
+    model: str | None = None
+    api_key: SecretStr | None = None
+    concurrency: int = Field(default=16, ge=1, le=4096)
+    """Captioning requests under way at once."""
+
+    branches: tuple[Branch, ...] = ("dense", "bm25")
+    fusion: FusionName = "zscore"
+    weights: dict[Branch, float] = {}
+    """Weight of each branch in the fused score; a branch left out counts 1."""
+    wait_seconds: float = Field(default=10.0, ge=0)
+    """How long to wait for another process that holds the collection."""
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Caller, then environment, then file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings with what the caller gave on top; None means not given.
+
+    Raises InputError that names the setting for a value or a name that is not understood.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"])) or "trsllava.toml"
+        raise InputError(f"Setting {name}: {first['msg']} (got {first['input']!r}).") from error
+    except ValueError as error:  # a malformed TOML file, an environment value that is no JSON where JSON is due
+        raise InputError(f"trsllava.toml or a TRSLLAVA_ variable cannot be read: {error}") from error
