@@ -345,7 +345,7 @@ def test_meeting_agrees_with_the_separating_axis_theorem(centre, radius, corners
     )
 
     assume(abs(gap) > 1e-9)  # where they just touch, rounding decides
-    assert meets(footprint, other) is (gap < 0)
+    assert meets(footprint, other) is bool(gap < 0)
 
 
 def separation(ring, corners):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import struct
 import zlib
 from datetime import UTC, datetime
@@ -213,7 +212,7 @@ def test_a_16_bit_colour_png_is_refused_with_its_dtype(tmp_path):
 
 def test_a_decompression_bomb_is_refused_before_it_unfolds(tmp_path):
     Image.new("1", (20_000, 10_000)).save(tmp_path / "bomb.png")
-    assert_refused(tmp_path / "bomb.png", "too large to be read whole")
+    assert_refused(tmp_path / "bomb.png", "more than the 178,956,970 pixels")
 
 
 def test_a_tiff_too_large_to_be_read_whole_is_refused(tmp_path):
@@ -231,4 +230,4 @@ def test_a_tiff_too_large_to_be_read_whole_is_refused(tmp_path):
         transform=Affine(2, 0, 0, 0, -2, 0),
     ):
         pass
-    assert_refused(path, re.escape("20000 x 10000 pixels are more than the 178,956,970"))
+    assert_refused(path, "more than the 178,956,970 pixels")

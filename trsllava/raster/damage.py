@@ -15,7 +15,7 @@ MAX_PIXELS = 2 * 89_478_485
 
 def unreadable(path: Path, reason: str) -> ImageError:
     """The error for one file; the caller raises it."""
-    return ImageError(f"cannot read {path}: {reason}")
+    return ImageError(f"cannot read {path}: {' '.join(reason.split())}")
 
 
 def check_file(path: Path) -> None:
@@ -36,14 +36,15 @@ def check_file(path: Path) -> None:
         raise unreadable(path, "permission denied")
 
 
+def too_large(path: Path) -> ImageError:
+    """The error for a picture that would not fit into memory when read whole; the caller raises it."""
+    return unreadable(path, f"more than the {MAX_PIXELS:,} pixels that are read whole; cut it into smaller files")
+
+
 def check_size(path: Path, width: int, height: int) -> None:
     """Raises ImageError where the picture would not fit into memory when read whole."""
     if width * height > MAX_PIXELS:
-        raise unreadable(
-            path,
-            f"{width} x {height} pixels are more than the {MAX_PIXELS:,} that are read whole; "
-            "cut the image into smaller files",
-        )
+        raise too_large(path)
 
 
 def check_dtype(path: Path, dtype: str) -> None:

@@ -36,6 +36,8 @@ def footprint_of(transform: Affine, crs: CRS, window: Window) -> Footprint | Non
     side) of the outline. A window that holds a pole gets a box from -180 to 180 that reaches it. Corners that lie
     off the Earth (full-disk images) are left out. None where no point lies on it, or the CRS has no place on Earth.
     """
+    if not (crs.is_geographic or crs.is_projected):
+        return None
     outline = _outline(transform, crs, window)
     if not np.isfinite(outline).all():
         return _box_of_inside(transform, crs, window)

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from trsllava.errors import ImageError
-from trsllava.raster.damage import check_bands, check_dtype, check_file, check_size, check_window, unreadable
+from trsllava.raster.damage import (
+    check_bands,
+    check_dtype,
+    check_file,
+    check_size,
+    check_window,
+    too_large,
+    unreadable,
+)
 from trsllava.raster.info import SceneInfo
 from trsllava.raster.silence import without_warnings
 from trsllava.raster.times import parse_time
@@ -81,7 +89,7 @@ def _decoded(path: Path) -> Iterator[Image.Image]:
         with without_warnings():
             image = Image.open(path, formats=_FORMATS)
     except Image.DecompressionBombError as error:
-        raise unreadable(path, f"too large to be read whole ({error})") from error
+        raise too_large(path) from error
     except UnidentifiedImageError as error:
         raise unreadable(path, "its content is no JPEG, PNG, WebP, BMP or TIFF image, or is damaged") from error
     except Exception as error:
