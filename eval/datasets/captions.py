@@ -1,0 +1,72 @@
+"""Human captions of a data set: JSON lines of `{"image", "split", "scene", "captions": […]}`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from posixpath import normpath
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from trsllava.errors import CaptionFileError, InputError
+
+
+class CaptionedImage(BaseModel):
+    """One image and what people wrote of it. Captions are kept as they are, blank ones too: published figures
+    count them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    image: Annotated[str, StringConstraints(min_length=1)]
+    """Path within the data set's folder."""
+    split: str = ""
+    scene: str = ""
+    captions: tuple[str, ...] = Field(min_length=1)
+
+
+def read_captions(path: Path, split: str | None = None) -> list[CaptionedImage]:
+    """Read the captions of a split (None: of all), in the order of the file.
+
+    Raises CaptionFileError, with the line, for a file or a line that cannot be read or an image that comes twice;
+    InputError where the split is empty.
+    """
+    images: list[CaptionedImage] = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        image = _parse(path, number, line)
+        first = seen.setdefault(image_key(image.image), number)
+        if first != number:
+            raise CaptionFileError(f"{path}, line {number}: {image.image} was already described in line {first}.")
+        images.append(image)
+    chosen = [image for image in images if split is None or image.split == split]
+    if not chosen:
+        splits = ", ".join(sorted({image.split for image in images})) or "no image at all"
+        raise InputError(f"{path} has no image of split {split!r}, it has: {splits}. Choose one with --split.")
+    return chosen
+
+
+def image_key(path: str) -> str:
+    """One spelling of an image's path, so that `./a//b.jpg` and `a/b.jpg` match; never the basename alone."""
+    return normpath(path.replace("\\", "/"))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        # Not splitlines(), which also breaks at separators that JSON allows inside a string.
+        return path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaptionFileError(f"{path} cannot be read as a UTF-8 text file: {error}.") from error
+
+
+def _parse(path: Path, number: int, line: str) -> CaptionedImage:
+    try:
+        return CaptionedImage.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise CaptionFileError(
+            f"{path}, line {number}: {f'{field}: ' if field else ''}{first['msg']}. A line looks like "
+            '{"image": "a.jpg", "split": "test", "captions": ["…"]}.'
+        ) from error

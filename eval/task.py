@@ -1,0 +1,79 @@
+"""What is measured: texts that ask for images, and documents that stand for the images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from eval.datasets.captions import CaptionedImage, image_key
+from eval.metrics.recall import Owner
+from trsllava.errors import InputError
+from trsllava.records import RichText
+
+QueryKind = Literal["human", "rich text"]
+
+
+@dataclass(frozen=True)
+class RetrievalTask:
+    """n images with a document each, and q queries that each belong to one of them."""
+
+    images: tuple[str, ...]
+    documents: tuple[RichText, ...]
+    queries: tuple[str, ...]
+    owner: Owner
+    """`(q,)` position of the image that each query belongs to."""
+    query_kind: QueryKind
+    query_source: str
+    """Who wrote the queries: people, or the models of rich texts."""
+
+
+def human_task(images: Sequence[CaptionedImage], documents: Mapping[str, RichText]) -> RetrievalTask:
+    """Every human caption asks for its image. Raises InputError where an image has no document."""
+    return _task(images, documents, [image.captions for image in images], "human", "people")
+
+
+def rich_text_task(
+    images: Sequence[CaptionedImage], documents: Mapping[str, RichText], queries: Mapping[str, RichText]
+) -> RetrievalTask:
+    """Every variant of another rich text asks for its image. Raises InputError where an image has no document, or
+    no query."""
+    asking = _of_images(images, queries, "query")
+    texts = [[variant.text() for variant in text.variants] for text in asking]
+    return _task(images, documents, texts, "rich text", models_of(asking))
+
+
+def models_of(texts: Sequence[RichText]) -> str:
+    """The models that wrote the texts, by name."""
+    return ", ".join(sorted({text.model or "unnamed" for text in texts}))
+
+
+def _task(
+    images: Sequence[CaptionedImage],
+    documents: Mapping[str, RichText],
+    queries: Sequence[Sequence[str]],
+    kind: QueryKind,
+    source: str,
+) -> RetrievalTask:
+    return RetrievalTask(
+        images=tuple(image.image for image in images),
+        documents=_of_images(images, documents, "rich text"),
+        queries=tuple(text for texts in queries for text in texts),
+        owner=np.repeat(np.arange(len(images)), [len(texts) for texts in queries]),
+        query_kind=kind,
+        query_source=source,
+    )
+
+
+def _of_images(images: Sequence[CaptionedImage], texts: Mapping[str, RichText], what: str) -> tuple[RichText, ...]:
+    by_key = {image_key(path): text for path, text in texts.items()}
+    missing = [image.image for image in images if image_key(image.image) not in by_key]
+    if missing:
+        example = f" ({next(iter(texts))!r} is one that has)" if texts else ""
+        raise InputError(
+            f"{len(missing)} of {len(images)} images have no {what}, the first is {missing[0]!r}{example}. Paths must "
+            "match in full; a figure over a part of the images could not be compared with others."
+        )
+    return tuple(by_key[image_key(image.image)] for image in images)
