@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 from indexer.discover import Discovery, discover
+from indexer.progress import Progress
 from indexer.storing import StoringStage, check_encoder, reconcile
 from trsllava.captioners.imported import CaptionFile
 from trsllava.captioners.protocol import Captioner, CaptionJob
@@ -18,9 +18,6 @@ from trsllava.ledger.ledger import Ledger
 from trsllava.raster.scene import read_rgb
 from trsllava.records import TileRecord
 from trsllava.store.protocol import VectorStore
-
-Progress = Callable[[str, int, int], None]
-"""Called with the stage, how much of it is done, and how much there is (0: not known)."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from indexer.points import bm25_document, tile_points
+from indexer.progress import Progress
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import CollectionMismatchError
@@ -49,7 +50,7 @@ class StoringStage:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        """Let the batch under way end and note it; what waits is stored by the next run when an error ends this one."""
+        """Let the batch under way end and note it; after an error the next run stores what still waits."""
         try:
             if kind is None:
                 self.finish()
@@ -150,3 +151,25 @@ def reconcile(ledger: Ledger, store: VectorStore) -> list[str]:
         ledger.mark_captioned(sorted(stored - held))
         store.delete(sorted(held - stored - set(ledger.ids("captioned"))))
     return ledger.ids("captioned")
+
+
+def rebuild(ledger: Ledger, store: VectorStore, encoder: TextEncoder, progress: Progress) -> int:
+    """Fill an empty store from the ledger, with any encoder; returns the number of tiles stored.
+
+    After a kill in the middle the next run, of this or of `index`, goes on from where it was.
+    """
+    texts = (record.text for record in ledger.scan() if record.text is not None)
+    schema = CollectionSchema(
+        encoder=encoder.name,
+        dense_dim=encoder.dim,
+        average_length=mean_length(bm25_document(text) for text in texts),
+    )
+    ledger.mark_captioned()
+    store.drop()  # before the schema changes: a store without its schema would be filled with two encoders' vectors
+    ledger.set_schema(schema)
+    store.create(StoreSchema(schema.dense_dim))
+    waiting = ledger.ids("captioned")
+    with StoringStage(ledger, store, encoder, lambda done: progress("store", done, len(waiting))) as storing:
+        for tile_id in waiting:
+            storing.add(tile_id)
+    return storing.stored

@@ -123,6 +123,10 @@ class VectorStore(Protocol):
         """Exact scores, one `Scored` a query vector, of the given tiles (None: of all) that pass the filters."""
         ...
 
+    def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:
+        """The `(v, d)` float32 caption vectors of tiles, in the order they were written; unknown ids are left out."""
+        ...
+
     def optimize(self) -> None:
         """Build the index over everything written so far; returns when it is built."""
         ...

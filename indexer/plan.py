@@ -1,0 +1,65 @@
+"""What a run would do, without doing it: tiles, disk, and time as far as it can be known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.discover import check_folder, image_files
+from trsllava.ledger.ledger import Ledger
+
+_VARIANTS = 5
+_TEXT_BYTES = 1_500
+"""A variant with its fields, as vision-language models write it."""
+_OVERHEAD_BYTES = 2_000
+"""A tile's payload, sparse vector, ids and ledger row beside its texts and vectors."""
+
+
+@dataclass(frozen=True)
+class IndexPlan:
+    """An estimate for one run over a folder."""
+
+    new: int
+    """Files never seen; each is one tile."""
+    changed: int
+    unchanged: int
+    vanished: int
+    waiting: int
+    """Tiles of earlier runs that still lack a caption."""
+    disk_bytes: int
+    seconds: float | None
+    """Captioning time at the pace of earlier runs of this collection; None before the first."""
+
+    @property
+    def tiles(self) -> int:
+        """Tiles to be captioned."""
+        return self.new + self.changed + self.waiting
+
+
+def plan(root: Path, ledger: Ledger | None, *, dim: int, concurrency: int) -> IndexPlan:
+    """Look at names, sizes and times only; nothing is opened or written. Raises InputError for a bad folder."""
+    check_folder(root)
+    known = ledger.files_under(root.as_posix()) if ledger else {}
+    new = changed = unchanged = 0
+    for path in image_files(root):
+        row = known.pop(path.as_posix(), None)
+        if row is None:
+            new += 1
+        elif (row.size, row.mtime_ns) != ((stat := path.stat()).st_size, stat.st_mtime_ns):
+            changed += 1
+        else:
+            unchanged += 1
+    counts = ledger.counts() if ledger else {"pending": 0, "captioned": 0, "stored": 0}
+    captioned = counts["captioned"] + counts["stored"]
+    seconds = ledger.caption_seconds() / captioned if ledger and captioned else None
+    tiles = new + changed + counts["pending"]
+    per_tile = _VARIANTS * (4 * dim + _TEXT_BYTES) + _OVERHEAD_BYTES
+    return IndexPlan(
+        new=new,
+        changed=changed,
+        unchanged=unchanged,
+        vanished=len(known),
+        waiting=counts["pending"],
+        disk_bytes=tiles * per_tile,
+        seconds=tiles * seconds / concurrency if seconds else None,
+    )

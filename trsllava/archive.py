@@ -1,0 +1,278 @@
+"""The façade people import: `trsllava.open()` gives an Archive to index, search and look into."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from filelock import FileLock, Timeout
+
+from trsllava.config import Settings, load_settings
+from trsllava.encoders.weights import DEFAULT_MODEL
+from trsllava.errors import BusyError, HomeError, UnknownCollectionError
+from trsllava.ledger.ledger import Ledger
+from trsllava.records import Branch, Filters, FusionName, Hit, Query, TileRecord, TileState
+from trsllava.store.protocol import VectorStore
+
+if TYPE_CHECKING:
+    from indexer.job import IndexReport
+    from indexer.progress import Progress
+    from trsllava.captioners.protocol import Captioner
+    from trsllava.encoders.protocol import TextEncoder
+    from trsllava.search.engine import Engine
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a collection stands; read from the ledger alone."""
+
+    collection: str
+    folder: Path
+    tiles: Mapping[TileState, int]
+    captioned_by: Mapping[str, int]
+    """Number of tiles by model and prompt."""
+    encoder: str | None
+    unreadable: Mapping[str, str]
+    """Path to reason."""
+
+
+def open(home: Path | str | None = None, collection: str | None = None, **settings: Any) -> Archive:
+    """Open an archive: a home folder and one collection in it. Nothing is created before something is indexed.
+
+    Further settings are those of `trsllava.config.Settings`. Raises InputError for a setting that is not understood.
+    """
+    return Archive(load_settings(home=home, collection=collection, **settings))
+
+
+class Archive:
+    """One collection of images and their rich texts. Use as a context manager, or `close()` it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.folder = settings.home / "collections" / settings.collection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of files and connections; the archive opens them again when used."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+        if "store" in self.__dict__:
+            self.store.close()
+        for name in ("ledger", "store", "encoder", "engine"):
+            self.__dict__.pop(name, None)
+
+    # Parts, each opened when it is first needed
+
+    def exists(self) -> bool:
+        """True where something has been indexed."""
+        return (self.folder / "ledger.sqlite").exists()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The collection's ledger. Raises UnknownCollectionError before the first `index`."""
+        if not self.exists():
+            raise UnknownCollectionError(
+                f"There is no collection {self.settings.collection!r} in {self.settings.home} yet. "
+                "Create it with `trsllava index FOLDER`; `trsllava collections list` shows what there is."
+            )
+        return Ledger(self.folder / "ledger.sqlite")
+
+    @cached_property
+    def store(self) -> VectorStore:
+        """The collection's vector store: the Qdrant server of the settings, else the embedded engine."""
+        if self.settings.qdrant_url:
+            from trsllava.store.server import ServerStore
+
+            key = self.settings.qdrant_api_key
+            return ServerStore(
+                self.settings.qdrant_url,
+                f"trsllava-{self.settings.collection}",
+                api_key=key.get_secret_value() if key else None,
+            )
+        from trsllava.store.embedded import EmbeddedStore
+
+        return EmbeddedStore(self.folder / "store", wait_seconds=self.settings.wait_seconds)
+
+    @cached_property
+    def encoder(self) -> TextEncoder:
+        """The text encoder: the settings', else the collection's own, else MiniLM."""
+        schema = self.ledger.schema() if self.exists() else None
+        return self._load_encoder(self.settings.encoder or (schema.encoder if schema else DEFAULT_MODEL))
+
+    def _load_encoder(self, name: str) -> TextEncoder:
+        from trsllava.encoders.text import load_text_encoder
+
+        key = self.settings.encoder_api_key
+        return load_text_encoder(
+            name,
+            device=self.settings.device,
+            base_url=self.settings.encoder_url,
+            api_key=key.get_secret_value() if key else None,
+        )
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The search engine. Raises CollectionMismatchError where the settings name another encoder."""
+        from indexer.storing import check_encoder
+        from trsllava.encoders.bm25 import Bm25Encoder
+        from trsllava.search.engine import Engine
+
+        schema = self.ledger.schema()
+        if schema is None:
+            raise UnknownCollectionError(
+                f"Collection {self.settings.collection!r} has no captioned image yet. Run `trsllava index` again."
+            )
+        check_encoder(schema, self.encoder)
+        return Engine(
+            self.store,
+            self.ledger,
+            self.encoder,
+            Bm25Encoder(schema.average_length),
+            branches=self.settings.branches,
+            fusion=self.settings.fusion,
+            weights=self.settings.weights,
+        )
+
+    # What people do with it
+
+    def index(
+        self,
+        folder: Path | str,
+        *,
+        captions: Path | str | None = None,
+        captioner: Captioner | None = None,
+        prune: bool = False,
+        progress: Progress = lambda stage, done, total: None,
+    ) -> IndexReport:
+        """Bring the collection up to date with a folder of images, from a caption file or by a captioner.
+
+        Only what is new or changed is done. Raises InputError, BusyError when another index runs, ServerError.
+        """
+        from indexer.discover import check_folder
+        from indexer.job import index_folder
+        from trsllava.captioners.imported import read_caption_file
+        from trsllava.errors import InputError
+
+        root = Path(folder).expanduser().absolute()
+        check_folder(root)
+        source = read_caption_file(Path(captions)) if captions is not None else captioner
+        if source is None:
+            raise InputError("Say where captions come from: a file (captions) or a model (captioner).")
+        with self._writing():
+            return index_folder(
+                root,
+                source,
+                ledger=self.ledger,
+                store=self.store,
+                encoder=self.encoder,
+                prune=prune,
+                progress=progress,
+            )
+
+    def search(
+        self,
+        text: str,
+        *,
+        k: int = 10,
+        filters: Filters | None = None,
+        branches: Sequence[Branch] | None = None,
+        fusion: FusionName | None = None,
+        weights: Mapping[Branch, float] | None = None,
+    ) -> list[Hit]:
+        """The k tiles whose captions fit a text best, each with its reasons; no hit is a normal answer."""
+        query = Query(
+            text=text,
+            k=k,
+            filters=filters or Filters(),
+            branches=tuple(branches) if branches is not None else None,
+            fusion=fusion,
+            weights=dict(weights) if weights is not None else None,
+        )
+        return self.engine.search(query)
+
+    def tile(self, tile_id: str) -> TileRecord:
+        """One tile by its id or the beginning of it. Raises UnknownTileError."""
+        return self.ledger.record(tile_id)
+
+    def status(self) -> Status:
+        """How the collection stands. Works while an index runs."""
+        schema = self.ledger.schema()
+        return Status(
+            collection=self.settings.collection,
+            folder=self.folder,
+            tiles=self.ledger.counts(),
+            captioned_by=self.ledger.models(),
+            encoder=schema.encoder if schema else None,
+            unreadable={row.path: row.error for row in self.ledger.unreadable()},
+        )
+
+    def export(self) -> Iterator[str]:
+        """RSRT JSONL: one line an image, paths relative to the folder that was indexed."""
+        from trsllava.captioners.imported import rich_text_line
+
+        for record in self.ledger.scan():
+            if record.text is not None:
+                for path in record.paths:
+                    inside = PurePosixPath(path).relative_to(self.ledger.root_of(path)).as_posix()
+                    yield rich_text_line(inside, record.text)
+
+    def reindex(self, encoder: str | None = None, *, progress: Progress = lambda stage, done, total: None) -> int:
+        """Encode all stored captions anew, with another encoder or the same; nothing is captioned again.
+
+        Returns the number of tiles stored.
+        """
+        from indexer.storing import rebuild
+
+        with self._writing():
+            schema = self.ledger.schema()
+            name = encoder or self.settings.encoder or (schema.encoder if schema else DEFAULT_MODEL)
+            stored = rebuild(self.ledger, self.store, self._load_encoder(name), progress)
+        self.__dict__.pop("encoder", None)
+        self.__dict__.pop("engine", None)
+        return stored
+
+    def delete(self) -> None:
+        """Remove the collection: captions, vectors, ledger. The images stay."""
+        with self._writing():
+            self.store.drop()
+            self.close()
+        shutil.rmtree(self.folder)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One process writes a collection at a time. Creates its folder."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / "index.lock", timeout=0)
+            lock.acquire()
+        except Timeout:
+            raise BusyError(
+                f"Another process is writing collection {self.settings.collection!r}. Let it end, or use --collection."
+            ) from None
+        except OSError as error:
+            raise HomeError(
+                f"The home folder {self.settings.home} cannot be written: {error.strerror}. "
+                "Choose another with --home."
+            ) from error
+        try:
+            if not self.exists():
+                Ledger(self.folder / "ledger.sqlite").close()
+            yield
+        finally:
+            lock.release()
+
+
+def collections(home: Path) -> list[str]:
+    """Names of the collections in a home folder, sorted."""
+    return sorted(path.parent.name for path in home.glob("collections/*/ledger.sqlite"))

@@ -1,0 +1,94 @@
+"""Filters as people write them, turned into `Filters` once, at the border."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from trsllava.errors import InputError
+from trsllava.records import Filters, Footprint
+
+_DATE = re.compile(r"^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$")
+_CONDITION = re.compile(r"^(label|source)(=|!=)(.+)$")
+
+
+def parse_bbox(text: str) -> Footprint:
+    """`west,south,east,north` in degrees; west > east crosses the dateline. Raises InputError."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+        return Footprint(west=west, south=south, east=east, north=north)
+    except ValidationError as error:
+        raise InputError(f"--bbox {text}: {error.errors()[0]['msg']}.") from error
+    except ValueError as error:
+        raise InputError(f"--bbox wants west,south,east,north in degrees, not {text!r}.") from error
+
+
+def parse_time(text: str) -> tuple[datetime | None, datetime | None]:
+    """A year, month, day or instant (ISO 8601), or two of them: `2019`, `2019-06/2020`, `2021-03-01/..`.
+
+    A coarse time means all of it: the end of `2019` is the last microsecond of the year. Raises InputError.
+    """
+    parts = text.split("/")
+    if len(parts) > 2:
+        raise InputError(f"--time wants one time or start/end, not {text!r}.")
+    start, end = (_span(part, text) for part in (parts[0], parts[-1]))
+    if start and end and start[0] > end[1]:
+        raise InputError(f"--time {text} ends before it starts.")
+    return start[0] if start else None, end[1] if end else None
+
+
+def _span(part: str, whole: str) -> tuple[datetime, datetime] | None:
+    """First and last instant of a time as written; None where the side is open."""
+    if part in ("", ".."):
+        return None
+    try:
+        if match := _DATE.match(part):
+            year, month, day = (int(group) if group else None for group in match.groups())
+            first = datetime(year or 1, month or 1, day or 1, tzinfo=UTC)
+            return first, _next(first, month, day) - timedelta(microseconds=1)
+        instant = datetime.fromisoformat(part)
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"--time {whole}: {part!r} is no time. Write 2019, 2019-06, 2019-06-30 or an ISO instant."
+        ) from error
+    instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return instant, instant
+
+
+def _next(first: datetime, month: int | None, day: int | None) -> datetime:
+    if day is not None:
+        return first + timedelta(days=1)
+    if month is not None:
+        return (first + timedelta(days=31)).replace(day=1)
+    return first.replace(year=first.year + 1)
+
+
+def parse_filters(bbox: str | None = None, time: str | None = None, where: Sequence[str] = ()) -> Filters:
+    """Filters from `--bbox`, `--time` and `--where` (`label=…`, `label!=…`, `source=FILE or FOLDER`).
+
+    Raises InputError that shows the right form.
+    """
+    labels: list[str] = []
+    without: list[str] = []
+    sources: list[str] = []
+    for condition in where:
+        match = _CONDITION.match(condition)
+        if match is None or (match[1], match[2]) == ("source", "!="):
+            raise InputError(f"--where wants label=NAME, label!=NAME or source=PATH, not {condition!r}.")
+        if match[1] == "source":
+            sources.append(Path(match[3]).expanduser().absolute().as_posix())
+        else:
+            (labels if match[2] == "=" else without).append(match[3])
+    start, end = parse_time(time) if time else (None, None)
+    return Filters(
+        bbox=parse_bbox(bbox) if bbox else None,
+        start=start,
+        end=end,
+        labels=tuple(labels),
+        without_labels=tuple(without),
+        sources=tuple(sources),
+    )
