@@ -1,0 +1,251 @@
+import hashlib
+import json
+import threading
+import uuid
+import warnings
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+import pytest
+
+import prompts
+from trsllava.captioners.picture import data_url
+from trsllava.captioners.protocol import Captioner, CaptionJob
+from trsllava.captioners.vllm import VllmCaptioner
+from trsllava.errors import ImageError, ServerError
+from trsllava.records import Tile, Window
+
+
+def pixels(number: int) -> np.ndarray:
+    return np.random.default_rng(number).integers(0, 255, (40, 60, 3), dtype=np.uint8)
+
+
+def tile(number: int, north_up: bool = False) -> Tile:
+    window = Window(0, 0, 60, 40)
+    return Tile(id=uuid.UUID(int=number), sha256=f"{number:064x}", window=window, north_up=north_up)
+
+
+def job(number: int, **of_tile: bool) -> CaptionJob:
+    return CaptionJob(tile(number, **of_tile), (f"/archive/{number}.png",), lambda: pixels(number))
+
+
+def broken_job(number: int) -> CaptionJob:
+    def load() -> np.ndarray:
+        raise ImageError(f"{number}.png is no picture")
+
+    return CaptionJob(tile(number), (f"/archive/{number}.png",), load)
+
+
+def image_hash(number: int) -> str:
+    return hashlib.sha256(data_url(pixels(number), 1024).encode()).hexdigest()
+
+
+def ids(*numbers: int) -> set[str]:
+    return {str(uuid.UUID(int=number)) for number in numbers}
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before
+
+
+def test_every_picture_gets_a_rich_text_of_five_variants(standin):
+    captioner: Captioner = VllmCaptioner(standin.url, "standin")
+    answers = list(captioner.caption(map(job, range(40))))
+    assert {answer.tile_id for answer in answers} == ids(*range(40))
+    assert len(answers) == len(standin.asked()) == 40
+    for answer in answers:
+        assert answer.error == ""
+        assert len(answer.text.variants) == 5
+        assert all(variant.one_sentence and variant.feature and variant.caption for variant in answer.text.variants)
+        assert answer.text.labels
+
+
+def test_a_rich_text_remembers_its_model_its_prompt_and_when_it_was_written(start_standin):
+    standin = start_standin("--model", "org/model-7b")
+    captioner = VllmCaptioner(standin.url)
+    (answer,) = captioner.caption([job(1)])
+    assert answer.text.model == "org/model-7b"
+    assert answer.text.prompt == captioner.prompt == prompts.load("rsrt").name
+    assert answer.text.created.tzinfo is not None
+    assert captioner.name == "vllm:org/model-7b"
+
+
+def test_a_named_model_needs_no_server_to_name_the_captioner():
+    assert VllmCaptioner("http://nowhere.invalid", "some-model").name == "vllm:some-model"
+
+
+def test_as_many_variants_are_asked_for_as_wanted(standin):
+    (answer,) = VllmCaptioner(standin.url, variants=3).caption([job(1)])
+    assert len(answer.text.variants) == 3
+    assert "Write 3 descriptions" in standin.asked()[0]["system"]
+
+
+def test_no_picture_gives_no_answer(standin):
+    assert list(VllmCaptioner(standin.url).caption([])) == []
+
+
+def test_compass_words_are_invited_only_where_north_is_known_to_be_up(standin):
+    captioner = VllmCaptioner(standin.url, concurrency=1)
+    list(captioner.caption([job(1, north_up=True), job(2)]))
+    northern, other = standin.asked()
+    assert "compass words (north" in northern["user"][0]
+    assert "no compass words" in other["user"][0]
+    assert northern["system"] == other["system"]
+
+
+def test_answers_come_as_they_are_ready(standin):
+    standin.fail("hang", image=image_hash(0))
+    answers = VllmCaptioner(standin.url).caption(map(job, range(3)))
+    assert {next(answers).tile_id, next(answers).tile_id} == ids(1, 2)
+    answers.close()
+
+
+def test_pictures_are_drawn_only_a_little_ahead(standin):
+    drawn = 0
+
+    def jobs() -> Iterator[CaptionJob]:
+        nonlocal drawn
+        for number in range(1000):
+            drawn += 1
+            yield job(number)
+
+    answers = VllmCaptioner(standin.url, concurrency=2).caption(jobs())
+    for taken in range(1, 8):
+        next(answers)
+        assert drawn < taken + 4
+    answers.close()
+
+
+def test_pictures_are_drawn_in_the_callers_thread(standin):
+    drawers = set()
+
+    def jobs() -> Iterator[CaptionJob]:
+        for number in range(8):
+            drawers.add(threading.current_thread())
+            yield job(number)
+
+    list(VllmCaptioner(standin.url, concurrency=2).caption(jobs()))
+    assert drawers == {threading.current_thread()}
+
+
+def test_no_more_pictures_are_asked_about_at_a_time_than_allowed(start_standin):
+    standin = start_standin("--service-time", "0.02")
+    list(VllmCaptioner(standin.url, concurrency=3).caption(map(job, range(30))))
+    assert max(request["in_progress"] for request in standin.asked()) == 2
+
+
+@pytest.mark.parametrize("fault", ["truncated", "blank", "prose", "wrong_schema", "too_few", "repeated", "empty_text"])
+def test_a_bad_answer_is_asked_for_again_with_other_sampling(standin, fault):
+    standin.fail(fault, times=2)
+    (answer,) = VllmCaptioner(standin.url, temperature=0.2).caption([job(1)])
+    assert answer.text is not None
+    assert answer.attempts == 3
+    temperatures = [request["temperature"] for request in standin.asked()]
+    assert temperatures == sorted(set(temperatures))
+    assert len({request["seed"] for request in standin.asked()}) == 3
+
+
+def test_a_picture_whose_answers_stay_bad_gets_the_reason_and_the_last_answer(standin):
+    standin.fail("repeated", times=-1, image=image_hash(1))
+    answers = {answer.tile_id: answer for answer in VllmCaptioner(standin.url).caption([job(0), job(1), job(2)])}
+    (bad,) = (answers.pop(tile_id) for tile_id in ids(1))
+    assert bad.text is None
+    assert bad.error == "variants 1 and 5 say the same"
+    assert len(json.loads(bad.raw)["variants"]) == 5
+    assert bad.attempts == 3
+    assert all(answer.text is not None for answer in answers.values())
+
+
+def test_control_characters_are_cleaned_out_of_an_answer(standin):
+    standin.fail("control")
+    (answer,) = VllmCaptioner(standin.url).caption([job(1)])
+    assert answer.attempts == 1
+    assert " can be seen " in answer.text.variants[0].caption
+    assert answer.text.variants[0].caption.isprintable()
+
+
+def test_a_picture_that_cannot_be_read_stops_no_run(standin):
+    answers = {
+        answer.tile_id: answer for answer in VllmCaptioner(standin.url).caption([job(0), broken_job(1), job(2)])
+    }
+    (broken,) = (answers.pop(tile_id) for tile_id in ids(1))
+    assert (broken.text, broken.error) == (None, "1.png is no picture")
+    assert all(answer.text is not None for answer in answers.values())
+    assert len(standin.asked()) == 2
+
+
+def test_a_picture_that_the_server_refuses_stops_no_run(standin):
+    standin.fail("400", times=-1, image=image_hash(1))
+    answers = {answer.tile_id: answer for answer in VllmCaptioner(standin.url).caption(map(job, range(40)))}
+    assert {tile_id for tile_id, answer in answers.items() if answer.text is None} == ids(1)
+
+
+def test_a_picture_without_an_answer_in_time_stops_no_run(standin):
+    standin.fail("hang", image=image_hash(1))
+    answers = list(VllmCaptioner(standin.url, timeout=1).caption([job(0), job(1), job(2)]))
+    (late,) = (answer for answer in answers if answer.text is None)
+    assert late.tile_id in ids(1)
+    assert "within 1 s" in late.error
+
+
+def test_a_server_that_refuses_one_picture_after_the_other_ends_the_run(standin):
+    standin.fail("400", times=-1)
+    answers = VllmCaptioner(standin.url, concurrency=1).caption(map(job, range(1000)))
+    with pytest.raises(ServerError, match=r"in a row.*HTTP 400"):
+        list(answers)
+    assert len(standin.asked()) < 50
+
+
+def test_what_a_server_answered_before_it_died_is_handed_over(standin):
+    standin.fail("exit", after=5)
+    answers = VllmCaptioner(standin.url, concurrency=1, retries=1).caption(map(job, range(20)))
+    assert {answer.tile_id for answer in islice(answers, 5)} == ids(*range(5))
+    with pytest.raises(ServerError, match="Start it"):
+        next(answers)
+
+
+def test_a_server_that_comes_back_loses_no_picture(standin):
+    answers = VllmCaptioner(standin.url, concurrency=2).caption(map(job, range(20)))
+    first = next(answers)
+    standin.stop()
+    standin.start()
+    rest = list(answers)
+    assert {answer.tile_id for answer in [first, *rest] if answer.text} == ids(*range(20))
+
+
+def test_a_server_that_is_not_there_is_an_error_before_any_picture_is_read(standin):
+    standin.stop()
+    loaded = []
+    job_ = CaptionJob(tile(1), ("/archive/1.png",), lambda: loaded.append(1) or pixels(1))
+    with pytest.raises(ServerError, match=r"127\.0\.0\.1"):
+        list(VllmCaptioner(standin.url, "standin").caption([job_]))
+    assert not loaded
+
+
+def test_a_run_that_is_broken_off_leaves_nothing_open(standin):
+    standin.fail("hang", times=-1, after=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        answers = VllmCaptioner(standin.url, concurrency=4).caption(map(job, range(100)))
+        next(answers)
+        answers.close()
+
+
+def test_an_error_where_the_pictures_come_from_reaches_the_caller(standin):
+    def jobs() -> Iterator[CaptionJob]:
+        yield from map(job, range(5))
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        list(VllmCaptioner(standin.url).caption(jobs()))
+
+
+def test_the_same_question_is_put_in_the_same_way_in_every_run(standin):
+    for _ in range(2):
+        list(VllmCaptioner(standin.url).caption([job(1)]))
+    first, second = standin.asked()
+    assert {**first, "number": 1} == second
