@@ -40,6 +40,8 @@ class Status:
     encoder: str | None
     unreadable: Mapping[str, str]
     """Path to reason."""
+    quarantined: Mapping[str, str]
+    """Tile id to reason."""
 
 
 def open(home: Path | str | None = None, collection: str | None = None, **settings: Any) -> Archive:
@@ -215,6 +217,7 @@ class Archive:
             captioned_by=self.ledger.models(),
             encoder=schema.encoder if schema else None,
             unreadable={row.path: row.error for row in self.ledger.unreadable()},
+            quarantined={str(record.tile.id): record.error for record in self.ledger.scan("quarantined")},
         )
 
     def export(self) -> Iterator[str]:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar, get_args
 
 from pydantic import ValidationError
 
 from trsllava.errors import InputError
-from trsllava.records import Filters, Footprint
+from trsllava.records import Branch, Filters, Footprint, FusionName
+
+T = TypeVar("T")
 
 _DATE = re.compile(r"^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$")
 _CONDITION = re.compile(r"^(label|source)(=|!=)(.+)$")
@@ -92,3 +95,32 @@ def parse_filters(bbox: str | None = None, time: str | None = None, where: Seque
         without_labels=tuple(without),
         sources=tuple(sources),
     )
+
+
+def parse_branches(text: str) -> tuple[Branch, ...]:
+    """`dense,bm25`. Raises InputError for a branch that does not exist."""
+    return tuple(_one_of(part.strip(), "--branches", get_args(Branch)) for part in text.split(","))
+
+
+def parse_fusion(text: str) -> FusionName:
+    """`rrf`, `zscore` or `cdf`. Raises InputError for another."""
+    return _one_of(text, "--fusion", get_args(FusionName))
+
+
+def parse_weights(text: str) -> dict[Branch, float]:
+    """`dense=1,bm25=0.5`. Raises InputError."""
+    weights: dict[Branch, float] = {}
+    for part in text.split(","):
+        name, _, value = part.partition("=")
+        try:
+            weights[_one_of(name.strip(), "--weights", get_args(Branch))] = float(value)
+        except ValueError as error:
+            raise InputError(f"--weights wants dense=1,bm25=0.5, not {text!r}.") from error
+    return weights
+
+
+def _one_of(value: str, option: str, known: tuple[T, ...]) -> T:
+    for name in known:
+        if value == name:
+            return name
+    raise InputError(f"{option} knows {', '.join(map(str, known))}, not {value!r}.")

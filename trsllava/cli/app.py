@@ -1,0 +1,29 @@
+"""All commands in one tree."""
+
+from __future__ import annotations
+
+import typer
+
+from trsllava.cli import collections, doctor, index, inspect, query, reindex, sample
+from trsllava.cli import eval as evaluation
+
+app = typer.Typer(
+    name="trsllava",
+    help="Find images in remote-sensing archives by describing them.\n\n"
+    "Start with `trsllava sample ./images`, `trsllava index ./images --captions ./images/captions.jsonl`, "
+    '`trsllava query "harbor with cranes"`.',
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+
+app.command("index")(index.index)
+app.command("query")(query.query)
+app.command("show")(inspect.show)
+app.command("status")(inspect.status)
+app.command("export")(inspect.export)
+app.command("reindex")(reindex.reindex)
+app.command("doctor")(doctor.doctor)
+app.command("sample")(sample.sample)
+app.add_typer(collections.app, name="collections")
+app.add_typer(evaluation.app, name="eval")

@@ -1,0 +1,95 @@
+"""`trsllava doctor`: what works, what does not, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+
+if TYPE_CHECKING:
+    from trsllava.archive import Archive
+
+
+def doctor(
+    base_url: Annotated[str | None, typer.Option("--base-url", help="Also check this model server.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="The model it should serve.")] = None,
+    encoder: Encoder = None,
+    device: Device = None,
+    home: Home = None,
+    collection: Collection = None,
+    qdrant_url: QdrantUrl = None,
+) -> None:
+    """Check home folder, text encoder, vector store and model server.
+
+    Exit code 0: all that was checked works; 1: something does not.
+
+    **Example**: `trsllava doctor --base-url http://localhost:8000/v1`
+    """
+    import trsllava
+    from trsllava.errors import TrsllavaError
+
+    failed = False
+    with trsllava.open(
+        home, collection, base_url=base_url, model=model, encoder=encoder, device=device, qdrant_url=qdrant_url
+    ) as archive:
+        for name, check in _checks(archive):
+            try:
+                print(f"ok    {name}: {check()}")
+            except (TrsllavaError, OSError) as error:
+                failed = True
+                print(f"FAIL  {name}: {error}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _checks(archive: Archive) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "home folder", lambda: _home(archive)
+    yield "text encoder", lambda: _encoder(archive)
+    yield "vector store", lambda: _store(archive)
+    if archive.settings.base_url:
+        yield "model server", lambda: _server(archive)
+
+
+def _home(archive: Archive) -> str:
+    import tempfile
+
+    home = archive.settings.home
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=home):
+        pass
+    return f"{home} can be written"
+
+
+def _encoder(archive: Archive) -> str:
+    vector = archive.encoder.encode(["harbor with cranes"])
+    return f"{archive.encoder.name}, {vector.shape[1]} dimensions"
+
+
+def _store(archive: Archive) -> str:
+    where = archive.settings.qdrant_url or "embedded"
+    if not archive.exists():
+        return f"{where}; collection {archive.settings.collection!r} not made yet"
+    counts, held = archive.ledger.counts(), archive.store.count() if archive.store.exists() else 0
+    if held != counts["stored"]:
+        from trsllava.errors import CollectionMismatchError
+
+        raise CollectionMismatchError(
+            f"the store holds {held} tiles, the ledger says {counts['stored']}. Run `trsllava index` on the folder "
+            "again, or `trsllava reindex` to rebuild the store."
+        )
+    return f"{where}; {held} tiles"
+
+
+def _server(archive: Archive) -> str:
+    from trsllava.errors import ServerError
+    from trsllava.llm import list_models
+
+    settings = archive.settings
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    served = list_models(settings.base_url or "", api_key=key)
+    if settings.model and settings.model not in served:
+        raise ServerError(f"{settings.base_url} serves {', '.join(served)}, not {settings.model}. Change --model.")
+    return f"{settings.base_url} serves {', '.join(served)}"

@@ -1,0 +1,162 @@
+"""`trsllava index`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+
+if TYPE_CHECKING:
+    from indexer.job import IndexReport
+    from indexer.plan import IndexPlan
+    from trsllava.archive import Archive
+    from trsllava.captioners.protocol import Captioner
+
+_SHOWN = 5
+
+
+class CaptionerName(StrEnum):
+    """Captioners that can be named on the command line."""
+
+    vllm = "vllm"
+
+
+def index(
+    folder: Annotated[Path, typer.Argument(help="Folder of images; sub-folders are searched.", show_default=False)],
+    captions: Annotated[
+        Path | None, typer.Option("--captions", help="Import captions: RSRT JSONL, or {image, captions} a line.")
+    ] = None,
+    captioner: Annotated[
+        CaptionerName | None, typer.Option("--captioner", help="Have a vision-language model write the captions.")
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option("--base-url", help="The model's OpenAI-compatible server.  [env: TRSLLAVA_BASE_URL]"),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Model name on that server; may be left out where it serves one.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", min=1, help="Requests under way at once.  [default: 16]")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell tiles, time and disk; do nothing.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove images that vanished from this folder.")] = False,
+    encoder: Encoder = None,
+    device: Device = None,
+    home: Home = None,
+    collection: Collection = None,
+    qdrant_url: QdrantUrl = None,
+) -> None:
+    """Bring a collection up to date with a folder of images.
+
+    Only what is new or changed is captioned. It can be stopped at any time: the same command goes on.
+    Exit code 0: all done; 1: done, but some images or captions could not be used.
+
+    **Examples**
+
+    `trsllava index ./images --captions ./images/captions.jsonl`
+
+    `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1`
+
+    `trsllava index ./images --captioner vllm --dry-run`
+    """
+    import trsllava
+
+    with trsllava.open(
+        home,
+        collection,
+        encoder=encoder,
+        device=device,
+        qdrant_url=qdrant_url,
+        base_url=base_url,
+        model=model,
+        concurrency=concurrency,
+    ) as archive:
+        if dry_run:
+            _print_plan(_plan(archive, folder))
+            return
+        source = _captioner(archive, captions, captioner)
+        from trsllava.cli.progress import shown_progress
+
+        with shown_progress() as progress:
+            report = archive.index(folder, captions=captions, captioner=source, prune=prune, progress=progress)
+    _print_report(report)
+    if not report.complete:
+        raise typer.Exit(1)
+
+
+def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | None) -> Captioner | None:
+    from trsllava.errors import InputError
+
+    if captions is not None and name is not None:
+        raise InputError("Give --captions or --captioner, not both.")
+    if captions is not None:
+        return None
+    if name is None:
+        raise InputError(
+            "Say where captions come from: --captions FILE imports them, "
+            "--captioner vllm --base-url URL has a vision-language model write them."
+        )
+    settings = archive.settings
+    if settings.base_url is None:
+        raise InputError("--captioner vllm needs --base-url, as in --base-url http://localhost:8000/v1.")
+    from trsllava.captioners.vllm import VllmCaptioner
+
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    return VllmCaptioner(settings.base_url, settings.model, api_key=key, concurrency=settings.concurrency)
+
+
+def _plan(archive: Archive, folder: Path) -> IndexPlan:
+    from indexer.plan import plan
+
+    ledger = archive.ledger if archive.exists() else None
+    schema = ledger.schema() if ledger else None
+    dim = schema.dense_dim if schema else 384
+    root = folder.expanduser().absolute()
+    return plan(root, ledger, dim=dim, concurrency=archive.settings.concurrency)
+
+
+def _print_plan(plan: IndexPlan) -> None:
+    print(f"{plan.new} new, {plan.changed} changed, {plan.unchanged} unchanged, {plan.vanished} vanished files")
+    print(f"{plan.tiles} tiles to caption ({plan.waiting} of them left over from earlier runs)")
+    print(f"about {plan.disk_bytes / 1e6:.1f} MB of disk with five variants a tile")
+    if plan.seconds is None:
+        print("time: not known before this collection's first captions by a model")
+    else:
+        print(f"about {plan.seconds / 60:.1f} minutes at the pace of earlier runs")
+    print("Nothing was written.")
+
+
+def _print_report(report: IndexReport) -> None:
+    files = report.files
+    print(
+        f"{files.total} images: {len(files.new)} new, {len(files.changed)} changed, "
+        f"{len(files.unchanged)} unchanged, {len(files.unreadable)} unreadable"
+    )
+    print(f"{report.captioned} tiles captioned, {report.stored} stored, {report.quarantined} quarantined")
+    _list("unreadable", list(files.unreadable.values()))
+    _list("malformed captions", report.malformed_lines)
+    _list("captions without an image", report.captions_without_image)
+    if report.without_caption:
+        print(f"{report.without_caption} tiles still wait for a caption.")
+    if report.quarantined:
+        print("Quarantined answers and their reasons: trsllava status")
+    if report.pruned:
+        print(f"{report.pruned} vanished files removed.")
+    elif files.vanished:
+        _list("vanished (still searchable; --prune removes them)", files.vanished)
+    spent = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items() if seconds >= 0.05)
+    print(f"Time by stage (they overlap): {spent or 'none'}")
+
+
+def _list(title: str, items: list[str]) -> None:
+    if items:
+        print(f"{len(items)} {title}:")
+        for item in items[:_SHOWN]:
+            print(f"  {item}")
+        if len(items) > _SHOWN:
+            print(f"  and {len(items) - _SHOWN} more")

@@ -1,0 +1,103 @@
+"""`trsllava show`, `status` and `export`: looking into a collection."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trsllava.cli.options import Collection, Home
+
+
+def show(
+    tile_id: Annotated[str, typer.Argument(metavar="ID", help="A tile's id, or the beginning of it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    home: Home = None,
+    collection: Collection = None,
+) -> None:
+    """Show everything known of one tile: files, place, time, captions, state.
+
+    **Example**: `trsllava show 4f2a91`
+    """
+    import trsllava
+
+    with trsllava.open(home, collection) as archive:
+        record = archive.tile(tile_id)
+    if as_json:
+        print(record.model_dump_json(indent=2))
+        return
+    tile = record.tile
+    print(f"{tile.id}  {record.state}")
+    for path in record.paths:
+        print(f"  file      {path}")
+    print(f"  pixels    {tile.window.width} x {tile.window.height} at {tile.window.col}, {tile.window.row}")
+    if tile.footprint:
+        box = tile.footprint
+        print(f"  footprint {box.west:.5f}, {box.south:.5f}, {box.east:.5f}, {box.north:.5f}")
+    if tile.acquired:
+        print(f"  acquired  {tile.acquired.isoformat()}")
+    if record.error:
+        print(f"  error     {record.error}")
+    if record.raw_answer:
+        print(f"  answer    {record.raw_answer}")
+    if record.text:
+        print(f"  labels    {', '.join(record.text.labels)}")
+        print(f"  model     {record.text.model} {record.text.prompt}".rstrip())
+        for number, variant in enumerate(record.text.variants, start=1):
+            print(f"  variant {number}")
+            for name, text in variant.fields().items():
+                print(f"    {name}: {text}")
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    home: Home = None,
+    collection: Collection = None,
+) -> None:
+    """Tell how a collection stands. Works while `index` runs.
+
+    **Example**: `trsllava status --collection harbors`
+    """
+    import json
+    from dataclasses import asdict
+
+    import trsllava
+
+    with trsllava.open(home, collection) as archive:
+        found = archive.status()
+    if as_json:
+        print(json.dumps(asdict(found), default=str, indent=2))
+        return
+    print(f"collection {found.collection} in {found.folder}")
+    print("tiles: " + ", ".join(f"{count} {state}" for state, count in found.tiles.items()))
+    print(f"encoder: {found.encoder or 'none yet'}")
+    for model, count in found.captioned_by.items():
+        print(f"captions: {count} by {model or 'an unnamed model'}")
+    for reason in found.unreadable.values():
+        print(f"unreadable: {reason}")
+    for tile_id, reason in found.quarantined.items():
+        print(f"quarantined: {tile_id}: {reason}")
+
+
+def export(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; otherwise printed.")] = None,
+    home: Home = None,
+    collection: Collection = None,
+) -> None:
+    """Write all captions as RSRT JSONL, paths relative to the folder that was indexed.
+
+    **Example**: `trsllava export -o captions.jsonl`
+    """
+    import trsllava
+
+    with trsllava.open(home, collection) as archive:
+        lines = archive.export()
+        if output is None:
+            for line in lines:
+                print(line)
+            return
+        with output.open("w", encoding="utf-8") as file:
+            written = sum(bool(file.write(line + "\n")) for line in lines)
+    print(f"{written} images written to {output}", file=sys.stderr)

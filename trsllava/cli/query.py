@@ -1,0 +1,110 @@
+"""`trsllava query`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+
+if TYPE_CHECKING:
+    from trsllava.records import Hit
+
+_THUMBNAIL = 320
+
+
+def query(
+    text: Annotated[str, typer.Argument(help="What to look for.", show_default=False)],
+    k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="Number of hits.")] = 10,
+    bbox: Annotated[
+        str | None, typer.Option("--bbox", help="Footprint meets west,south,east,north (degrees).")
+    ] = None,
+    time: Annotated[str | None, typer.Option("--time", help="Acquired in 2019, 2019-06/2020 or 2021-03-01/..")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", help="label=NAME, label!=NAME or source=PATH; may be repeated.")
+    ] = None,
+    branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25.")] = None,
+    fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
+    weights: Annotated[str | None, typer.Option("--weights", help="As in dense=1,bm25=0.5.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_geojson: Annotated[bool, typer.Option("--geojson", help="Print GeoJSON, for QGIS.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page with thumbnails to this file.")] = None,
+    encoder: Encoder = None,
+    device: Device = None,
+    home: Home = None,
+    collection: Collection = None,
+    qdrant_url: QdrantUrl = None,
+) -> None:
+    """Find the images whose captions fit a text.
+
+    **Examples**
+
+    `trsllava query "harbor with cranes"`
+
+    `trsllava query "many white tanks" -k 50 --bbox 3.9,51.8,4.6,52.1 --time 2020/2022 --geojson > tanks.geojson`
+
+    `trsllava query "planes near a terminal" --where label=airport --html hits.html`
+    """
+    import trsllava
+    from trsllava.errors import InputError
+    from trsllava.search.conditions import parse_branches, parse_filters, parse_fusion, parse_weights
+
+    if sum((as_json, as_csv, as_geojson)) > 1:
+        raise InputError("Choose one of --json, --csv and --geojson.")
+    with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
+        hits = archive.search(
+            text,
+            k=k,
+            filters=parse_filters(bbox, time, where or ()),
+            branches=parse_branches(branches) if branches else None,
+            fusion=parse_fusion(fusion) if fusion else None,
+            weights=parse_weights(weights) if weights else None,
+        )
+    if html is not None:
+        _write_html(html, text, hits)
+    if as_json:
+        from trsllava.cli.formats.json_document import json_document
+
+        print(json_document(text, hits))
+    elif as_csv:
+        from trsllava.cli.formats.csv_rows import csv_rows
+
+        print(csv_rows(hits), end="")
+    elif as_geojson:
+        from trsllava.cli.formats.geojson import geojson
+
+        print(geojson(text, hits))
+    elif html is None:
+        _print_table(text, hits)
+
+
+def _print_table(text: str, hits: Sequence[Hit]) -> None:
+    from rich.console import Console
+
+    from trsllava.cli.formats.table import table
+
+    if not hits:
+        print("No image fits: none passes the filters, or the collection is empty.")
+        return
+    Console().print(table(text, hits))
+
+
+def _write_html(path: Path, text: str, hits: Sequence[Hit]) -> None:
+    from trsllava.cli.formats.html import html_page
+    from trsllava.errors import ImageError
+    from trsllava.raster.scene import thumbnail
+
+    thumbnails: dict[str, bytes | str] = {}
+    for hit in hits:
+        try:
+            picture = thumbnail(Path(hit.paths[0]), hit.tile.window, hit.tile.rendering, _THUMBNAIL)
+        except (ImageError, IndexError) as error:
+            thumbnails[str(hit.tile.id)] = str(error)
+        else:
+            thumbnails[str(hit.tile.id)] = picture
+    path.write_text(html_page(text, hits, thumbnails), encoding="utf-8")
+    print(f"{len(hits)} hits written to {path}")
