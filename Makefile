@@ -1,0 +1,41 @@
+# Each target does all of its own set-up: a bare clone and Python >= 3.11 are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+export OMP_WAIT_POLICY := PASSIVE
+
+.PHONY: install demo test lint types test-vllm clean
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+demo: install
+	test -e demo/images/captions.jsonl || $(BIN)/trsllava sample demo/images --seed 7
+	$(BIN)/trsllava index demo/images --captions demo/images/captions.jsonl --home demo/home
+	$(BIN)/trsllava query "harbor with cranes" -k 5 --home demo/home
+	$(BIN)/trsllava query "planes parked near a terminal" -k 5 --home demo/home
+	$(BIN)/trsllava query "harbor with cranes" -k 12 --html demo/hits.html --home demo/home
+
+test: install
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+# A real vLLM server on the CPU, in an environment of its own (several minutes the first time).
+.venv-vllm/installed: tests/vllm_server/install.sh
+	tests/vllm_server/install.sh .venv-vllm
+	touch $@
+
+test-vllm: install .venv-vllm/installed
+	TRSLLAVA_TEST_VLLM_PYTHON=$(CURDIR)/.venv-vllm/bin/python $(BIN)/python -m pytest -m vllm
+
+clean:
+	rm -rf .venv .venv-vllm demo
