@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,12 +47,21 @@ def word_encoder() -> WordEncoder:
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's settings or writes to the user's home."""
-    for name in ("COLLECTION", "ENCODER", "QDRANT_URL", "BASE_URL", "MODEL", "API_KEY", "FUSION", "BRANCHES", "WEIGHTS"):
+    for name in (
+        "COLLECTION",
+        "ENCODER",
+        "QDRANT_URL",
+        "BASE_URL",
+        "MODEL",
+        "API_KEY",
+        "FUSION",
+        "BRANCHES",
+        "WEIGHTS",
+    ):
         monkeypatch.delenv(f"TRSLLAVA_{name}", raising=False)
     monkeypatch.setenv("TRSLLAVA_HOME", str(tmp_path_factory.mktemp("home")))
-    yield
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trsllava.captioners.imported import read_caption_file, read_rich_texts, rich_text_line
+from trsllava.errors import CaptionFileError
+from trsllava.records import RichCaption, RichText
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=20)
+CAPTIONS = st.builds(RichCaption, one_sentence=WORDS, feature=st.lists(WORDS, max_size=3).map(tuple), caption=WORDS)
+TEXTS = st.builds(RichText, variants=st.lists(CAPTIONS, min_size=1, max_size=5).map(tuple), model=WORDS)
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_plain_captions_fill_the_caption_field(tmp_path: Path) -> None:
+    file = write(tmp_path / "c.jsonl", '{"image": "a/b.png", "captions": ["two ships", "a quay"], "model": "m"}')
+    text = read_rich_texts(file)["a/b.png"]
+    assert [variant.caption for variant in text.variants] == ["two ships", "a quay"]
+    assert text.model == "m"
+
+
+def test_rsrt_variants_and_labels_are_read(tmp_path: Path) -> None:
+    line = '{"image": "a.png", "variants": [{"one_sentence": "A quay.", "feature": ["crane"]}], "labels": ["port"]}'
+    text = read_rich_texts(write(tmp_path / "c.jsonl", line))["a.png"]
+    assert text.variants[0].text() == "A quay. crane."
+    assert text.labels == ("port",)
+
+
+@given(text=TEXTS)
+def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, text: RichText) -> None:
+    file = write(tmp_path_factory.mktemp("c") / "c.jsonl", rich_text_line("a.png", text))
+    assert read_rich_texts(file) == {"a.png": text}
+
+
+def test_a_malformed_line_is_named_and_the_others_are_kept(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "c.jsonl",
+        '{"image": "a.png", "captions": ["fine"]}',
+        '{"image": "b.png", "captions": ["cut',
+        "",
+        '{"image": "c.png"}',
+        '{"captions": ["of nothing"]}',
+        '{"image": "d.png", "captions": [""]}',
+        '{"image": "a.png", "captions": ["again"]}',
+    )
+    found = read_caption_file(file)
+    assert list(found.texts) == ["a.png"]
+    assert [error.split(":")[0] for error in found.errors] == [f"{file}, line {n}" for n in (2, 4, 5, 6, 7)]
+    with pytest.raises(CaptionFileError, match="line 2"):
+        read_rich_texts(file)
+
+
+def test_windows_and_dotted_paths_name_the_same_image(tmp_path: Path) -> None:
+    file = write(tmp_path / "c.jsonl", r'{"image": ".\\a\\b.png", "captions": ["x"]}')
+    assert list(read_rich_texts(file)) == ["a/b.png"]
+
+
+def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CaptionFileError, match="No such file"):
+        read_caption_file(tmp_path / "none.jsonl")
+    (tmp_path / "b.jsonl").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CaptionFileError, match="not UTF-8"):
+        read_caption_file(tmp_path / "b.jsonl")

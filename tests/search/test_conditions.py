@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from trsllava.errors import InputError
+from trsllava.records import Filters
+from trsllava.search.conditions import (
+    parse_bbox,
+    parse_branches,
+    parse_filters,
+    parse_fusion,
+    parse_time,
+    parse_weights,
+)
+
+
+def at(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2019", at(2019, 1, 1), at(2019, 12, 31, 23, 59, 59, 999999)),
+        ("2019-02", at(2019, 2, 1), at(2019, 2, 28, 23, 59, 59, 999999)),
+        ("2020-02-29", at(2020, 2, 29), at(2020, 2, 29, 23, 59, 59, 999999)),
+        ("2019-12/2020", at(2019, 12, 1), at(2020, 12, 31, 23, 59, 59, 999999)),
+        ("2019/..", at(2019, 1, 1), None),
+        ("../2019-06", None, at(2019, 6, 30, 23, 59, 59, 999999)),
+        ("2019-06-01T12:00:00Z", at(2019, 6, 1, 12), at(2019, 6, 1, 12)),
+        ("2019-06-01T12:00:00", at(2019, 6, 1, 12), at(2019, 6, 1, 12)),
+    ],
+)
+def test_a_coarse_time_means_all_of_it(text: str, start: datetime | None, end: datetime | None) -> None:
+    assert parse_time(text) == (start, end)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2019-13", "2020/2019", "2019/2020/2021", "2019-02-30"])
+def test_a_time_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="--time"):
+        parse_time(text)
+
+
+def test_a_box_may_cross_the_dateline() -> None:
+    box = parse_bbox("170,-20,-170,10")
+    assert (box.west, box.unwrapped_east) == (170, 190)
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "0,10,5,-10", "0,0,200,10", "nan,0,1,1"])
+def test_a_box_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="--bbox"):
+        parse_bbox(text)
+
+
+def test_conditions_add_up() -> None:
+    filters = parse_filters(where=["label=harbor", "label!=cloud", "label=sea", "source=/data/a"])
+    assert filters == Filters(labels=("harbor", "sea"), without_labels=("cloud",), sources=("/data/a",))
+    assert parse_filters().is_empty()
+
+
+@pytest.mark.parametrize("condition", ["harbor", "colour=red", "source!=/data", "label="])
+def test_a_condition_that_is_none_shows_the_right_form(condition: str) -> None:
+    with pytest.raises(InputError, match="label=NAME"):
+        parse_filters(where=[condition])
+
+
+def test_branches_fusion_and_weights_are_read_and_checked() -> None:
+    assert parse_branches("dense, bm25") == ("dense", "bm25")
+    assert parse_fusion("cdf") == "cdf"
+    assert parse_weights("dense=1,bm25=0.5") == {"dense": 1.0, "bm25": 0.5}
+    for wrong in (lambda: parse_branches("sparse"), lambda: parse_fusion("sum"), lambda: parse_weights("dense")):
+        with pytest.raises(InputError, match="--"):
+            wrong()
