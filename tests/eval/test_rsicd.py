@@ -1,0 +1,41 @@
+"""Figures on real data, which may not be published: TRSLLAVA_RSICD names the folder that holds it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from eval.datasets.captions import read_captions
+from eval.proxy import proxy_task
+from eval.retrieval import Scoring, evaluate_retrieval
+from eval.task import human_task
+from trsllava.captioners.imported import read_rich_texts
+from trsllava.encoders.text import load_text_encoder
+
+FOLDER = os.environ.get("TRSLLAVA_RSICD")
+DENSE = Scoring(("dense",), "cdf", {})
+
+pytestmark = pytest.mark.skipif(not FOLDER, reason="TRSLLAVA_RSICD does not name the folder with RSICD")
+
+
+def values(recalls):
+    return [recalls["R@1"], recalls["R@5"], recalls["R@10"]]
+
+
+def test_one_earthdial_caption_an_image_gives_the_measured_figures_on_test():
+    images = read_captions(Path(FOLDER) / "captions.jsonl", "test")
+    documents = read_rich_texts(Path(FOLDER) / "earthdial_captions.jsonl")
+    report = evaluate_retrieval(human_task(images, documents), load_text_encoder(), DENSE, split="test")
+    assert values(report.t2i) == pytest.approx([6.76, 20.55, 33.35], abs=0.1)
+    assert values(report.i2t) == pytest.approx([9.77, 26.97, 38.35], abs=0.1)
+    assert report.mR == pytest.approx(22.62, abs=0.1)
+    assert report.bounds.optimistic.mR == pytest.approx(28.18, abs=0.1)
+    assert report.bounds.pessimistic.mR == pytest.approx(19.84, abs=0.1)
+    assert (report.protocol.n_images, report.protocol.n_queries) == (1093, 5465)
+
+
+def test_the_validation_proxy_gives_the_measured_figures():
+    task = proxy_task(read_captions(Path(FOLDER) / "captions.jsonl", "val"))
+    report = evaluate_retrieval(task, load_text_encoder(), DENSE, split="val")
+    assert (report.protocol.n_images, report.protocol.n_queries) == (772, 2476)
+    assert values(report.t2i) == pytest.approx([5.53, 17.18, 27.99], abs=0.1)

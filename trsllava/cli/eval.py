@@ -1,0 +1,207 @@
+"""`trsllava eval`: figures that can be put beside published ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trsllava.cli.options import Collection, Device, Encoder, Home
+
+if TYPE_CHECKING:
+    from eval.datasets.captions import CaptionedImage
+    from eval.report import Figures, RetrievalReport
+    from trsllava.config import Settings
+    from trsllava.encoders.protocol import TextEncoder
+    from trsllava.records import RichText
+
+app = typer.Typer(
+    help="Measure retrieval on a data set with human captions.", no_args_is_help=True, rich_markup_mode="markdown"
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Measure retrieval on a data set with human captions."""
+
+
+@app.command()
+def retrieval(
+    captions: Annotated[
+        Path,
+        typer.Option("--captions", help='Human captions, JSON lines: {"image", "split", "captions": […]}.'),
+    ],
+    rich: Annotated[
+        Path | None,
+        typer.Option("--rich", help="Rich texts of the images, JSON lines.  [default: the collection's]"),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option("--images", help="Folder that image paths are relative to.  [default: the one indexed]"),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option("--split", help="Split to measure on.  [default: test; val with --proxy]")
+    ] = None,
+    branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25.")] = None,
+    queries: Annotated[
+        str,
+        typer.Option("--queries", metavar="human|FILE", help="Who asks: people, or rich texts of another model."),
+    ] = "human",
+    fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
+    weights: Annotated[str | None, typer.Option("--weights", help="As in dense=0.9,bm25=0.1.")] = None,
+    proxy: Annotated[
+        bool,
+        typer.Option("--proxy", help="Without rich texts: first human captions are documents, the others queries."),
+    ] = False,
+    trained_on: Annotated[
+        str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
+    ] = "not stated",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    encoder: Encoder = None,
+    device: Device = None,
+    home: Home = None,
+    collection: Collection = None,
+) -> None:
+    """Recall at 1, 5 and 10, text to image and image to text, and their mean mR.
+
+    Every human caption ranks all images of the split, and every image ranks all captions. Ties count by chance; the
+    bounds say what luck could make of them.
+
+    **Examples**
+
+    `trsllava eval retrieval --captions captions.jsonl --rich rich.jsonl --branches dense`
+
+    `trsllava eval retrieval --captions captions.jsonl --collection harbors --json`
+
+    `trsllava eval retrieval --captions captions.jsonl --proxy --fusion cdf --weights dense=0.9,bm25=0.1`
+    """
+    from eval.retrieval import Scoring, evaluate_retrieval
+    from trsllava.cli.progress import shown_progress
+    from trsllava.config import load_settings
+    from trsllava.errors import InputError
+    from trsllava.search.conditions import parse_branches, parse_fusion, parse_weights
+
+    if proxy and (rich is not None or queries != "human"):
+        raise InputError("--proxy makes documents and queries of the human captions: leave out --rich and --queries.")
+    settings = load_settings(
+        home=home,
+        collection=collection,
+        encoder=encoder,
+        device=device,
+        branches=tuple(dict.fromkeys(parse_branches(branches))) if branches else None,
+        fusion=parse_fusion(fusion) if fusion else None,
+        weights=parse_weights(weights) if weights else None,
+    )
+    split = split or ("val" if proxy else "test")
+    asked = _asked(captions, split, images)
+    if proxy:
+        from eval.proxy import proxy_task
+
+        task, trained_on = proxy_task(asked), "nothing: people wrote the documents"
+    else:
+        from eval.task import human_task, rich_text_task
+        from trsllava.captioners.imported import read_rich_texts
+
+        documents = read_rich_texts(rich) if rich is not None else _of_collection(settings, images)
+        if queries == "human":
+            task = human_task(asked, documents)
+        else:
+            task = rich_text_task(asked, documents, read_rich_texts(Path(queries)))
+    with shown_progress() as progress:
+        report = evaluate_retrieval(
+            task,
+            _encoder(settings, of_collection=rich is None and not proxy),
+            Scoring(settings.branches, settings.fusion, settings.weights),
+            split=split,
+            captioner_trained_on=trained_on,
+            progress=progress,
+        )
+    if as_json:
+        print(report.model_dump_json(indent=2))
+    else:
+        _print_tables(report)
+
+
+def _asked(captions: Path, split: str, images: Path | None) -> list[CaptionedImage]:
+    """The captioned images of a split. Raises InputError where one of them is not in the folder of images."""
+    from eval.datasets.captions import read_captions
+    from trsllava.errors import InputError
+
+    asked = read_captions(captions, split)
+    missing = [image.image for image in asked if images is not None and not (images / image.image).is_file()]
+    if missing:
+        raise InputError(
+            f"{len(missing)} of {len(asked)} images of {captions} are not in {images}, the first is {missing[0]}. "
+            "Name the folder that their paths are relative to with --images."
+        )
+    return asked
+
+
+def _of_collection(settings: Settings, images: Path | None) -> dict[str, RichText]:
+    from eval.datasets.collection import collection_documents
+    from trsllava.archive import Archive
+
+    with Archive(settings) as archive:
+        return collection_documents(archive, images)
+
+
+def _encoder(settings: Settings, *, of_collection: bool) -> TextEncoder:
+    """The encoder that the settings name; else the collection's own where that is measured, else the default."""
+    from trsllava.archive import Archive
+    from trsllava.encoders.text import load_text_encoder
+    from trsllava.encoders.weights import DEFAULT_MODEL
+
+    if of_collection:
+        with Archive(settings) as archive:
+            return archive.encoder
+    key = settings.encoder_api_key
+    return load_text_encoder(
+        settings.encoder or DEFAULT_MODEL,
+        device=settings.device,
+        base_url=settings.encoder_url,
+        api_key=key.get_secret_value() if key else None,
+    )
+
+
+def _print_tables(report: RetrievalReport) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from eval.report import Figures
+
+    figures = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    figures.add_column("ties broken")
+    for name in (*(f"{way} {recall}" for way in ("T2I", "I2T") for recall in report.t2i), "mR"):
+        figures.add_column(name, justify="right")
+    expected = Figures(t2i=report.t2i, i2t=report.i2t, mR=report.mR)
+    figures.add_row("at random", *_cells(expected))
+    figures.add_row("all for us", *_cells(report.bounds.optimistic))
+    figures.add_row("all against us", *_cells(report.bounds.pessimistic))
+
+    how = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
+    how.add_row("branches", ", ".join(f"{name} (weight {weight:g})" for name, weight in report.weights.items()))
+    how.add_row("fusion", report.fusion or "none, one branch")
+    how.add_row("encoder", report.encoder)
+    for name, value in report.protocol.model_dump().items():
+        how.add_row(name.removeprefix("n_").replace("_", " "), _shown(value))
+    console = Console()
+    console.print(figures)
+    console.print(how)
+
+
+def _cells(figures: Figures) -> list[str]:
+    return [f"{value:.2f}" for value in (*figures.t2i.values(), *figures.i2t.values(), figures.mR)]
+
+
+def _shown(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:.2f}"
+        case _:
+            return str(value)
