@@ -1,0 +1,1 @@
+"""How hits are shown: one file a format, pure functions from hits to text."""

@@ -1,0 +1,41 @@
+"""Hits as one JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from trsllava.cli.formats.flat import timestamp
+from trsllava.raster.geometry import bbox_of
+from trsllava.records import Hit
+
+
+def json_document(query: str, hits: Sequence[Hit]) -> str:
+    """`{"query": …, "hits": […]}`, best hit first.
+
+    A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null), `window` (col, row, width,
+    height), `bbox` (west, south, east, north or null), `polygon` (only where the footprint is not its box),
+    `branches` (score, rank and share of each) and `why` (variant, field and text that matched best).
+    """
+    document = {"query": query, "hits": [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]}
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _entry(rank: int, hit: Hit) -> dict[str, Any]:
+    footprint = hit.tile.footprint
+    entry: dict[str, Any] = {
+        "rank": rank,
+        "score": hit.score,
+        "id": str(hit.tile.id),
+        "paths": list(hit.paths),
+        "labels": list(hit.labels),
+        "acquired": timestamp(hit.tile.acquired),
+        "window": list(hit.tile.window),
+        "bbox": bbox_of(footprint) if footprint else None,
+    }
+    if footprint and footprint.polygon:
+        entry["polygon"] = footprint.polygon
+    entry["branches"] = {branch: said.model_dump() for branch, said in hit.branches.items()}
+    entry["why"] = hit.why.model_dump()
+    return entry
