@@ -1,0 +1,233 @@
+"""The default store: Qdrant's engine inside this process, one folder a collection.
+
+The folder holds `store.json` (which generation counts), `generation-N/` (a shard of the engine) and the lease's lock
+files. Only one process can have a shard open, so every call takes a lease on the folder; see `lease.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+
+import qdrant_edge as engine
+
+from trsllava.errors import UnknownCollectionError
+from trsllava.records import Branch, Filters
+from trsllava.store import backup, edge, manifest
+from trsllava.store.building import Draft, only_build
+from trsllava.store.checks import check_facet, check_points, check_schema, check_vector
+from trsllava.store.lease import Lease
+from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
+from trsllava.store.scoring import MANY, score_everything
+from trsllava.store.shard import OpenShard, check_space, sweep
+
+_SPARE_BYTES = 32 << 20
+"""Disk space that a write leaves free at least."""
+
+
+class EmbeddedStore:
+    """A `VectorStore` in a folder.
+
+    The lease is held during a call or a session and handed over as soon as another process or another store object
+    waits for it; `wait_seconds` is how long a call waits its turn. Thread-safe.
+    """
+
+    def __init__(self, folder: Path, *, wait_seconds: float = 10.0) -> None:
+        self._folder = Path(folder).absolute()
+        self._wait_seconds = wait_seconds
+        self._lease: Lease[OpenShard] = _lease_on(self._folder)
+        self._built = threading.Lock()
+        weakref.finalize(self, self._lease.close)
+
+    def exists(self) -> bool:
+        """True where the collection has been created; needs no lease."""
+        return manifest.exists(self._folder)
+
+    def create(self, schema: StoreSchema) -> None:
+        """Create the empty collection and its payload indexes; nothing where it exists with this schema.
+
+        Raises CollectionMismatchError for another schema, HomeError where the folder cannot be written.
+        """
+
+        def step(opened: OpenShard | None) -> OpenShard | None:
+            if not self.exists():
+                check_space(self._folder, _SPARE_BYTES)
+                return OpenShard.create(self._folder, schema)
+            check_schema(str(self._folder), manifest.read(self._folder).schema, schema)
+            return opened
+
+        self._alone(step)
+
+    def drop(self) -> None:
+        """Delete the collection; nothing where it does not exist."""
+
+        def step(opened: OpenShard | None) -> None:
+            manifest.remove(self._folder)
+            if opened is not None:
+                opened.close()
+            sweep(self._folder, keep=None)
+
+        if self.exists():
+            self._alone(step)
+
+    def session(self) -> AbstractContextManager[None]:
+        """Hold the store open over several calls; others wait meanwhile. Raises BusyError."""
+        return self._lease.hold(self._wait_seconds)
+
+    def upsert(self, points: Sequence[TilePoint]) -> None:
+        """Write tiles, replacing those with the same id; on the disk when the call returns.
+
+        Raises CollectionMismatchError for a wrong dimension, HomeError for a full or read-only disk.
+        """
+        if not points:
+            return
+        with self._shard() as opened:
+            check_points(str(self._folder), opened.schema, points)
+            check_space(self._folder, _SPARE_BYTES + 4 * sum(point.dense.nbytes for point in points))
+            operation = engine.UpdateOperation.upsert_points([edge.to_point(point) for point in points])
+            opened.write(operation, [point.id for point in points])
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove tiles; unknown ids are ignored."""
+        if not ids:
+            return
+        with self._shard() as opened:
+            check_space(self._folder, _SPARE_BYTES)
+            opened.write(engine.UpdateOperation.delete_points(list(ids)), ids)
+
+    def ids(self) -> list[str]:
+        """The ids of all tiles, sorted."""
+        with self._shard() as opened:
+            return sorted(opened.ids())
+
+    def count(self, filters: Filters | None = None) -> int:
+        """How many tiles pass the filters, exactly."""
+        with self._shard() as opened:
+            return opened.shard.count(engine.CountRequest(exact=True, filter=edge.conditions(filters)))
+
+    def facet(self, key: str, filters: Filters | None = None, limit: int = 100) -> dict[str, int]:
+        """How often each value of `labels` or `sources` occurs among the tiles that pass, most frequent first."""
+        check_facet(key)
+        request = engine.FacetRequest(key, limit=limit, exact=True, filter=edge.conditions(filters))
+        with self._shard() as opened:
+            return {str(hit.value): hit.count for hit in opened.shard.facet(request).hits}
+
+    def search(self, branch: Branch, vector: QueryVector, limit: int, filters: Filters | None = None) -> Scored:
+        """The best tiles of one branch, by the index (approximate for dense and image)."""
+        with self._shard() as opened:
+            check_vector(str(self._folder), opened.schema, branch, vector)
+            return edge.scored(opened.shard.query(edge.indexed_query(branch, vector, limit, edge.conditions(filters))))
+
+    def exact(
+        self,
+        branch: Branch,
+        vectors: Sequence[QueryVector],
+        ids: Sequence[str] | None = None,
+        filters: Filters | None = None,
+    ) -> list[Scored]:
+        """Exact scores, one `Scored` a query vector, of the given tiles (None: of all) that pass the filters."""
+        with self._shard() as opened:
+            for vector in vectors:
+                check_vector(str(self._folder), opened.schema, branch, vector)
+            where = edge.conditions(filters, ids)
+            if where is None and len(vectors) >= MANY:
+                return score_everything(opened.points(), branch, vectors)
+            limit = max(1, len(ids) if ids is not None else opened.shard.count(engine.CountRequest(exact=True)))
+            return [
+                edge.scored(opened.shard.query(edge.exact_query(branch, vector, limit, where))) for vector in vectors
+            ]
+
+    def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:
+        """The `(v, d)` float32 caption vectors of tiles, in the order they were written; unknown ids are left out."""
+        with self._shard() as opened:
+            records = opened.shard.retrieve(list(ids), with_payload=False, with_vector=["dense"])
+        return {str(record.id): edge.caption_vectors(record) for record in records}
+
+    def optimize(self) -> None:
+        """Build the index over everything written so far; returns when it is built.
+
+        The lease is held only to copy the collection and to carry over what was written meanwhile, so this must not be
+        called within a session. Raises BusyError where another process builds, HomeError where the disk is too small.
+        """
+        with self._built, only_build(self._folder, self._wait_seconds):
+            draft = self._copied()
+            if draft is None:
+                return
+            draft.optimise()
+            self._replace(draft)
+
+    def backup(self, target: Path) -> None:
+        """Write the whole collection to a new folder; see `backup.py`. Raises InputError, HomeError."""
+        with self._shard() as opened:
+            backup.write(target, opened.schema, opened.points())
+
+    def restore(self, source: Path) -> None:
+        """Replace the collection by what `backup` wrote. Raises InputError where `source` is no backup."""
+        schema = backup.read_schema(source)
+        self.drop()
+        self.create(schema)
+        for points in backup.read_points(source):
+            self.upsert(points)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._lease.close()
+
+    @contextmanager
+    def _shard(self) -> Iterator[OpenShard]:
+        """The open shard for one call. Raises UnknownCollectionError where there is none."""
+        self._check_exists()
+        with edge.our_errors(self._folder), self._lease.use(self._wait_seconds) as opened:
+            yield opened
+
+    def _check_exists(self) -> None:
+        if not self.exists():
+            raise UnknownCollectionError(
+                f"There is no collection in {self._folder} yet. Create it with `trsllava index FOLDER`."
+            )
+
+    def _alone(self, step: Callable[[OpenShard | None], OpenShard | None]) -> None:
+        with edge.our_errors(self._folder):
+            self._lease.alone(step, self._wait_seconds)
+
+    def _copied(self) -> Draft | None:
+        """A copy of the collection, None where everything is optimised."""
+        drafts: list[Draft] = []
+
+        def copy(opened: OpenShard | None) -> OpenShard:
+            opened = opened or OpenShard.load(self._folder)
+            if opened.journal.size():
+                drafts.append(Draft.copy(self._folder, opened))
+            return opened
+
+        self._check_exists()
+        self._alone(copy)
+        return drafts[0] if drafts else None
+
+    def _replace(self, draft: Draft) -> None:
+        """Let the optimised draft catch up with the collection, and put it in its place."""
+
+        def follow(opened: OpenShard | None) -> OpenShard:
+            opened = opened or OpenShard.load(self._folder)
+            draft.follow(opened)
+            return opened
+
+        def take_over(opened: OpenShard | None) -> OpenShard | None:
+            if not self.exists() or manifest.read(self._folder) != draft.original:
+                return opened  # dropped or restored meanwhile: the draft is of no more use
+            opened = follow(opened)
+            draft.take_over()
+            opened.close()
+            return None
+
+        while draft.behind():
+            self._alone(follow)
+        self._alone(take_over)
+
+
+def _lease_on(folder: Path) -> Lease[OpenShard]:
+    return Lease(folder, partial(OpenShard.load, folder), OpenShard.close)

@@ -1,0 +1,16 @@
+"""One vector for all captions of a tile."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trsllava.store.protocol import FloatArray
+
+
+def pool(captions: FloatArray) -> FloatArray:
+    """The direction of the mean: `(v, d)` rows to `(d,)`, L2-normalised; the first row where the rows cancel out."""
+    mean = captions.mean(axis=0)
+    norm = float(np.linalg.norm(mean))
+    if norm < 1e-6:
+        return np.asarray(captions[0], np.float32)
+    return np.asarray(mean / norm, np.float32)
