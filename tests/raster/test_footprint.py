@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from affine import Affine
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from rasterio.crs import CRS
 from rasterio.warp import transform as warp
@@ -33,6 +33,7 @@ def degrees(crs, transform, col, row):
     return longitudes[0], latitudes[0]
 
 
+@settings(deadline=None)
 @given(
     epsg=st.sampled_from([4326, 4269, 3857, 32601, 32631, 32660, 32733, 3413, 3031, 2154]),
     longitude=st.floats(-180, 180),
@@ -315,6 +316,7 @@ def test_a_rotated_footprint_across_the_dateline_meets_boxes_on_both_sides():
     assert not meets(footprint, box(-179.3, 9, -179, 9.3))
 
 
+@settings(deadline=None)
 @given(
     centre=st.tuples(st.floats(-180, 180), st.floats(-60, 60)),
     radius=st.floats(0.5, 20),

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from affine import Affine
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageOps
 from rasterio.enums import ColorInterp
@@ -151,6 +151,7 @@ def test_bands_that_are_not_there_are_refused(tmp_path, noise, bands, suffix):
         whole(path, Rendering(bands=bands))
 
 
+@settings(deadline=None)
 @given(
     col=st.integers(0, 19), row=st.integers(0, 14), width=st.integers(1, 20), height=st.integers(1, 15), data=st.data()
 )

@@ -204,11 +204,14 @@ def _pole_inside(transform: Affine, crs: CRS, window: Window) -> float | None:
 
 
 def _cap(ring: Degrees, pole: float) -> Ring:
-    """A ring around a pole, cut open where it starts and closed along the pole's line on the world's map."""
+    """A ring around a pole as the world's map shows it: from -180 to 180, closed along the pole's line."""
     if ring[-1, 0] < ring[0, 0]:
         ring = ring[::-1]
     ring = ring - [360 * math.floor((ring[0, 0] + 180) / 360), 0]
-    return _pairs(np.concatenate([ring, [[ring[-1, 0], pole], [ring[0, 0], pole]], ring[:1]]))
+    at_dateline = np.interp(180, ring[:, 0], ring[:, 1])
+    beyond = ring[:-1, 0] >= 180
+    edge = np.concatenate([[[-180, at_dateline]], ring[:-1][beyond] - [360, 0], ring[:-1][~beyond]])
+    return _pairs(np.concatenate([edge, [[180, at_dateline], [180, pole], [-180, pole]], edge[:1]]))
 
 
 def _thinned(ring: Degrees, window: Window) -> Degrees:

@@ -11,7 +11,6 @@ import pytest
 
 from trsllava.records import BranchScore, Footprint, Hit, Match, Tile, Window
 
-
 _ROTTERDAM = Footprint(west=4.25, south=51.5, east=4.5, north=51.75)
 
 
