@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trsllava.cli.formats.highlight import marked
@@ -29,6 +29,7 @@ def test_words_of_the_query_are_marked_in_any_case_and_number(text, query, expec
     assert words(text, query) == expected
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_the_pieces_put_together_are_the_text(text, query):
     assert "".join(piece for piece, _ in marked(text, query)) == text
