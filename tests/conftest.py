@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from indexer.job import IndexReport, index_folder
+from trsllava.captioners.imported import read_caption_file
+from trsllava.captioners.protocol import Captioner
+from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.distinct import encode_distinct
 from trsllava.encoders.protocol import FloatArray
+from trsllava.ledger.ledger import Ledger
+from trsllava.search.engine import Engine
+from trsllava.store.embedded import EmbeddedStore
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["tests.standin.fixtures"]
 
 
 class WordEncoder:
     """A deterministic tiny encoder: a text is the sum of its words' hashed directions, so shared words mean nearness.
 
-    Counts the distinct texts it was given, so that tests can tell what was encoded again.
+    Remembers the distinct texts it was given, so that tests can tell what was encoded again.
     """
 
-    name = "words"
-    dim = 32
-
-    def __init__(self) -> None:
+    def __init__(self, name: str = "words", dim: int = 32) -> None:
+        self.name, self.dim = name, dim
         self.encoded: list[str] = []
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
@@ -32,18 +40,58 @@ class WordEncoder:
 
     def _batch(self, texts: list[str]) -> FloatArray:
         self.encoded += texts
-        vectors = np.array([sum((_direction(word) for word in text.lower().split()), np.zeros(32)) for text in texts])
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        sums = [sum((self._direction(word) for word in text.lower().split()), np.zeros(self.dim)) for text in texts]
+        return (np.array(sums) / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
+
+    def _direction(self, word: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+        seed = int.from_bytes(hashlib.sha256(word.strip(".,;").encode()).digest()[:4], "big")
+        return np.random.default_rng(seed).standard_normal(self.dim)
 
 
-def _direction(word: str) -> np.ndarray:
-    seed = int.from_bytes(hashlib.sha256(word.strip(".,;").encode()).digest()[:4], "big")
-    return np.random.default_rng(seed).standard_normal(32)
+class Collection:
+    """A small collection in a temporary home: a folder of images, a ledger, an embedded store, the tiny encoder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.images = folder / "images"
+        self.images.mkdir()
+        self.captions = folder / "captions.jsonl"
+        self.ledger = Ledger(folder / "home" / "ledger.sqlite")
+        self.store = EmbeddedStore(folder / "home" / "store")
+        self.encoder = WordEncoder()
+
+    def draw(self, *names: str) -> None:
+        """A picture for each name, all different."""
+        for name in names:
+            path = self.images / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pixels = np.random.default_rng(list(name.encode())).integers(0, 255, (8, 8, 3), np.uint8)
+            Image.fromarray(pixels).save(path)
+
+    def describe(self, captions: Mapping[str, str | list[str] | dict[str, Any]]) -> None:
+        """Write the caption file: a sentence, several, or a whole RSRT line."""
+        lines = []
+        for image, text in captions.items():
+            row = text if isinstance(text, dict) else {"captions": [text] if isinstance(text, str) else text}
+            lines.append(json.dumps({"image": image, **row}))
+        self.captions.write_text("\n".join(lines), encoding="utf-8")
+
+    def index(self, captioner: Captioner | None = None, **options: Any) -> IndexReport:
+        """Index the folder from the caption file, or by a captioner."""
+        source = captioner or read_caption_file(self.captions)
+        return index_folder(self.images, source, ledger=self.ledger, store=self.store, encoder=self.encoder, **options)
+
+    def engine(self, **options: Any) -> Engine:
+        """A search engine over it, dense and bm25 by z-scores unless told otherwise."""
+        schema = self.ledger.schema()
+        assert schema is not None
+        settings: dict[str, Any] = {"branches": ("dense", "bm25"), "fusion": "zscore", "weights": {}}
+        bm25 = Bm25Encoder(schema.average_length)
+        return Engine(self.store, self.ledger, self.encoder, bm25, **(settings | options))
 
 
 @pytest.fixture
-def word_encoder() -> WordEncoder:
-    return WordEncoder()
+def collection(tmp_path: Path) -> Collection:
+    return Collection(tmp_path)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,5 @@
+"""`python -m trsllava`."""
+
+from trsllava.cli import main
+
+main()
