@@ -47,8 +47,8 @@ class _Writer:
     def one_sentence(self, variant: int) -> str:
         """The whole first, then its parts, then what is around."""
         subject = self._located(self.scene.subject)
-        parts = self._some(self.scene.parts, 2 + variant % 2)
-        around = self._some(self.scene.surroundings, 2 - variant % 2)
+        parts = [self._located(thing) for thing in self.scene.parts[: 2 + variant % 2]]
+        around = [self._short(thing) for thing in self.scene.surroundings[: 2 - variant % 2]]
         near = self.rng.choice(("near", "next to", "beside", "close to"))
         be = "are" if is_plural(self.scene.subject) else "is"
         match variant:
@@ -61,7 +61,7 @@ class _Writer:
             case 3:
                 text = f"{subject} {be} seen from above" + _joined(" together with ", parts + around)
             case _:
-                text = f"this picture shows {subject}" + _joined(f" {near} ", around) + _joined(", and ", parts)
+                text = f"from the air one sees {subject}" + _joined(": ", parts) + _joined(", and nearby ", around)
         return sentence(text)
 
     def features(self, variant: int) -> list[str]:
@@ -127,12 +127,14 @@ class _Writer:
         return f"{noun_phrase(thing, self.rng)} {self._where(thing)}".strip()
 
     def _where(self, thing: Thing) -> str:
-        if thing.relation:
-            return thing.relation
-        return place(thing.zone, self.rng, compass=self.compass) if thing.zone else ""
+        places = [thing.relation] if thing.relation else []
+        if thing.zone:
+            places.append(place(thing.zone, self.rng, compass=self.compass))
+        return self.rng.choice(places) if places else ""
 
-    def _some(self, things: tuple[Thing, ...], limit: int) -> list[str]:
-        return [self._located(thing) for thing in things[:limit]]
+    def _short(self, thing: Thing) -> str:
+        where = place(thing.zone, self.rng, compass=self.compass) if thing.zone else ""
+        return f"{noun_phrase(thing, self.rng)} {where}".strip()
 
 
 def _joined(opening: str, phrases: list[str]) -> str:
