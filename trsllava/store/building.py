@@ -21,8 +21,12 @@ from filelock import FileLock, Timeout
 
 from trsllava.errors import BusyError, HomeError
 from trsllava.store import edge, journal, manifest
+from trsllava.store.copying import copy_folder, occupied_bytes
 from trsllava.store.journal import Journal
 from trsllava.store.shard import OpenShard, check_space
+
+WORTH_INDEXING = 2000
+"""Tiles from which on an index is faster than looking at all of them."""
 
 _CARRY = 250
 """Points that are carried over in one go, during which the lease is held."""
@@ -63,9 +67,9 @@ class Draft:
     def copy(cls, folder: Path, opened: OpenShard) -> Draft:
         """Copy a shard to which nobody writes meanwhile. Raises HomeError where the disk is too small."""
         opened.shard.flush()
-        check_space(folder, int(_SPARE * _occupied(opened.path)))
+        check_space(folder, int(_SPARE * occupied_bytes(opened.path)))
         draft = cls(folder, opened.manifest, opened.journal.size())
-        shutil.copytree(opened.path, draft._path, ignore=shutil.ignore_patterns(journal.NAME))
+        copy_folder(opened.path, draft._path, without=journal.NAME)
         return draft
 
     def optimise(self) -> None:
@@ -114,10 +118,6 @@ class Draft:
         if self._copy is None:
             self._copy = engine.EdgeShard.load(str(self._path))
         return self._copy
-
-
-def _occupied(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def main() -> None:

@@ -18,8 +18,9 @@ from trsllava.store.pooling import pool
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, SparseVector, StoreSchema, TilePoint
 from trsllava.store.ranking import ranked
 
-POOLED_CANDIDATES = 4
-"""How many tiles the pooled stage hands on, as a multiple of the limit; chosen by `eval.benchmarks.store_layout`."""
+POOLED_CANDIDATES, FEWEST_CANDIDATES = 4, 500
+"""How many tiles the pooled stage hands on, as a multiple of the limit and at least; chosen by measurement
+(`docs/store-layout.md`)."""
 
 # Every point is in the corpus. Asked for a corpus, the engine counts documents that are alive; its own statistics
 # still count replaced and deleted ones, until the next optimisation.
@@ -129,7 +130,9 @@ def indexed_query(branch: Branch, vector: QueryVector, limit: int, where: engine
     """The best `limit` points by the index; dense: candidates by the pooled vector, scored by their captions."""
     if branch != "dense":
         return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), filter=where, params=_params(branch))
-    candidates = engine.Prefetch(limit=POOLED_CANDIDATES * limit, query=_nearest("pooled", vector), filter=where)
+    candidates = engine.Prefetch(
+        limit=max(POOLED_CANDIDATES * limit, FEWEST_CANDIDATES), query=_nearest("pooled", vector), filter=where
+    )
     return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), prefetches=[candidates])
 
 

@@ -18,7 +18,7 @@ import qdrant_edge as engine
 from trsllava.errors import UnknownCollectionError
 from trsllava.records import Branch, Filters
 from trsllava.store import backup, edge, manifest
-from trsllava.store.building import Draft, only_build
+from trsllava.store.building import WORTH_INDEXING, Draft, only_build
 from trsllava.store.checks import check_facet, check_points, check_schema, check_vector
 from trsllava.store.lease import Lease
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
@@ -107,7 +107,7 @@ class EmbeddedStore:
     def count(self, filters: Filters | None = None) -> int:
         """How many tiles pass the filters, exactly."""
         with self._shard() as opened:
-            return opened.shard.count(engine.CountRequest(exact=True, filter=edge.conditions(filters)))
+            return opened.count(edge.conditions(filters))
 
     def facet(self, key: str, filters: Filters | None = None, limit: int = 100) -> dict[str, int]:
         """How often each value of `labels` or `sources` occurs among the tiles that pass, most frequent first."""
@@ -136,7 +136,7 @@ class EmbeddedStore:
             where = edge.conditions(filters, ids)
             if where is None and len(vectors) >= MANY:
                 return score_everything(opened.points(), branch, vectors)
-            limit = max(1, len(ids) if ids is not None else opened.shard.count(engine.CountRequest(exact=True)))
+            limit = max(1, len(ids) if ids is not None else opened.count())
             return [
                 edge.scored(opened.shard.query(edge.exact_query(branch, vector, limit, where))) for vector in vectors
             ]
@@ -153,6 +153,7 @@ class EmbeddedStore:
         The lease is held only to copy the collection and to carry over what was written meanwhile, so this must not be
         called within a session. Raises BusyError where another process builds, HomeError where the disk is too small.
         """
+        self._check_exists()
         with self._built, only_build(self._folder, self._wait_seconds):
             draft = self._copied()
             if draft is None:
@@ -195,16 +196,15 @@ class EmbeddedStore:
             self._lease.alone(step, self._wait_seconds)
 
     def _copied(self) -> Draft | None:
-        """A copy of the collection, None where everything is optimised."""
+        """A copy of the collection, None where there is nothing to optimise."""
         drafts: list[Draft] = []
 
         def copy(opened: OpenShard | None) -> OpenShard:
             opened = opened or OpenShard.load(self._folder)
-            if opened.journal.size():
+            if opened.journal.size() and opened.count() >= WORTH_INDEXING:
                 drafts.append(Draft.copy(self._folder, opened))
             return opened
 
-        self._check_exists()
         self._alone(copy)
         return drafts[0] if drafts else None
 

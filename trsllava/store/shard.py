@@ -54,6 +54,10 @@ class OpenShard:
         self.shard.update(operation)
         self.shard.flush()
 
+    def count(self, where: engine.Filter | None = None) -> int:
+        """How many tiles pass a filter, exactly."""
+        return self.shard.count(engine.CountRequest(exact=True, filter=where))
+
     def ids(self) -> Iterator[str]:
         """The ids of all tiles."""
         return (str(record.id) for page in self._pages(whole=False) for record in page)
