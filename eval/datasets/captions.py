@@ -20,6 +20,7 @@ class CaptionedImage(BaseModel):
     image: Annotated[str, StringConstraints(min_length=1)]
     """Path within the data set's folder."""
     split: str = ""
+    """Empty: the file is not split, the image belongs to any."""
     scene: str = ""
     captions: tuple[str, ...] = Field(min_length=1)
 
@@ -40,7 +41,7 @@ def read_captions(path: Path, split: str | None = None) -> list[CaptionedImage]:
         if first != number:
             raise CaptionFileError(f"{path}, line {number}: {image.image} was already described in line {first}.")
         images.append(image)
-    chosen = [image for image in images if split is None or image.split == split]
+    chosen = [image for image in images if split is None or image.split in ("", split)]
     if not chosen:
         splits = ", ".join(sorted({image.split for image in images})) or "no image at all"
         raise InputError(f"{path} has no image of split {split!r}, it has: {splits}. Choose one with --split.")

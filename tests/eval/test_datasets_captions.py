@@ -34,6 +34,11 @@ def test_without_a_split_all_images_are_read(captions):
     assert len(read_captions(captions)) == 2
 
 
+def test_images_of_a_file_that_is_not_split_belong_to_any_split(captions):
+    write(captions, {"image": "b.jpg", "captions": ["x"]}, {"image": "c.jpg", "split": "val", "captions": ["y"]})
+    assert [image.image for image in read_captions(captions, "test")] == ["b.jpg"]
+
+
 def test_captions_are_kept_as_they_are_blank_ones_too(captions):
     write(captions, {"image": "b.jpg", "captions": ["a  ship .", ""]})
     assert read_captions(captions)[0].captions == ("a  ship .", "")

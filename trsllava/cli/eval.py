@@ -11,7 +11,7 @@ from trsllava.cli.options import Collection, Device, Encoder, Home
 
 if TYPE_CHECKING:
     from eval.datasets.captions import CaptionedImage
-    from eval.report import Figures, RetrievalReport
+    from eval.report import RetrievalReport
     from trsllava.config import Settings
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.records import RichText
@@ -169,16 +169,17 @@ def _print_tables(report: RetrievalReport) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from eval.report import Figures
-
     figures = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    figures.add_column("ties broken")
-    for name in (*(f"{way} {recall}" for way in ("T2I", "I2T") for recall in report.t2i), "mR"):
+    figures.add_column("percent")
+    for name in ("ties at random", "all ties lost", "all ties won"):
         figures.add_column(name, justify="right")
-    expected = Figures(t2i=report.t2i, i2t=report.i2t, mR=report.mR)
-    figures.add_row("at random", *_cells(expected))
-    figures.add_row("all for us", *_cells(report.bounds.optimistic))
-    figures.add_row("all against us", *_cells(report.bounds.pessimistic))
+    bounds = report.bounds
+    for way in ("t2i", "i2t"):
+        for recall, value in getattr(report, way).items():
+            others = (getattr(figure, way)[recall] for figure in (bounds.pessimistic, bounds.optimistic))
+            figures.add_row(f"{way.upper()} {recall}", *(f"{number:.2f}" for number in (value, *others)))
+    means = (report.mR, bounds.pessimistic.mR, bounds.optimistic.mR)
+    figures.add_row("mR", *(f"{number:.2f}" for number in means), style="bold")
 
     how = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
     how.add_row("branches", ", ".join(f"{name} (weight {weight:g})" for name, weight in report.weights.items()))
@@ -189,10 +190,6 @@ def _print_tables(report: RetrievalReport) -> None:
     console = Console()
     console.print(figures)
     console.print(how)
-
-
-def _cells(figures: Figures) -> list[str]:
-    return [f"{value:.2f}" for value in (*figures.t2i.values(), *figures.i2t.values(), figures.mR)]
 
 
 def _shown(value: object) -> str:

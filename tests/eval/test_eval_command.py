@@ -1,0 +1,121 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+import trsllava
+from trsllava.cli.app import app
+from trsllava.errors import CaptionFileError, InputError, UnknownCollectionError
+
+WORDS = {"port/a.png": "a grey ship at a quay", "land/a.png": "a green field", "land/b.png": "a wide road with cars"}
+
+
+def lines(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+@pytest.fixture
+def captions(tmp_path):
+    rows = [
+        {"image": image, "split": "test", "captions": [text, f"{text} seen from above"]}
+        for image, text in WORDS.items()
+    ]
+    return lines(tmp_path / "human.jsonl", rows)
+
+
+@pytest.fixture
+def rich(tmp_path):
+    return lines(tmp_path / "rich.jsonl", [{"image": i, "captions": [t], "model": "teller"} for i, t in WORDS.items()])
+
+
+@pytest.fixture
+def images(tmp_path):
+    rng = np.random.default_rng(0)
+    for image in WORDS:
+        path = tmp_path / "images" / image
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 255, (16, 16, 3), np.uint8)).save(path)
+    return tmp_path / "images"
+
+
+def run(*arguments):
+    """Standard output of `trsllava eval retrieval`; raises what the command raises."""
+    result = CliRunner().invoke(app, ["eval", "retrieval", *map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_json_is_all_that_is_printed_and_has_figures_and_protocol(captions, rich):
+    report = json.loads(run("--captions", captions, "--rich", rich, "--branches", "dense", "--json"))
+    assert report["t2i"]["R@1"] == report["i2t"]["R@1"] == report["mR"] == 100.0
+    assert report["encoder"] == "sentence-transformers/all-MiniLM-L6-v2"
+    assert report["protocol"]["documents"] == "teller"
+    assert report["protocol"]["n_queries"] == 6
+
+
+def test_the_table_names_the_figures_and_how_they_were_made(captions, rich):
+    out = run("--captions", captions, "--rich", rich, "--trained-on", "nothing of this set")
+    for word in ("T2I R@1", "I2T R@10", "mR", "100.00", "oracle", "nothing of this set"):
+        assert word in out
+
+
+def test_fusion_and_weights_are_taken_and_reported(captions, rich):
+    options = ("--branches", "bm25,dense", "--fusion", "rrf", "--weights", "dense=2,bm25=0.5", "--json")
+    report = json.loads(run("--captions", captions, "--rich", rich, *options))
+    assert report["branches"] == ["bm25", "dense"]
+    assert report["fusion"] == "rrf"
+    assert report["weights"] == {"bm25": 0.5, "dense": 2.0}
+
+
+def test_the_open_collection_serves_as_documents(captions, rich, images):
+    with trsllava.open() as archive:
+        archive.index(images, captions=rich)
+    inside = json.loads(run("--captions", captions, "--json"))
+    assert inside["mR"] == 100.0
+    assert inside["protocol"]["documents"] == "teller"
+
+
+def test_paths_of_the_collection_can_be_taken_relative_to_another_folder(tmp_path, rich, images):
+    with trsllava.open() as archive:
+        archive.index(images, captions=rich)
+    above = lines(tmp_path / "above.jsonl", [{"image": f"images/{i}", "captions": [t]} for i, t in WORDS.items()])
+    report = json.loads(run("--captions", above, "--images", tmp_path, "--json"))
+    assert report["mR"] == 100.0
+
+
+def test_rich_texts_of_another_captioner_can_ask(captions, rich):
+    report = json.loads(run("--captions", captions, "--rich", rich, "--queries", rich, "--json"))
+    assert report["protocol"]["queries"] == "rich text"
+    assert report["protocol"]["n_queries"] == 3
+
+
+def test_the_proxy_needs_human_captions_alone(captions):
+    report = json.loads(run("--captions", captions, "--proxy", "--split", "test", "--json"))
+    assert report["t2i"]["R@1"] == 100.0
+    assert report["protocol"]["n_queries"] == 3
+
+
+def test_without_rich_texts_and_without_a_collection_the_way_out_is_named(captions):
+    with pytest.raises(UnknownCollectionError, match="trsllava index"):
+        run("--captions", captions)
+
+
+def test_a_malformed_line_of_rich_texts_is_named(captions, rich):
+    with open(rich, "a") as file:
+        file.write("{broken\n")
+    with pytest.raises(CaptionFileError, match=r"rich\.jsonl, line 4"):
+        run("--captions", captions, "--rich", rich)
+
+
+def test_images_that_are_not_in_the_folder_are_counted(captions, rich, images):
+    (images / "port" / "a.png").unlink()
+    with pytest.raises(InputError, match=r"1 of 3 images .* port/a\.png"):
+        run("--captions", captions, "--rich", rich, "--images", images)
+
+
+def test_the_proxy_takes_no_rich_texts(captions, rich):
+    with pytest.raises(InputError, match="--proxy"):
+        run("--captions", captions, "--rich", rich, "--proxy")
