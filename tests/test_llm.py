@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from trsllava.errors import AnswerError, InputError, ServerError
-from trsllava.llm import ChatServer, RequestError
+from trsllava.llm import ChatServer, RequestError, list_models
 
 QUESTION: list[Any] = [
     {"role": "system", "content": "Describe."},
@@ -75,8 +75,8 @@ def test_the_sampling_asked_for_reaches_the_server(standin):
 
 
 def test_an_address_may_leave_out_the_version(standin):
-    assert ChatServer(standin.url.removesuffix("/v1")).list_models() == ["standin"]
-    assert ChatServer(standin.url + "/").list_models() == ["standin"]
+    assert list_models(standin.url.removesuffix("/v1")) == ["standin"]
+    assert list_models(standin.url + "/") == ["standin"]
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://host/v1", "http://", "", "/v1"])
@@ -97,16 +97,16 @@ def test_a_model_that_is_not_served_is_an_error_that_names_those_that_are(standi
 
 
 def test_an_unreachable_server_is_an_error_that_names_its_address(closed_port):
-    server = ChatServer(f"http://127.0.0.1:{closed_port}/v1")
+    url = f"http://127.0.0.1:{closed_port}/v1"
     with pytest.raises(ServerError, match=rf"127\.0\.0\.1:{closed_port}.*Start it"):
-        server.list_models()
+        list_models(url)
     with pytest.raises(ServerError, match=str(closed_port)):
-        ask(server)
+        ask(ChatServer(url))
 
 
 def test_a_web_site_that_serves_no_model_is_an_error(web_site):
     with pytest.raises(ServerError, match=web_site):
-        ChatServer(web_site).list_models()
+        list_models(web_site)
 
 
 @pytest.mark.parametrize("status", ["429", "500", "503"])

@@ -21,12 +21,30 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 _CONNECT_SECONDS = 10.0
 _LISTING_SECONDS = 15.0
+_NO_KEY = "none"
+"""The client insists on a key; a server without keys ignores it."""
 _GIVEN_UP = (401, 403, 404, 408, 429, 502, 503, 504)
 """Statuses that say something of the server, not of the one request; the last five come after all retries."""
 
 
 class RequestError(ServerError):
     """The server fails on this one request: finds it malformed, breaks down on it, takes too long. Others may do."""
+
+
+def list_models(base_url: str, *, api_key: str | None = None) -> list[str]:
+    """The names of the models that a server serves. Raises ServerError, and InputError for a URL that is none."""
+    import openai
+
+    url = _api_url(base_url)
+    try:
+        with openai.OpenAI(
+            base_url=url, api_key=api_key or _NO_KEY, max_retries=1, timeout=_LISTING_SECONDS
+        ) as client:
+            return [model.id for model in client.models.list()]
+    except openai.OpenAIError as error:
+        raise _explained(error, url) from error
+    except AttributeError as error:  # how the client trips over a page that is not JSON
+        raise ServerError(f"{url} is no model server's address. Correct it.") from error
 
 
 class ChatServer:
@@ -48,27 +66,13 @@ class ChatServer:
     ) -> None:
         self.base_url = _api_url(base_url)
         self.model = model
-        self._api_key = api_key or "none"  # the client insists on a key; a server without keys ignores it
+        self._api_key = api_key or _NO_KEY
         self._timeout = timeout
         self._retries = retries
 
-    def list_models(self) -> list[str]:
-        """The names of the models that are served. Raises ServerError."""
-        import openai
-
-        try:
-            with openai.OpenAI(
-                base_url=self.base_url, api_key=self._api_key, max_retries=1, timeout=_LISTING_SECONDS
-            ) as client:
-                return [model.id for model in client.models.list()]
-        except openai.OpenAIError as error:
-            raise _explained(error, self.base_url) from error
-        except AttributeError as error:  # how the client trips over a page that is not JSON
-            raise ServerError(f"{self.base_url} is no model server's address. Correct it.") from error
-
     def resolve_model(self) -> str:
         """The model to ask: the one named if it is served; without a name, the only one served. Raises ServerError."""
-        served = self.list_models()
+        served = list_models(self.base_url, api_key=self._api_key)
         if self.model in served:
             return self.model
         listed = ", ".join(served) or "no model"
