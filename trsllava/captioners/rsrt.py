@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _SAME_WORDING = 95.0
 """Two variants at least this alike, in percent of their letters with the words sorted, count as one."""
+_UNDECODABLE = "\N{REPLACEMENT CHARACTER}"
+"""What a server writes for bytes that are no UTF-8: up to four for what its grammar counted as one character."""
 
 
 @dataclass(frozen=True)
@@ -121,15 +123,19 @@ def _refuse_repetition(captions: tuple[RichCaption, ...], answer: RsrtAnswer) ->
             raise AnswerError(f"variants {first} and {second} say the same", answer.model_dump_json())
 
 
-def _printable(value: object) -> object:
-    """Text without control characters, halves of surrogate pairs and runs of space; anything else as it is."""
+def _readable(value: object) -> object:
+    """Text without what nobody can read: control characters, undecodable bytes, runs of space; else as it is."""
     if not isinstance(value, str):
         return value
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
+    return " ".join("".join(letter if _is_readable(letter) else " " for letter in value).split())
+
+
+def _is_readable(letter: str) -> bool:
+    return letter.isprintable() and letter != _UNDECODABLE
 
 
 def _text(longest: int) -> Any:
-    return Annotated[str, BeforeValidator(_printable), Field(min_length=1, max_length=longest)]
+    return Annotated[str, Field(min_length=1, max_length=longest), BeforeValidator(_readable)]
 
 
 def _texts(longest: int, most: int) -> Any:
