@@ -1,0 +1,105 @@
+"""A real vLLM server on the CPU, serving a tiny model with random weights. `install.sh` makes its environment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+HERE = Path(__file__).parent
+VARIABLE = "TRSLLAVA_TEST_VLLM_PYTHON"
+START_SECONDS = 280
+STOP_SECONDS = 30
+OPTIONS = (
+    "--served-model-name=tiny",
+    "--host=127.0.0.1",
+    "--max-model-len=16384",
+    "--max-num-seqs=8",
+    "--block-size=32",
+    "--enforce-eager",
+    '--limit-mm-per-prompt={"image": 1, "video": 0}',
+    '--structured-outputs-config={"backend": "xgrammar", "disable_any_whitespace": true}',
+)
+
+
+@dataclass(frozen=True)
+class VllmServer:
+    """A server that is up."""
+
+    url: str
+    model: str
+    seconds_to_start: float
+
+
+@pytest.fixture(scope="session")
+def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
+    """The server, started for the first test that wants it and ended after the last."""
+    python = os.environ.get(VARIABLE)
+    if not python:
+        pytest.skip(
+            f"{VARIABLE} does not name the Python of a vLLM environment (tests/vllm_server/install.sh makes one)"
+        )
+    folder = tmp_path_factory.mktemp("vllm")
+    environment = _environment()
+    subprocess.run([python, HERE / "tiny_vlm.py", folder / "model"], env=environment, check=True, capture_output=True)
+    port = _free_port()
+    module = "vllm.entrypoints.openai.api_server"  # the wheel's `vllm` command looks for a distribution of that name
+    command = [python, "-m", module, f"--model={folder / 'model'}", f"--port={port}", *OPTIONS]
+    started = time.monotonic()
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        # A group of its own: the server has children, and all of them must go.
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+    try:
+        _wait_until_healthy(process, f"http://127.0.0.1:{port}/health", log)
+        yield VllmServer(f"http://127.0.0.1:{port}/v1", "tiny", time.monotonic() - started)
+    finally:
+        _stop(process)
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "PYTHONPATH": str(HERE / "shim"),
+        "HF_HUB_OFFLINE": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "VLLM_CPU_KVCACHE_SPACE": "1",
+        "VLLM_NO_USAGE_STATS": "1",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"the vLLM server ended with {process.returncode}:\n{log.read_text()[-5000:]}")
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except (URLError, TimeoutError, ConnectionError):
+            time.sleep(0.2)
+    pytest.fail(f"the vLLM server was not up after {START_SECONDS} s:\n{log.read_text()[-5000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
