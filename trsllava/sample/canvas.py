@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import cos, hypot, pi, sin
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class Frame:
         for _ in range(self.quarters):
             words = [_TURNED.get(word, word) for word in words]
         words.sort(key=lambda word: word in ("left", "right"))
-        return " ".join(words)  # type: ignore[return-value]
+        return cast(Zone, " ".join(words))
 
 
 class Region:

@@ -127,10 +127,10 @@ class _Writer:
         return f"{noun_phrase(thing, self.rng)} {self._where(thing)}".strip()
 
     def _where(self, thing: Thing) -> str:
-        places = [thing.relation] if thing.relation else []
-        if thing.zone:
-            places.append(place(thing.zone, self.rng, compass=self.compass))
-        return self.rng.choice(places) if places else ""
+        # Where directions may be named, they are: they say more than "beside the road".
+        if not thing.zone or (thing.relation and not self.compass and self.rng.random() < 0.5):
+            return thing.relation
+        return place(thing.zone, self.rng, compass=self.compass)
 
     def _short(self, thing: Thing) -> str:
         where = place(thing.zone, self.rng, compass=self.compass) if thing.zone else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import cos, pi, sin
 
 from trsllava.sample.canvas import Canvas
+from trsllava.sample.phrases import NUMBERS
 from trsllava.sample.scenes import Scene, Thing
 from trsllava.sample.shapes import box, ellipse, scatter
 from trsllava.sample.textures import Colour, concrete, grass, shaded, soil, surface, varied
@@ -51,7 +52,7 @@ def storage_tanks(canvas: Canvas) -> Scene:
     green = (Thing("bush", len(bushes), ("green",), "at the edge"),) if len(bushes) > 1 else ()
     return Scene(
         kind="storage tanks",
-        subject=Thing("storage tank", len(spots), ("round", "white" if white else "grey"), f"in {_NUMBER[rows]} rows"),
+        subject=Thing("storage tank", len(spots), ("round", "white" if white else "grey"), f"in {NUMBERS[rows]} rows"),
         parts=(
             Thing("wall", len(spots), ("low", "earthen"), "around the storage tanks"),
             Thing("pipeline", 2 * rows, ("straight",), "between the storage tanks"),
@@ -62,9 +63,6 @@ def storage_tanks(canvas: Canvas) -> Scene:
             *green,
         ),
     )
-
-
-_NUMBER = ("no", "one", "two", "three", "four")
 
 
 def _tank(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) -> None:
@@ -127,8 +125,8 @@ def industrial_area(canvas: Canvas) -> Scene:
         subject=Thing("industrial area"),
         parts=(
             Thing("factory hall", len(plans), ("large", word + "-roofed"), "along the roads"),
-            Thing("chimney", chimneys, ("tall", "red"), "beside the yard"),
-            Thing("container", stacked, ("colourful",), "in the yard"),
+            Thing("chimney", chimneys, ("tall", "red"), "beside the yard", canvas.frame.zone("bottom right")),
+            Thing("container", stacked, ("colourful",), "in the yard", canvas.frame.zone("bottom right")),
             Thing("truck", trucks, ("white",), "parked in the yard"),
         ),
         surroundings=(

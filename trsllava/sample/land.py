@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from math import cos, pi, sin
+from typing import cast
 
 import numpy as np
 
 from trsllava.sample.canvas import Canvas
-from trsllava.sample.scenes import Scene, Thing
+from trsllava.sample.scenes import Scene, Thing, Zone
 from trsllava.sample.shapes import blob, box, ellipse, placed, scatter, smooth
 from trsllava.sample.textures import (
     Colour,
@@ -146,13 +147,23 @@ def circular_farmland(canvas: Canvas) -> Scene:
         parts=(
             Thing("crop", None, ("green",), "in the circles"),
             Thing("irrigation arm", len(spots), ("thin", "white"), "reaching out from the centre of each field"),
-            *((Thing("fallow field", 1, ("brown",), "among the green fields"),) if fallow >= 0 else ()),
+            *(
+                (Thing("fallow field", 1, ("brown",), "among the green fields", canvas.frame.zone(_cell(fallow))),)
+                if fallow >= 0
+                else ()
+            ),
         ),
         surroundings=(
             Thing("soil", None, ("dry", "bare"), "between the fields"),
             Thing("track", 2 * (n - 1), ("narrow",), "between the fields"),
         ),
     )
+
+
+def _cell(index: int) -> Zone:
+    """The place of a cell of a three by three grid that is filled column by column."""
+    column, row = ("left", "", "right")[index // 3], ("top", "", "bottom")[index % 3]
+    return cast(Zone, f"{row} {column}".strip() or "middle")
 
 
 def _pivot_crop(canvas: Canvas, x: float, y: float, colour: Colour) -> Texture:

@@ -83,7 +83,7 @@ def harbor(canvas: Canvas) -> Scene:
             Thing("crane", cranes, ("large", "orange"), "on the quay"),
             Thing("container", stacked, ("colourful", "stacked"), "behind the quay"),
             Thing("jetty", 1, ("long",), "reaching into the water"),
-            Thing("warehouse", len(stores), (roof + "-roofed",), "behind the containers"),
+            Thing("warehouse", len(stores), (roof + "-roofed",), "behind the containers", canvas.frame.zone("top")),
         ),
         surroundings=(
             Thing("water", None, ("dark",), "", canvas.frame.zone("bottom")),

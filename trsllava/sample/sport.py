@@ -7,11 +7,13 @@ from math import cos, pi, sin
 import numpy as np
 
 from trsllava.sample.canvas import Canvas
-from trsllava.sample.scenes import Scene, Thing
+from trsllava.sample.scenes import Scene, Thing, Zone
 from trsllava.sample.shapes import arc, box, ellipse, inside, oblong, placed, scatter
 from trsllava.sample.textures import Colour, asphalt, concrete, grain, grass, grid, lawn, shaded, surface, to_bytes
 from trsllava.sample.things import ROOF_COLOURS, WHITE, cars, halls, road, trees
 
+TOP: Zone = "top"
+BOTTOM: Zone = "bottom"
 LINE: Colour = (232, 236, 228)
 TRACK: tuple[Colour, ...] = ((158, 74, 56), (172, 86, 66))
 
@@ -82,7 +84,6 @@ def stadium(canvas: Canvas) -> Scene:
     for i in range(8):
         share = 0.73 - 0.018 * i
         canvas.ellipse(x, y, share * a, share * b, shaded(seats, 0.98 if i % 2 else 0.84))
-    canvas.cast([], 0.3)
     canvas.ellipse(x, y, 0.585 * a, 0.585 * b, (150, 76, 58))
     canvas.ellipse(x, y, 0.52 * a, 0.52 * b, (98, 138, 70))
     pitch(canvas, x, y, 0.80 * a, 0.58 * b, 0)
@@ -106,6 +107,7 @@ def stadium(canvas: Canvas) -> Scene:
             Thing("parking lot", len(lots), (), "at the corners of the picture"),
             Thing("car", len(parked), (), "on the parking lots"),
             Thing("tree", len(grove), ("green",), "outside the stadium"),
+            Thing("road", 1, ("straight",), "", canvas.frame.zone("top")),
         ),
     )
 
@@ -209,14 +211,16 @@ def football_field(canvas: Canvas) -> Scene:
     grove = scatter(rng, 90, 8, lambda u, v: canvas.is_free(u, v, 4.5))
     trees(canvas, grove, 4.5)
     name = {(64, 104, 150): "blue", (60, 122, 92): "green", (166, 86, 70): "red"}[colour]
-    stands = (Thing("stand", 1, ("long", "white"), "along the running track"),) if stand else ()
+    stands = (
+        (Thing("stand", 1, ("long", "white"), "along the running track", canvas.frame.zone("top")),) if stand else ()
+    )
     return Scene(
         kind="football field",
         subject=Thing("football field", 1, ("green", "striped")),
         parts=(
             Thing("running track", 1, ("red",), "around the football field"),
             *stands,
-            Thing("basketball court", courts, (name,), "across the road"),
+            Thing("basketball court", courts, (name,), "across the road", canvas.frame.zone("bottom")),
         ),
         surroundings=(
             Thing("school building", 2, ("grey",), "next to the basketball courts"),
@@ -258,7 +262,7 @@ def tennis_court(canvas: Canvas) -> Scene:
     for i in range(columns):
         for j in range(rows):
             _tennis_lines(canvas, left + 46 * i, top + 92 * j, width, length, inner)
-    house_y = 232.0 if rows == 2 else 40.0
+    house_y, side = (232.0, BOTTOM) if rows == 2 else (40.0, TOP)
     canvas.polygon(box(128, house_y, 250, 26), (188, 184, 176))
     canvas.occupy(box(128, house_y, 256, 30))
     roof = ("red", "grey", "white")[int(rng.integers(3))]
@@ -272,7 +276,7 @@ def tennis_court(canvas: Canvas) -> Scene:
         subject=Thing("tennis court", columns * rows, (word,), "side by side" if rows == 1 else "in two rows"),
         parts=(Thing("ground", None, (ground,), "around the courts"),),
         surroundings=(
-            Thing("clubhouse", 1, (roof + "-roofed",), "next to the courts"),
+            Thing("clubhouse", 1, (roof + "-roofed",), "next to the courts", canvas.frame.zone(side)),
             Thing("car", len(parked), ("parked",), "beside the clubhouse"),
             Thing("tree", len(grove), ("green",), "around the courts"),
         ),

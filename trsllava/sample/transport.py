@@ -113,6 +113,7 @@ def railway_station(canvas: Canvas) -> Scene:
     for track in sorted(rng.choice(tracks, size=trains, replace=False).tolist()):
         _train(canvas, float(rng.uniform(96, 160)), track, int(rng.integers(4, 7)), livery)
     hall = y + 38
+    zone = canvas.frame.zone("bottom") if hall > 140 else None
     roof = str(rng.choice(["red", "grey", "brown"]))
     halls(canvas, [(128, hall, 130, 26, 0), (128, hall - 2, 36, 38, 0)], ROOF_COLOURS[roof], 8, 8)
     canvas.occupy(box(128, hall, 150, 46))
@@ -135,7 +136,7 @@ def railway_station(canvas: Canvas) -> Scene:
             Thing("track", len(tracks), ("parallel",), "side by side"),
             Thing("platform", platforms, ("long", "roofed"), "between the tracks"),
             Thing("train", trains, ("long", word), "on the tracks"),
-            Thing("station hall", 1, (roof + "-roofed",), "beside the tracks"),
+            Thing("station hall", 1, (roof + "-roofed",), "beside the tracks", zone),
         ),
         surroundings=(
             *((Thing("house", len(row), ("red-roofed",), "along the street"),) if row else ()),

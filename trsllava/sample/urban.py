@@ -137,8 +137,7 @@ def apartment_blocks(canvas: Canvas) -> Scene:
     """Long tall buildings in parallel rows with long shadows."""
     rng = canvas.rng
     canvas.fill(grass(rng))
-    for x in (128.0,):
-        road(canvas, [(x, -10), (x, 266)], 14)
+    road(canvas, [(128, -10), (128, 266)], 14)
     rows = int(rng.integers(3, 6))
     roof = str(rng.choice(["white", "grey", "red"]))
     pitch = 256 / rows

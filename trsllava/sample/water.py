@@ -270,7 +270,11 @@ def island(canvas: Canvas) -> Scene:
             Thing("beach", 1, ("narrow", "sandy"), "around the island"),
             Thing("palm tree", len(grove), ("green",), "on the island"),
             *((Thing("hut", len(spots), ("brown",), "among the palm trees"),) if spots else ()),
-            *((Thing("jetty", 1, ("wooden",), "on one side of the island"),) if jetty else ()),
+            *(
+                (Thing("jetty", 1, ("wooden",), "on one side of the island", canvas.frame.zone("right")),)
+                if jetty
+                else ()
+            ),
             *((Thing("boat", 1, ("white",), "beside the jetty"),) if jetty else ()),
         ),
         surroundings=(
@@ -325,7 +329,7 @@ def lake(canvas: Canvas) -> Scene:
         subject=Thing("lake", 1, ("dark green" if dark else "blue",), "", "middle"),
         parts=(
             *((Thing("boat", len(spots), ("small", "white"), "on the lake"),) if spots else ()),
-            Thing("jetty", 1, ("wooden",), "at the shore"),
+            Thing("jetty", 1, ("wooden",), "at the shore", canvas.frame.zone("left")),
             *((Thing("islet", 1, ("grassy",), "in the lake"),) if islet else ()),
         ),
         surroundings=(
