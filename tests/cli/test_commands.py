@@ -1,0 +1,249 @@
+"""The commands as a person types them, in processes of their own where exit codes matter."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from trsllava.captioners.imported import read_rich_texts
+from trsllava.cli.app import app
+
+
+def run(*arguments: object) -> Result:
+    """Run a command in this process; errors of ours come out as they are."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def shell(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own."""
+    command = [sys.executable, "-m", "trsllava", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, check=False)
+
+
+@pytest.fixture(scope="module")
+def home(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the sample archive in its default collection."""
+    folder = tmp_path_factory.mktemp("cli") / "home"
+    done = run("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", folder)
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def test_index_tells_what_it_did_and_does_it_once(home: Path, sample_archive: Path) -> None:
+    again = run("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", home)
+    assert "60 images: 0 new, 0 changed, 60 unchanged" in again.output
+    assert "0 tiles captioned, 0 stored" in again.output
+
+
+def test_query_finds_the_scene_that_was_drawn(home: Path, sample_archive: Path) -> None:
+    texts = read_rich_texts(sample_archive / "captions.jsonl")
+    found = json.loads(run("query", "harbor with cranes", "-k", 3, "--json", "--home", home).output)
+    best = Path(found["hits"][0]["paths"][0]).relative_to(sample_archive).as_posix()
+    assert "harbor" in texts[best].labels
+
+
+def test_query_prints_a_table_with_the_matching_words(home: Path) -> None:
+    output = run("query", "harbor with cranes", "-k", 2, "--home", home).output
+    assert "harbor" in output
+    assert "dense" in output
+
+
+def test_query_formats_are_what_they_claim(home: Path, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("query", "planes", "-k", 4, "--csv", "--home", home).output)))
+    assert len(rows) == 4
+    features = json.loads(run("query", "planes", "-k", 4, "--geojson", "--home", home).output)
+    assert features["type"] == "FeatureCollection"
+    assert len(features["features"]) == 4
+    page = tmp_path / "hits.html"
+    assert run("query", "planes", "--html", page, "--home", home).exit_code == 0
+    assert "data:image/jpeg;base64," in page.read_text(encoding="utf-8")
+
+
+def test_query_filters_by_label_place_and_time(home: Path) -> None:
+    def hits(*options: object) -> list[dict[str, object]]:
+        output = run("query", "anything", "-k", 60, "--json", "--home", home, *options).output
+        return list(json.loads(output)["hits"])
+
+    assert len(hits()) == 60
+    assert all("harbor" in hit["labels"] for hit in hits("--where", "label=harbor"))  # type: ignore[operator]
+    placed = hits("--bbox", "-180,-90,180,90")
+    assert 0 < len(placed) < 60
+    assert hits("--time", "1900") == []
+    assert 0 < len(hits("--time", "2000/..")) < 60
+
+
+def test_no_hit_is_said_and_is_no_error(home: Path) -> None:
+    result = run("query", "harbor", "--where", "label=glacier-tongue", "--home", home)
+    assert result.exit_code == 0
+    assert "No image fits" in result.output
+
+
+def test_show_takes_the_beginning_of_an_id(home: Path) -> None:
+    (hit, *_) = json.loads(run("query", "harbor", "--json", "--home", home).output)["hits"]
+    output = run("show", hit["id"][:8], "--home", home).output
+    assert hit["id"] in output
+    assert "variant 5" in output
+
+
+def test_status_counts_tiles_by_state(home: Path) -> None:
+    assert "60 stored" in run("status", "--home", home).output
+    assert json.loads(run("status", "--json", "--home", home).output)["tiles"]["stored"] == 60
+
+
+def test_export_gives_back_what_was_imported(home: Path, sample_archive: Path, tmp_path: Path) -> None:
+    assert run("export", "-o", tmp_path / "out.jsonl", "--home", home).exit_code == 0
+    exported, drawn = read_rich_texts(tmp_path / "out.jsonl"), read_rich_texts(sample_archive / "captions.jsonl")
+    assert exported == drawn
+
+
+def test_collections_are_listed_and_deleted(sample_archive: Path, tmp_path: Path) -> None:
+    options = ("--captions", sample_archive / "captions.jsonl", "--home", tmp_path, "--collection", "two")
+    assert run("index", sample_archive, *options).exit_code == 0
+    assert run("collections", "list", "--home", tmp_path).output == "two: 60 tiles\n"
+    assert run("collections", "delete", "two", "--yes", "--home", tmp_path).exit_code == 0
+    assert "No collection yet" in run("collections", "list", "--home", tmp_path).output
+
+
+def test_a_dry_run_tells_the_work_and_writes_nothing(sample_archive: Path, tmp_path: Path) -> None:
+    result = run("index", sample_archive, "--dry-run", "--home", tmp_path / "home")
+    assert "60 new" in result.output
+    assert "MB of disk" in result.output
+    assert not (tmp_path / "home").exists()
+
+
+def test_doctor_says_what_works(home: Path) -> None:
+    result = run("doctor", "--home", home)
+    assert result.exit_code == 0
+    assert "60 tiles" in result.output
+
+
+def test_doctor_says_what_does_not_and_what_to_do(home: Path) -> None:
+    result = run("doctor", "--home", home, "--base-url", "http://127.0.0.1:9/v1")
+    assert result.exit_code == 1
+    assert "FAIL  model server" in result.output
+    assert "ok    vector store" in result.output
+
+
+def test_every_command_shows_examples_in_its_help() -> None:
+    for command in ("index", "query", "show", "status", "export", "reindex", "doctor", "sample"):
+        assert "Example" in run(command, "--help").output
+    for group, command in (("collections", "list"), ("collections", "delete"), ("eval", "retrieval")):
+        assert "Example" in run(group, command, "--help").output
+
+
+# Bad input: one clear sentence, the right exit code, nothing else lost
+
+
+def sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line that an error is."""
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("Error: ")
+    return line
+
+
+def test_without_a_source_of_captions_the_choices_are_named(sample_archive: Path) -> None:
+    done = shell("index", sample_archive)
+    assert done.returncode == 2
+    assert "--captions FILE" in sentence(done)
+    assert "--captioner vllm" in sentence(done)
+
+
+def test_a_query_before_any_index_says_what_to_do() -> None:
+    done = shell("query", "harbor")
+    assert done.returncode == 2
+    assert "trsllava index" in sentence(done)
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "c.jsonl").write_text("")
+    done = shell("index", tmp_path / "images", "--captions", tmp_path / "c.jsonl")
+    assert done.returncode == 2
+    assert "holds no image" in sentence(done)
+
+
+def test_damaged_files_and_malformed_captions_are_named_and_the_rest_is_indexed(
+    sample_archive: Path, tmp_path: Path
+) -> None:
+    images = tmp_path / "images"
+    shutil.copytree(sample_archive, images)
+    (images / "text.jpg").write_text("no picture at all")
+    victim = next(images.rglob("*.jpg"), None) or next(images.rglob("*.jpeg"))
+    jpegs = sorted(path for path in images.rglob("*.jpg") if path.name != "text.jpg")
+    victim = jpegs[0]
+    victim.write_bytes(victim.read_bytes()[:2000])
+    captions = images / "captions.jsonl"
+    lines = captions.read_text(encoding="utf-8").splitlines()
+    lines.insert(3, '{"image": "broken.png", "captions": [')
+    lines.append('{"image": "not/there.png", "captions": ["a ship"]}')
+    captions.write_text("\n".join(lines), encoding="utf-8")
+    done = shell("index", images, "--captions", captions)
+    assert done.returncode == 1, done.stderr
+    assert "text.jpg" in done.stdout
+    assert victim.name in done.stdout
+    assert "captions.jsonl, line 4" in done.stdout
+    assert "not/there.png" in done.stdout
+    assert "59 stored" in done.stdout
+
+
+def test_an_unreachable_model_server(sample_archive: Path) -> None:
+    done = shell("index", sample_archive, "--captioner", "vllm", "--base-url", "http://127.0.0.1:9/v1", "--model", "m")
+    assert done.returncode == 6
+    assert "http://127.0.0.1:9/v1" in sentence(done)
+
+
+def test_an_unreachable_qdrant_server(sample_archive: Path) -> None:
+    done = shell(
+        "index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--qdrant-url", "http://127.0.0.1:9"
+    )
+    assert done.returncode == 6
+    assert "http://127.0.0.1:9" in sentence(done)
+
+
+def test_a_wrong_dimension(home: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "home"
+    shutil.copytree(home, copied)
+    from trsllava.ledger.ledger import CollectionSchema, Ledger
+
+    ledger = Ledger(copied / "collections" / "default" / "ledger.sqlite")
+    ledger.set_schema(CollectionSchema(encoder="BAAI/bge-base-en", dense_dim=768, average_length=9))
+    ledger.close()
+    done = shell("query", "harbor", "--home", copied, "--encoder", "sentence-transformers/all-MiniLM-L6-v2")
+    assert done.returncode == 3
+    assert "768 dimensions" in sentence(done)
+    assert "trsllava reindex" in sentence(done)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a place that cannot be written")
+def test_a_home_that_cannot_be_written(sample_archive: Path) -> None:
+    done = shell("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", "/proc/home")
+    assert done.returncode == 5
+    assert "--home" in sentence(done)
+
+
+def test_wrong_flags_are_one_sentence(home: Path) -> None:
+    for flags in (
+        ("--bbox", "1,2"),
+        ("--time", "soon"),
+        ("--where", "harbor"),
+        ("--fusion", "sum"),
+        ("--branches", "x"),
+    ):
+        done = shell("query", "harbor", "--home", home, *flags)
+        assert done.returncode == 2
+        assert flags[0] in sentence(done)
+
+
+def test_a_setting_that_is_not_understood_is_named() -> None:
+    done = shell("status", TRSLLAVA_FUSION="sum")
+    assert done.returncode == 2
+    assert "fusion" in sentence(done)
