@@ -1,6 +1,10 @@
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 import threading
+import time
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -233,6 +237,33 @@ def test_a_run_that_is_broken_off_leaves_nothing_open(standin):
         answers = VllmCaptioner(standin.url, concurrency=4).caption(map(job, range(100)))
         next(answers)
         answers.close()
+
+
+INTERRUPTED = """
+import uuid, sys
+import numpy as np
+from trsllava.captioners.protocol import CaptionJob
+from trsllava.captioners.vllm import VllmCaptioner
+from trsllava.records import Tile, Window
+
+tiles = [Tile(id=uuid.UUID(int=n), sha256="0" * 64, window=Window(0, 0, 8, 8)) for n in range(100)]
+jobs = [CaptionJob(tile, (), lambda: np.zeros((8, 8, 3), np.uint8)) for tile in tiles]
+try:
+    list(VllmCaptioner(sys.argv[1], concurrency=4).caption(jobs))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_an_interrupted_run_ends_at_once_and_without_complaint(standin):
+    standin.fail("hang", times=-1)
+    command = [sys.executable, "-W", "error", "-c", INTERRUPTED, standin.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        while not standin.asked() and run.poll() is None:
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        printed, complaints = run.communicate(timeout=60)
+    assert (printed, complaints, run.returncode) == ("interrupted\n", "", 0)
 
 
 def test_an_error_where_the_pictures_come_from_reaches_the_caller(standin):
