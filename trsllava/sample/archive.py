@@ -128,7 +128,7 @@ def plans(count: int) -> Iterator[Plan]:
 
 
 def _mixed(seed: int, plan: Plan) -> int:
-    return seed * 1_000_003 + plan.number
+    return (seed * 1_000_003 + plan.number) % 2**63
 
 
 def _save(drawing: Drawing, plan: Plan, target: Path, seed: int) -> None:
