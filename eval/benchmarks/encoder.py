@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sentences", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args(arguments)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line sets it; else torch's threads spin
 
     texts = list(captions(given.sentences, seed=0))
     ours, theirs = _ours(given.model), _sentence_transformers(given.model)

@@ -47,3 +47,9 @@ def test_fused_scores_lie_between_zero_and_one(scores, weight):
 def test_weights_that_cannot_be_are_refused():
     with pytest.raises(InputError, match="above zero"):
         NormalCdf().terms(np.ones((2, 3), np.float32), None, np.zeros(2, np.float32))
+
+
+def test_scores_far_above_the_mean_tie():
+    moments = np.array([[0.0, 1.0]], np.float32)
+    terms = NormalCdf().terms(np.array([[6.0, 7.0]], np.float32), moments, np.ones(1, np.float32))
+    assert terms[0, 1] - terms[0, 0] < 1e-6
