@@ -85,12 +85,15 @@ class RetrievalReport(_Model):
     protocol: Protocol
 
 
-def measure(scores: ScoreMatrix, owner: Owner) -> tuple[Figures, Bounds]:
-    """Both directions of one matrix: each text ranks the images of its row, each image the texts of its column.
+def measure(by_text: ScoreMatrix, by_image: ScoreMatrix, owner: Owner) -> tuple[Figures, Bounds]:
+    """Both directions: each text ranks the images of its row, each image the texts of its column.
 
-    `scores` `(q, n)` float32; `owner` `(q,)` the image that each text belongs to.
+    Args:
+        by_text: `(q, n)` float32, comparable along each row.
+        by_image: `(q, n)` float32, comparable along each column; the same matrix where nothing was fused.
+        owner: `(q,)` the image that each text belongs to.
     """
-    t2i, i2t = recall_t2i(scores, owner, KS), recall_i2t(scores, owner, KS)
+    t2i, i2t = recall_t2i(by_text, owner, KS), recall_i2t(by_image, owner, KS)
     expected = Figures.of({k: t2i[k].expected for k in KS}, {k: i2t[k].expected for k in KS})
     optimistic = Figures.of({k: t2i[k].optimistic for k in KS}, {k: i2t[k].optimistic for k in KS})
     pessimistic = Figures.of({k: t2i[k].pessimistic for k in KS}, {k: i2t[k].pessimistic for k in KS})

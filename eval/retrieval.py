@@ -51,14 +51,15 @@ def evaluate_retrieval(
     captioner_trained_on: str = _NOT_STATED,
     progress: Progress = lambda stage, done, total: None,
 ) -> RetrievalReport:
-    """Measure a task: recall at 1, 5 and 10 in both directions, from one matrix of fused scores.
+    """Measure a task: recall at 1, 5 and 10 in both directions, from the same matrix of each branch.
 
-    Statistics of a fusion run over the images, for each text query by itself. Raises InputError for a branch that
-    texts cannot serve, and for weights that cannot be.
+    A fusion's statistics run, for each query by itself, over what it ranks: images for a text, texts for an image.
+    Raises InputError for a branch that texts cannot serve, and for weights that cannot be.
     """
     average_length = mean_length(bm25_document(document) for document in task.documents)
     scores = branch_scores(task, encoder, scoring.branches, average_length, progress)
-    expected, bounds = measure(fused(scores, scoring), task.owner)
+    by_image = fused(scores.transpose(0, 2, 1), scoring).T
+    expected, bounds = measure(fused(scores, scoring), by_image, task.owner)
     single = len(scoring.branches) == 1
     return RetrievalReport(
         t2i=expected.t2i,
@@ -75,7 +76,7 @@ def evaluate_retrieval(
 
 
 def fused(scores: FloatArray, scoring: Scoring) -> FloatArray:
-    """The branches `(b, q, n)` as one matrix `(q, n)`, float32; rows are fused each for itself."""
+    """The branches `(b, q, n)` as one matrix `(q, n)`, float32; each row is a query, fused for itself."""
     if len(scoring.branches) == 1:
         single: FloatArray = scores[0]
         return single
@@ -100,7 +101,7 @@ def _protocol(task: RetrievalTask, scoring: Scoring, split: str, captioner_train
         documents=models_of(task.documents),
         texts_per_image=float(np.mean([len(document.texts()) for document in task.documents])),
         oracle=False,
-        transductive=bool(statistics),
+        transductive="bm25" in scoring.branches,
         statistics="; ".join(statistics) or "none: a score depends on its query and its document alone",
         ties=f"random in expectation within {TIE:g} (McSherry & Najork, ECIR 2008)",
         scoring="exact: every query with every image, in the embedded store",
@@ -110,11 +111,10 @@ def _protocol(task: RetrievalTask, scoring: Scoring, split: str, captioner_train
 
 
 def _statistics(scoring: Scoring) -> list[str]:
-    """What is measured over the images of the split: for text queries they are the archive that is searched, for
-    image queries they are the other queries, which makes that direction transductive."""
+    """What a score depends on besides its query and its document."""
     found = []
     if "bm25" in scoring.branches:
-        found.append("bm25: document frequencies and mean length over all images")
+        found.append("bm25: document frequencies and mean length over all images (for I2T they are the queries)")
     if len(scoring.branches) > 1:
-        found.append(f"{scoring.fusion}: each text's scores in a branch over all images")
-    return [*found, "I2T queries are those images"] if found else []
+        found.append(f"{scoring.fusion}: a query's scores in a branch over all that it ranks")
+    return found

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
 
     branches: tuple[Branch, ...] = ("dense", "bm25")
     fusion: FusionName = "zscore"
-    weights: dict[Branch, float] = {}
+    weights: dict[Branch, float] = {"dense": 0.8, "bm25": 0.2}
     """Weight of each branch in the fused score; a branch left out counts 1."""
     wait_seconds: float = Field(default=10.0, ge=0)
     """How long to wait for another process that holds the collection."""

@@ -58,6 +58,17 @@ def test_each_text_query_is_fused_by_itself(fusion):
     np.testing.assert_array_equal(fused(scores, scoring)[600], alone)
 
 
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_an_image_query_does_not_depend_on_the_other_images(word_encoder, fusion):
+    # Fused along what is ranked: an image that outscores the others in every text ranks its texts as before.
+    scores = np.random.default_rng(1).normal(size=(2, 40, 5)).astype(np.float32)
+    scoring = Scoring(("dense", "bm25"), fusion, {"bm25": 0.5})
+    shifted = scores.copy()
+    shifted[:, :, 1:] *= 100
+    before, after = (fused(matrix.transpose(0, 2, 1), scoring)[0] for matrix in (scores, shifted))
+    np.testing.assert_array_equal(before, after)
+
+
 def test_a_single_branch_keeps_its_own_scores():
     scores = np.random.default_rng(1).normal(size=(1, 3, 5)).astype(np.float32)
     np.testing.assert_array_equal(fused(scores, DENSE), scores[0])

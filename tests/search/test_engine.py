@@ -40,14 +40,14 @@ def test_a_hit_says_which_variant_and_words_matched(archive: Collection) -> None
 def test_within_a_variant_the_nearest_passage_is_named(collection: Collection) -> None:
     variant = {
         "one_sentence": "A wide river.",
-        "feature": ["old bridge", "two barges"],
+        "feature": ["an old bridge", "two barges moored below", "barges"],
         "caption": "Trees. Some huts.",
     }
     collection.draw("r.png")
     collection.describe({"r.png": {"variants": [variant]}})
     collection.index()
     (hit,) = collection.engine().search(Query(text="two barges"))
-    assert (hit.why.field, hit.why.text) == ("feature", "two barges")
+    assert (hit.why.field, hit.why.text) == ("feature", "two barges moored below")
 
 
 def test_the_branches_shares_add_up_to_the_score(archive: Collection) -> None:

@@ -99,7 +99,7 @@ def parse_filters(bbox: str | None = None, time: str | None = None, where: Seque
 
 def parse_branches(text: str) -> tuple[Branch, ...]:
     """`dense,bm25`. Raises InputError for a branch that does not exist."""
-    return tuple(_one_of(part.strip(), "--branches", get_args(Branch)) for part in text.split(","))
+    return tuple(dict.fromkeys(_one_of(part.strip(), "--branches", get_args(Branch)) for part in text.split(",")))
 
 
 def parse_fusion(text: str) -> FusionName:

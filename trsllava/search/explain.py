@@ -10,6 +10,7 @@ import numpy as np
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.records import CaptionField, Match, RichCaption, RichText
 
+_TELLING_WORDS = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -41,13 +42,16 @@ def _variant(text: RichText, number: int) -> RichCaption:
 
 
 def _passages(variant: RichCaption) -> list[tuple[CaptionField, str]]:
-    """A variant in pieces that can be shown: its sentence, each feature, each sentence of its paragraph."""
+    """A variant in pieces that can be shown: its sentence, each feature, each sentence of its paragraph.
+
+    Pieces of one or two words ("a harbor") repeat the query rather than explain; they serve where there is no other.
+    """
     found: list[tuple[CaptionField, str]] = []
     if variant.one_sentence:
         found.append(("one_sentence", variant.one_sentence))
     found += [("feature", feature) for feature in variant.feature]
     found += [("caption", sentence) for sentence in _SENTENCE_END.split(variant.caption) if sentence]
-    return found
+    return [item for item in found if len(item[1].split()) >= _TELLING_WORDS] or found
 
 
 def _scores(query: FloatArray, passages: Sequence[str], encoder: TextEncoder) -> Mapping[str, float]:
