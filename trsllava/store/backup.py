@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.errors import InputError
+from trsllava.errors import HomeError, InputError
 from trsllava.store.payload import box_of, to_payload
 from trsllava.store.protocol import SparseVector, StoreSchema, TilePoint
 
@@ -26,13 +26,19 @@ _BATCH = 500
 
 
 def write(target: Path, schema: StoreSchema, points: Iterable[TilePoint]) -> None:
-    """Write a new folder. Raises InputError where `target` exists, OSError where it cannot be written."""
+    """Write a new folder. Raises InputError where `target` exists, HomeError where it cannot be written."""
     if target.exists():
         raise InputError(f"{target} exists already. Name a new folder for the backup.")
-    target.mkdir(parents=True)
-    stream = iter(points)
+    try:
+        target.mkdir(parents=True)
+        _write(target, schema, iter(points))
+    except OSError as error:
+        raise HomeError(f"{target} cannot be written ({error.strerror or error}). Name another folder.") from error
+
+
+def _write(target: Path, schema: StoreSchema, points: Iterator[TilePoint]) -> None:
     number = 0
-    while chunk := list(islice(stream, _POINTS_A_FILE)):
+    while chunk := list(islice(points, _POINTS_A_FILE)):
         with (target / f"points-{number:06d}.npz").open("wb") as file:
             _write_chunk(file, chunk)
         number += 1

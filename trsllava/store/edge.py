@@ -13,14 +13,10 @@ import qdrant_edge as engine
 
 from trsllava.errors import BusyError, CollectionMismatchError, HomeError
 from trsllava.records import Branch, Filters
-from trsllava.store.payload import FLOAT_KEYS, KEYWORD_KEYS, box_of, longitude_ranges, seconds, to_payload
-from trsllava.store.pooling import pool
+from trsllava.store.payload import FLOAT_KEYS, KEYWORD_KEYS, from_stored, longitude_ranges, seconds, to_payload
+from trsllava.store.pooling import candidates, pool
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, SparseVector, StoreSchema, TilePoint
 from trsllava.store.ranking import ranked
-
-POOLED_CANDIDATES, FEWEST_CANDIDATES = 4, 500
-"""How many tiles the pooled stage hands on, as a multiple of the limit and at least; chosen by measurement
-(`docs/store-layout.md`)."""
 
 # Every point is in the corpus. Asked for a corpus, the engine counts documents that are alive; its own statistics
 # still count replaced and deleted ones, until the next optimisation.
@@ -70,21 +66,7 @@ def to_point(point: TilePoint) -> engine.Point:
 def from_record(record: engine.Record) -> TilePoint:
     """A tile as it was written, from a record with payload and vectors."""
     vectors: Any = record.vector
-    payload = record.payload or {}
-    sparse, image = vectors.get("bm25"), vectors.get("image")
-    return TilePoint(
-        id=str(record.id),
-        dense=caption_vectors(record),
-        sparse=SparseVector(
-            np.asarray(sparse.indices if sparse else [], np.uint32),
-            np.asarray(sparse.values if sparse else [], np.float32),
-        ),
-        image=None if image is None else np.asarray(image, np.float32),
-        labels=tuple(payload["labels"]),
-        sources=tuple(payload["sources"]),
-        box=box_of(payload),
-        acquired=payload.get("acquired"),
-    )
+    return from_stored(str(record.id), vectors, record.payload or {})
 
 
 def caption_vectors(record: engine.Record) -> FloatArray:
@@ -130,10 +112,8 @@ def indexed_query(branch: Branch, vector: QueryVector, limit: int, where: engine
     """The best `limit` points by the index; dense: candidates by the pooled vector, scored by their captions."""
     if branch != "dense":
         return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), filter=where, params=_params(branch))
-    candidates = engine.Prefetch(
-        limit=max(POOLED_CANDIDATES * limit, FEWEST_CANDIDATES), query=_nearest("pooled", vector), filter=where
-    )
-    return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), prefetches=[candidates])
+    found = engine.Prefetch(limit=candidates(limit), query=_nearest("pooled", vector), filter=where)
+    return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), prefetches=[found])
 
 
 def exact_query(branch: Branch, vector: QueryVector, limit: int, where: engine.Filter | None) -> engine.QueryRequest:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from trsllava.records import Footprint
-from trsllava.store.protocol import TilePoint
+from trsllava.store.protocol import SparseVector, TilePoint
 
 KEYWORD_KEYS = ("labels", "sources")
 FLOAT_KEYS = ("west", "south", "east", "north", "acquired")
@@ -27,6 +30,24 @@ def box_of(payload: dict[str, Any]) -> tuple[float, float, float, float] | None:
     if "west" not in payload:
         return None
     return payload["west"], payload["south"], payload["east"], payload["north"]
+
+
+def from_stored(tile: str, vectors: Mapping[str, Any], payload: dict[str, Any]) -> TilePoint:
+    """A tile as it was written, from what either store gives back of it."""
+    sparse, image = vectors.get("bm25"), vectors.get("image")
+    return TilePoint(
+        id=tile,
+        dense=np.asarray(vectors["dense"], np.float32),
+        sparse=SparseVector(
+            np.asarray(sparse.indices if sparse else [], np.uint32),
+            np.asarray(sparse.values if sparse else [], np.float32),
+        ),
+        image=None if image is None else np.asarray(image, np.float32),
+        labels=tuple(payload["labels"]),
+        sources=tuple(payload["sources"]),
+        box=box_of(payload),
+        acquired=payload.get("acquired"),
+    )
 
 
 def longitude_ranges(box: Footprint) -> list[tuple[float, float]]:

@@ -14,3 +14,11 @@ def pool(captions: FloatArray) -> FloatArray:
     if norm < 1e-6:
         return np.asarray(captions[0], np.float32)
     return np.asarray(mean / norm, np.float32)
+
+
+def candidates(limit: int) -> int:
+    """How many tiles the pooled vectors must propose so that the best `limit` by caption are among them.
+
+    Chosen by measurement: docs/store-layout.md.
+    """
+    return max(4 * limit, 500)

@@ -1,0 +1,115 @@
+"""Our words in the server's: collection settings, points, filters and queries of `qdrant_client`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from qdrant_client import models
+
+from trsllava.records import Branch, Filters
+from trsllava.store.payload import longitude_ranges, seconds, to_payload
+from trsllava.store.pooling import candidates, pool
+from trsllava.store.protocol import QueryVector, SparseVector, StoreSchema, TilePoint
+
+# As in `edge.py`: statistics over a corpus count documents that are alive, the global ones also dead ones.
+_WHOLE_CORPUS = models.IdfCorpusParams(corpus=models.Filter(must_not=[models.HasIdCondition(has_id=[])]))
+
+
+def vectors_config(schema: StoreSchema) -> dict[str, models.VectorParams]:
+    """The embedded store's layout: `edge.config`."""
+    cosine = models.Distance.COSINE
+    config = {
+        "pooled": models.VectorParams(size=schema.dense_dim, distance=cosine),
+        "dense": models.VectorParams(
+            size=schema.dense_dim,
+            distance=cosine,
+            multivector_config=models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM),
+            hnsw_config=models.HnswConfigDiff(m=0),
+        ),
+    }
+    if schema.image_dim is not None:
+        config["image"] = models.VectorParams(size=schema.image_dim, distance=cosine)
+    return config
+
+
+def sparse_config() -> dict[str, models.SparseVectorParams]:
+    """BM25 weights, to which the server adds inverse document frequencies."""
+    return {"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)}
+
+
+def to_point(point: TilePoint) -> models.PointStruct:
+    """A tile as the server stores it; an empty BM25 vector is left out, or it would count as a document."""
+    vectors: dict[str, Any] = {"dense": point.dense.tolist(), "pooled": pool(point.dense).tolist()}
+    if point.sparse.indices.size:
+        vectors["bm25"] = _sparse(point.sparse)
+    if point.image is not None:
+        vectors["image"] = point.image.tolist()
+    return models.PointStruct(id=point.id, vector=vectors, payload=to_payload(point))
+
+
+def conditions(filters: Filters | None, ids: Sequence[str] | None = None) -> models.Filter | None:
+    """Filters and a choice of tiles as one filter; None where every tile passes."""
+    must: list[Any] = []
+    if ids is not None:
+        must.append(models.HasIdCondition(has_id=list(ids)))
+    if filters is None or filters.is_empty():
+        return models.Filter(must=must) if must else None
+    must += [_matches("labels", models.MatchValue(value=label)) for label in filters.labels]
+    if filters.sources:
+        must.append(_matches("sources", models.MatchAny(any=list(filters.sources))))
+    if filters.start is not None or filters.end is not None:
+        since = None if filters.start is None else seconds(filters.start)
+        until = None if filters.end is None else seconds(filters.end)
+        must.append(_within("acquired", models.Range(gte=since, lte=until)))
+    if filters.bbox is not None:
+        must.append(_within("south", models.Range(lte=filters.bbox.north)))
+        must.append(_within("north", models.Range(gte=filters.bbox.south)))
+        must.append(models.Filter(should=[_meets(west, east) for west, east in longitude_ranges(filters.bbox)]))
+    must_not: list[Any] = []
+    if filters.without_labels:
+        must_not.append(_matches("labels", models.MatchAny(any=list(filters.without_labels))))
+    return models.Filter(must=must, must_not=must_not)
+
+
+def indexed_query(branch: Branch, vector: QueryVector, limit: int, where: models.Filter | None) -> models.QueryRequest:
+    """The best `limit` points by the index; dense: candidates by the pooled vector, scored by their captions."""
+    if branch != "dense":
+        return models.QueryRequest(
+            query=_nearest(branch, vector), using=branch, limit=limit, filter=where, params=_params(branch, exact=None)
+        )
+    found = models.Prefetch(query=_nearest("pooled", vector), using="pooled", limit=candidates(limit), filter=where)
+    return models.QueryRequest(query=_nearest(branch, vector), using=branch, limit=limit, prefetch=found)
+
+
+def exact_query(branch: Branch, vector: QueryVector, limit: int, where: models.Filter | None) -> models.QueryRequest:
+    """The best `limit` points, each one scored."""
+    return models.QueryRequest(
+        query=_nearest(branch, vector), using=branch, limit=limit, filter=where, params=_params(branch, exact=True)
+    )
+
+
+def _nearest(name: str, vector: QueryVector) -> models.NearestQuery:
+    if isinstance(vector, SparseVector):
+        return models.NearestQuery(nearest=_sparse(vector))
+    return models.NearestQuery(nearest=[vector.tolist()] if name == "dense" else vector.tolist())
+
+
+def _sparse(vector: SparseVector) -> models.SparseVector:
+    return models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
+
+
+def _params(branch: Branch, exact: bool | None) -> models.SearchParams:
+    return models.SearchParams(exact=exact, idf=_WHOLE_CORPUS if branch == "bm25" else None)
+
+
+def _matches(key: str, match: Any) -> models.FieldCondition:
+    return models.FieldCondition(key=key, match=match)
+
+
+def _within(key: str, limits: models.Range) -> models.FieldCondition:
+    return models.FieldCondition(key=key, range=limits)
+
+
+def _meets(west: float, east: float) -> models.Filter:
+    return models.Filter(must=[_within("west", models.Range(lte=east)), _within("east", models.Range(gte=west))])
