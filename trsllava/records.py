@@ -125,9 +125,8 @@ class RichCaption(Record):
 
     def text(self) -> str:
         """All fields as one text: what is embedded (RSRT joins a variant's three texts)."""
-        return " ".join(_as_sentence(text) for text in self.fields().values()) if len(self.fields()) > 1 else next(
-            iter(self.fields().values())
-        )
+        texts = list(self.fields().values())
+        return texts[0] if len(texts) == 1 else " ".join(map(_as_sentence, texts))
 
 
 def _as_sentence(text: str) -> str:
