@@ -14,7 +14,7 @@ from trsllava.encoders.distinct import encode_distinct
 from trsllava.encoders.protocol import FloatArray
 from trsllava.encoders.weights import ModelFolder
 
-_BATCH = 64
+_BATCH = 32
 
 _log = logging.getLogger(__name__)
 

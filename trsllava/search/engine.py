@@ -148,7 +148,7 @@ class Engine:
         dense = vectors.get("dense")
         text_vector = dense if isinstance(dense, np.ndarray) else self._encoder.encode([query.text])[0]
         texts = [record.text for _, _, record in found if record.text is not None]
-        reasons = explain(text_vector, texts, [stored[tile_id] for tile_id, _, _ in found], self._encoder)
+        reasons = explain(query.text, text_vector, texts, [stored[tile_id] for tile_id, _, _ in found], self._encoder)
         return [
             Hit(
                 tile=record.tile,

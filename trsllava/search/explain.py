@@ -6,33 +6,51 @@ import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.records import CaptionField, Match, RichCaption, RichText
 
 _TELLING_WORDS = 3
+_SHORTLIST = 4
+"""Passages a tile that are compared by meaning, after a choice by words: encoding is what an explanation costs."""
+_BY_MEANING = 20
+"""Hits after these are explained by words alone."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+
+Passage = tuple[CaptionField, str]
 
 
 def explain(
-    query: FloatArray, texts: Sequence[RichText], vectors: Sequence[FloatArray], encoder: TextEncoder
+    query: str, vector: FloatArray, texts: Sequence[RichText], vectors: Sequence[FloatArray], encoder: TextEncoder
 ) -> list[Match]:
-    """For each text, the variant with the highest cosine and in it the passage nearest to the query.
+    """For each text, best hit first, the variant with the highest cosine and in it the passage nearest to the query.
 
     Args:
-        query: `(d,)` float32, L2-normalised.
+        query: what was asked.
+        vector: its `(d,)` float32 vector, L2-normalised.
         texts: n rich texts.
         vectors: for each of them the `(v, d)` float32 vectors of its distinct variant texts.
         encoder: of the space that the vectors are in.
     """
-    variants = [int(np.argmax(rows @ query)) for rows in vectors]
-    passages = [_passages(_variant(text, number)) for text, number in zip(texts, variants, strict=True)]
-    scores = _scores(query, [passage for found in passages for _, passage in found if len(found) > 1], encoder)
+    variants = [_variant(text, int(np.argmax(rows @ vector))) for text, rows in zip(texts, vectors, strict=True)]
+    shortlists = [
+        _shortlist(query, _passages(variant), _SHORTLIST if position < _BY_MEANING else 1)
+        for position, variant in enumerate(variants)
+    ]
+    scores = _scores(vector, [text for found in shortlists for _, text in found if len(found) > 1], encoder)
     matches = []
-    for text, number, found in zip(texts, variants, passages, strict=True):
+    for text, variant, found in zip(texts, variants, shortlists, strict=True):
         field, passage = max(found, key=lambda item: scores.get(item[1], 0.0))
-        matches.append(Match(variant=text.variants.index(_variant(text, number)), field=field, text=passage))
+        matches.append(Match(variant=text.variants.index(variant), field=field, text=passage))
     return matches
+
+
+def _shortlist(query: str, passages: list[Passage], size: int) -> list[Passage]:
+    """The passages that share most words with the query, however they are spelt; the earlier first among equals."""
+    if len(passages) <= size:
+        return passages
+    return sorted(passages, key=lambda item: -fuzz.token_set_ratio(query.lower(), item[1].lower()))[:size]
 
 
 def _variant(text: RichText, number: int) -> RichCaption:
@@ -41,12 +59,12 @@ def _variant(text: RichText, number: int) -> RichCaption:
     return next(variant for variant in text.variants if variant.text() == wanted)
 
 
-def _passages(variant: RichCaption) -> list[tuple[CaptionField, str]]:
+def _passages(variant: RichCaption) -> list[Passage]:
     """A variant in pieces that can be shown: its sentence, each feature, each sentence of its paragraph.
 
     Pieces of one or two words ("a harbor") repeat the query rather than explain; they serve where there is no other.
     """
-    found: list[tuple[CaptionField, str]] = []
+    found: list[Passage] = []
     if variant.one_sentence:
         found.append(("one_sentence", variant.one_sentence))
     found += [("feature", feature) for feature in variant.feature]
