@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -177,9 +178,7 @@ def test_damaged_files_and_malformed_captions_are_named_and_the_rest_is_indexed(
     images = tmp_path / "images"
     shutil.copytree(sample_archive, images)
     (images / "text.jpg").write_text("no picture at all")
-    victim = next(images.rglob("*.jpg"), None) or next(images.rglob("*.jpeg"))
-    jpegs = sorted(path for path in images.rglob("*.jpg") if path.name != "text.jpg")
-    victim = jpegs[0]
+    victim = min(path for path in images.rglob("*.jpg") if path.name != "text.jpg")
     victim.write_bytes(victim.read_bytes()[:2000])
     captions = images / "captions.jsonl"
     lines = captions.read_text(encoding="utf-8").splitlines()
@@ -228,6 +227,33 @@ def test_a_home_that_cannot_be_written(sample_archive: Path) -> None:
     done = shell("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", "/proc/home")
     assert done.returncode == 5
     assert "--home" in sentence(done)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with room for little more than a ledger."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], check=False).returncode:
+        pytest.skip("needs the right to mount a small file system")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
+def test_a_home_on_a_full_disk_and_then_on_a_larger_one(sample_archive: Path, small_disk: Path) -> None:
+    command = ("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", small_disk / "home")
+    full = shell(*command)
+    assert full.returncode == 5
+    assert "room" in sentence(full)
+    subprocess.run(["mount", "-o", "remount,size=200m", small_disk], check=True)
+    larger = shell(*command)
+    assert larger.returncode == 0, larger.stderr
+    assert "60 stored" in larger.stdout
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    read_only = shell(*command)
+    assert read_only.returncode == 5
+    assert "--home" in sentence(read_only)
 
 
 def test_wrong_flags_are_one_sentence(home: Path) -> None:
