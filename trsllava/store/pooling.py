@@ -21,4 +21,4 @@ def candidates(limit: int) -> int:
 
     Chosen by measurement: docs/store-layout.md.
     """
-    return max(4 * limit, 500)
+    return max(5 * limit, 1000)
