@@ -70,6 +70,13 @@ def config(schema: StoreSchema) -> engine.EdgeConfig:
 def create(folder: Path, schema: StoreSchema) -> engine.EdgeShard:
     """A new shard with its payload indexes, which must exist before points arrive to be part of the graph."""
     shard = engine.EdgeShard.create(str(folder), config(schema))
+    index_payload(shard)
+    shard.flush()
+    return shard
+
+
+def index_payload(shard: engine.EdgeShard) -> None:
+    """Create the payload indexes of an empty shard."""
     pinned = engine.Memory.Pinned  # ranges are checked tile by tile, which is several times faster so
     for key in KEYWORD_KEYS:
         shard.update(engine.UpdateOperation.create_field_index(key, engine.PayloadSchemaType.Keyword))
@@ -78,8 +85,6 @@ def create(folder: Path, schema: StoreSchema) -> engine.EdgeShard:
     for key in INTEGER_KEYS:
         integers = engine.IntegerIndexParams(lookup=True, range=False, memory=pinned)
         shard.update(engine.UpdateOperation.create_field_index(key, integers))
-    shard.flush()
-    return shard
 
 
 def to_point(point: TilePoint) -> engine.Point:

@@ -21,6 +21,7 @@ from trsllava.store import backup, edge, manifest
 from trsllava.store.building import WORTH_INDEXING, Draft, only_build
 from trsllava.store.checks import check_facet, check_points, check_schema, check_vector
 from trsllava.store.lease import Lease
+from trsllava.store.pooling import FEW_TILES
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
 from trsllava.store.scoring import MANY, score_everything
 from trsllava.store.shard import OpenShard, check_space, sweep
@@ -120,7 +121,9 @@ class EmbeddedStore:
         with self._shard() as opened:
             check_vector(str(self._folder), opened.schema, branch, vector)
             where = opened.conditions(filters)
-            return edge.scored(opened.shard.query(edge.indexed_query(branch, vector, limit, where, opened.worn)))
+            few = branch == "dense" and opened.estimate(where) <= FEW_TILES
+            ask = edge.exact_query if few else edge.indexed_query
+            return edge.scored(opened.shard.query(ask(branch, vector, limit, where, opened.worn)))
 
     def exact(
         self,
