@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePosixPath
 
-from indexer.discover import Discovery, discover
+from indexer.discover import Discovery, check_images, discover
 from indexer.progress import Progress
 from indexer.storing import StoringStage, check_encoder, reconcile
 from trsllava.captioners.imported import CaptionFile
 from trsllava.captioners.protocol import Captioner, CaptionJob
 from trsllava.encoders.protocol import TextEncoder
-from trsllava.errors import EmptyArchiveError, ServerError
+from trsllava.errors import ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.scene import read_rgb
 from trsllava.records import TileRecord
@@ -30,7 +30,9 @@ class IndexReport:
     stored: int = 0
     pruned: int = 0
     without_caption: int = 0
-    """Tiles that wait for a caption when the run ends."""
+    """Tiles of the folder that wait for a caption when the run ends."""
+    in_quarantine: int = 0
+    """Tiles of the folder that are quarantined when the run ends, by this run or an earlier one."""
     captions_without_image: list[str] = field(default_factory=list)
     malformed_lines: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -40,7 +42,7 @@ class IndexReport:
     def complete(self) -> bool:
         """True where every image was read, every caption used and nothing waits."""
         problems = (self.files.unreadable, self.captions_without_image, self.malformed_lines)
-        return not any(problems) and not self.quarantined and not self.without_caption
+        return not any(problems) and not self.in_quarantine and not self.without_caption
 
 
 def index_folder(
@@ -76,7 +78,8 @@ def index_folder(
             _ask_captioner(captions, root, ledger, storing, report, progress)
         report.seconds["caption"] = time.perf_counter() - start
     report.stored = storing.stored
-    report.without_caption = ledger.counts()["pending"]
+    left = ledger.counts_under(root.as_posix())
+    report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
     report.seconds |= vars(storing.seconds)
     return report
 
@@ -85,7 +88,7 @@ def _discover(root: Path, ledger: Ledger, progress: Progress) -> Discovery:
     seen = count(1)
     files = discover(root, ledger, lambda: progress("discover", next(seen), 0))
     if files.total == 0 and not files.vanished:
-        raise EmptyArchiveError(f"{root} holds no image. Known are PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
+        check_images(root)
     return files
 
 

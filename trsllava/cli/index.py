@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -116,7 +117,7 @@ def _plan(archive: Archive, folder: Path) -> IndexPlan:
     ledger = archive.ledger if archive.exists() else None
     schema = ledger.schema() if ledger else None
     dim = schema.dense_dim if schema else 384
-    root = folder.expanduser().absolute()
+    root = Path(os.path.abspath(folder.expanduser()))
     return plan(root, ledger, dim=dim, concurrency=archive.settings.concurrency)
 
 
