@@ -125,8 +125,10 @@ class RichCaption(Record):
 
     def text(self) -> str:
         """All fields as one text: what is embedded (RSRT joins a variant's three texts)."""
-        return " ".join(_as_sentence(text) for text in self.fields().values()) if len(self.fields()) > 1 else next(
-            iter(self.fields().values())
+        return (
+            " ".join(_as_sentence(text) for text in self.fields().values())
+            if len(self.fields()) > 1
+            else next(iter(self.fields().values()))
         )
 
 

@@ -34,6 +34,13 @@ _STEPS = (
     CREATE INDEX tiles_by_content ON tiles (sha256, rendering);
     CREATE INDEX tiles_by_state ON tiles (state, id);
     """,
+    """
+    ALTER TABLE tiles ADD COLUMN answered REAL;
+    ALTER TABLE tiles ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tiles ADD COLUMN prompt_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tiles ADD COLUMN cached_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tiles ADD COLUMN completion_tokens INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 
