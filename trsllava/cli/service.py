@@ -15,7 +15,8 @@ def service_lines(service: Service) -> Iterator[str]:
     if not usage.requests:
         return
     share = f", {usage.cached_tokens:,} of them cached" if usage.cached_tokens else ""
-    yield f"model: {usage.requests:,} answers, tokens {usage.prompt_tokens:,} in{share}, {usage.completion_tokens:,} out"
+    tokens = f"{usage.prompt_tokens:,} in{share}, {usage.completion_tokens:,} out"
+    yield f"model: {usage.requests:,} answers, tokens {tokens}"
     yield (
         f"model: {service.p50:.2f} s an answer in the middle (p50), {service.p95:.2f} s at p95, "
         f"{service.captions_per_second:.2f} captions/s"
