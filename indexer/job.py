@@ -16,7 +16,7 @@ from trsllava.captioners.protocol import Captioner, CaptionJob
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import EmptyArchiveError, ServerError
 from trsllava.ledger.ledger import Ledger
-from trsllava.raster.scene import read_rgb
+from trsllava.ledger.service import NO_SERVICE, Service
 from trsllava.records import Recipe, TileRecord
 from trsllava.store.protocol import VectorStore
 
@@ -34,6 +34,8 @@ class IndexReport:
     """Tiles that wait for a caption when the run ends."""
     captions_without_image: list[str] = field(default_factory=list)
     malformed_lines: list[str] = field(default_factory=list)
+    service: Service = NO_SERVICE
+    """What the model's server did for this run."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time by stage; stages overlap."""
 
@@ -62,7 +64,7 @@ def index_folder(
     image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
-    start = time.perf_counter()
+    start, began = time.perf_counter(), time.time()
     report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress))
     report.seconds["discover"] = time.perf_counter() - start
     if prune:
@@ -81,6 +83,7 @@ def index_folder(
     report.stored = storing.stored
     report.without_caption = ledger.counts()["pending"]
     report.seconds |= vars(storing.seconds)
+    report.service = ledger.service(since=began)
     return report
 
 
@@ -130,12 +133,12 @@ def _ask_captioner(
     try:
         for done, answer in enumerate(captioner.caption(map(_caption_job, pending)), start=1):
             if answer.text is not None:
-                ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, seconds=answer.seconds)
+                ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
                 report.captioned += 1
                 storing.add(answer.tile_id)
             else:
                 ledger.quarantine(
-                    answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, seconds=answer.seconds
+                    answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, usage=answer.usage
                 )
                 report.quarantined += 1
             progress("caption", done, len(pending))
@@ -145,8 +148,7 @@ def _ask_captioner(
 
 
 def _caption_job(record: TileRecord) -> CaptionJob:
-    tile, path = record.tile, Path(record.paths[0])
-    return CaptionJob(tile, record.paths, lambda: read_rgb(path, tile.window, tile.rendering))
+    return CaptionJob(record.tile, record.paths, record.attempts)
 
 
 def _relative(path: str, root: Path) -> str:

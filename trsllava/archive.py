@@ -17,6 +17,7 @@ from trsllava.config import Settings, load_settings
 from trsllava.encoders.weights import DEFAULT_MODEL
 from trsllava.errors import BusyError, HomeError, UnknownCollectionError
 from trsllava.ledger.ledger import Ledger
+from trsllava.ledger.service import Service
 from trsllava.records import Branch, Filters, FusionName, Hit, Query, Recipe, TileRecord, TileState
 from trsllava.store.protocol import VectorStore
 
@@ -37,6 +38,8 @@ class Status:
     tiles: Mapping[TileState, int]
     captioned_by: Mapping[str, int]
     """Number of tiles by model and prompt."""
+    service: Service
+    """What model servers did for it."""
     encoder: str | None
     unreadable: Mapping[str, str]
     """Path to reason."""
@@ -226,6 +229,7 @@ class Archive:
             folder=self.folder,
             tiles=self.ledger.counts(),
             captioned_by=self.ledger.models(),
+            service=self.ledger.service(),
             encoder=schema.encoder if schema else None,
             unreadable={row.path: row.error for row in self.ledger.unreadable()},
             quarantined={str(record.tile.id): record.error for record in self.ledger.scan("quarantined")},

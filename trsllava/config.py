@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -39,8 +39,15 @@ class Settings(BaseSettings):
     """Base URL of the vision-language model's server, as in http://localhost:8000/v1."""
     model: str | None = None
     api_key: SecretStr | None = None
-    concurrency: int = Field(default=16, ge=1, le=4096)
-    """Captioning requests under way at once."""
+    concurrency: int = Field(default=128, ge=1, le=4096)
+    """The most captioning requests under way at once; fewer while the server is overloaded."""
+
+    variant_requests: bool = False
+    """Each variant in a request of its own, under another seed."""
+    max_side: int = Field(default=1024, ge=28, le=8192)
+    """Longest side of a picture sent to a model, in pixels, before it is fitted to the model."""
+    instructions_in: Literal["system", "user"] = "system"
+    """The message that holds the instructions; `user` for chat templates without a system role."""
 
     bands: str | None = None
     """Of these five, None: the collection's own, or the default of `trsllava.records.Recipe`, which explains them."""

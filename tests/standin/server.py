@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import os
+import random
 import socket
 import struct
 import sys
@@ -26,11 +27,14 @@ from typing import Any
 
 from captions import answer
 
+PROMPT_TOKENS, CACHED_TOKENS = 1500, 500
+
 
 @dataclass
 class Fault:
     """A misbehaviour. `kind`: an HTTP status (`503`), `reset`, `hang`, `exit` (the server dies), or what becomes of a
-    good answer: `truncated`, `blank` (white space until the token limit), `prose`, `wrong_schema`, `too_few`,
+    good answer: `cut_reply` (the connection closes in the middle of it), `half_json` (half of it, as if it were all),
+    `truncated`, `blank` (white space until the token limit), `prose`, `wrong_schema`, `too_few`,
     `repeated`, `empty_text`, `control` (raw control characters; the answer stays usable)."""
 
     kind: str
@@ -41,6 +45,8 @@ class Fault:
     after: int = 0
     """Only from this many chat requests on."""
     retry_after: str | None = None
+    share: float = 1.0
+    """Only on this share of the requests that it fits, drawn at random, the same ones in every run."""
 
 
 class StandInServer(ThreadingHTTPServer):
@@ -57,6 +63,7 @@ class StandInServer(ThreadingHTTPServer):
         self.model = model
         self.faults: list[Fault] = []
         self.lock = threading.Lock()
+        self.rng = random.Random(0)
         self.asked = 0
         self.in_progress = 0
 
@@ -94,7 +101,8 @@ class StandInServer(ThreadingHTTPServer):
             self.in_progress -= 1
 
     def _fits(self, fault: Fault, image: str) -> bool:
-        return fault.times != 0 and fault.image in (None, image) and self.asked >= fault.after
+        fits = fault.times != 0 and fault.image in (None, image) and self.asked >= fault.after
+        return fits and (fault.share >= 1 or self.rng.random() < fault.share)
 
 
 class Connection(BaseHTTPRequestHandler):
@@ -141,7 +149,9 @@ class Connection(BaseHTTPRequestHandler):
                     self.connection.recv(1)  # returns when the client gives up
         finally:
             self.server.finish()
-        self._reply(fault, kind, answer(image, variants))
+        # Asked for a single variant, the stand-in words it anew for every seed.
+        digest = image if variants > 1 else f"{image}-{body.get('seed')}"
+        self._reply(fault, kind, answer(digest, variants))
 
     def _reply(self, fault: Fault | None, kind: str, good: dict[str, Any]) -> None:
         if kind == "hang":
@@ -156,10 +166,12 @@ class Connection(BaseHTTPRequestHandler):
             self._send(int(kind), _error(f"fault {kind}"), waits)
         else:
             text, finish = _content(kind, good)
-            self._send(200, _completion(self.server.model, text, finish))
+            self._send(200, _completion(self.server.model, text, finish), kind=kind)
 
-    def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+    def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None, kind: str = "") -> None:
         data = json.dumps(body).encode()
+        if kind == "half_json":
+            data = data[: len(data) // 2]
         self.send_response(status)
         for name, value in {
             "Content-Type": "application/json",
@@ -168,7 +180,8 @@ class Connection(BaseHTTPRequestHandler):
         }.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(data[: len(data) // 2] if kind == "cut_reply" else data)
+        self.close_connection = self.close_connection or kind == "cut_reply"
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -223,7 +236,12 @@ def _completion(model: str, text: str, finish: str) -> dict[str, Any]:
         "created": 0,
         "model": model,
         "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}],
-        "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+        "usage": {
+            "prompt_tokens": PROMPT_TOKENS,
+            "completion_tokens": len(text) // 4,
+            "total_tokens": PROMPT_TOKENS + len(text) // 4,
+            "prompt_tokens_details": {"cached_tokens": CACHED_TOKENS},
+        },
     }
 
 

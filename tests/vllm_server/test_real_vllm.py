@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,9 +23,11 @@ def pixels(number: int) -> np.ndarray:
     return np.random.default_rng(number).integers(0, 255, (160, 200, 3), dtype=np.uint8)
 
 
-def job(number: int) -> CaptionJob:
+def job(folder: Path, number: int) -> CaptionJob:
+    path = folder / f"{number}.png"
+    Image.fromarray(pixels(number)).save(path)
     tile = Tile(id=uuid.UUID(int=number), sha256=f"{number:064x}", window=Window(0, 0, 200, 160))
-    return CaptionJob(tile, (f"/archive/{number}.png",), lambda: pixels(number))
+    return CaptionJob(tile, (path.as_posix(),))
 
 
 def trsllava(*arguments: object) -> str:
@@ -39,10 +42,10 @@ def test_the_served_model_is_found(vllm_server):
     assert ChatServer(vllm_server.url).resolve_model() == vllm_server.model
 
 
-def test_every_answer_fits_the_schema_at_the_first_attempt(vllm_server):
+def test_every_answer_fits_the_schema_at_the_first_attempt(vllm_server, tmp_path):
     bounds = Bounds(one_sentence=60, features=3, feature=30, caption=120, labels=4, label=15)
     captioner = VllmCaptioner(vllm_server.url, variants=3, bounds=bounds)
-    for answer in captioner.caption(map(job, range(8))):
+    for answer in captioner.caption(job(tmp_path, number) for number in range(8)):
         assert (answer.error, answer.attempts) == ("", 1)
         assert len(answer.text.variants) == 3
         for variant in answer.text.variants:

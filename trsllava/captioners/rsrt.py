@@ -14,7 +14,7 @@ from trsllava.errors import AnswerError
 from trsllava.records import RichCaption, RichText, Tile
 
 if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletionMessageParam
+    from trsllava.completion import Message
 
 _SAME_WORDING = 95.0
 """Two variants at least this alike, in percent of their letters with the words sorted, count as one."""
@@ -57,11 +57,16 @@ class RsrtQuestion:
     """The question that every tile is asked: prompt, number of variants, bounds."""
 
     def __init__(self, prompt: Prompt, variants: int, bounds: Bounds) -> None:
+        self._made_of = (prompt, variants, bounds)
         self.prompt = prompt
         self.answer = _answer_type(variants, bounds)
         self._system = prompt.fill("system", variants=variants)
 
-    def messages(self, tile: Tile, picture: str) -> list[ChatCompletionMessageParam]:
+    def __reduce__(self) -> tuple[type[RsrtQuestion], tuple[Prompt, int, Bounds]]:
+        """To other processes go the parts: the answer's type is made anew there."""
+        return RsrtQuestion, self._made_of
+
+    def messages(self, tile: Tile, picture: str) -> list[Message]:
         """The question about one tile; `picture` is a data URL.
 
         The system message is the same for every tile, so that a server's prefix cache can keep it.
@@ -115,11 +120,16 @@ def _answer_type(variants: int, bounds: Bounds) -> type[RsrtAnswer]:
     )
 
 
-def _refuse_repetition(captions: tuple[RichCaption, ...], answer: RsrtAnswer) -> None:
+def says_the_same(first: RichCaption, second: RichCaption) -> bool:
+    """True where two variants differ in little but case, order and marks."""
     from rapidfuzz import fuzz, utils
 
+    return fuzz.token_sort_ratio(first.text(), second.text(), processor=utils.default_process) >= _SAME_WORDING
+
+
+def _refuse_repetition(captions: tuple[RichCaption, ...], answer: RsrtAnswer) -> None:
     for (first, a), (second, b) in combinations(enumerate(captions, 1), 2):
-        if fuzz.token_sort_ratio(a.text(), b.text(), processor=utils.default_process) >= _SAME_WORDING:
+        if says_the_same(a, b):
             raise AnswerError(f"variants {first} and {second} say the same", answer.model_dump_json())
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+from trsllava.cli.service import service_lines
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
@@ -41,7 +42,14 @@ def index(
         str | None, typer.Option("--model", help="Model name on that server; may be left out where it serves one.")
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, help="Requests under way at once.  [default: 16]")
+        int | None, typer.Option("--concurrency", min=1, help="The most requests under way at once.  [default: 128]")
+    ] = None,
+    variant_requests: Annotated[
+        bool | None,
+        typer.Option(
+            "--variant-requests/--one-request",
+            help="Ask for each variant in a request of its own, under another seed.  [default: one request]",
+        ),
     ] = None,
     bands: Annotated[
         str | None,
@@ -117,6 +125,7 @@ def index(
         tile=tile,
         overlap=overlap,
         nodata_limit=nodata_limit,
+        variant_requests=variant_requests,
     ) as archive:
         if dry_run:
             _print_plan(_plan(archive, folder))
@@ -149,7 +158,15 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
     from trsllava.captioners.vllm import VllmCaptioner
 
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    return VllmCaptioner(settings.base_url, settings.model, api_key=key, concurrency=settings.concurrency)
+    return VllmCaptioner(
+        settings.base_url,
+        settings.model,
+        api_key=key,
+        concurrency=settings.concurrency,
+        max_side=settings.max_side,
+        one_by_one=settings.variant_requests,
+        instructions_in=settings.instructions_in,
+    )
 
 
 def _plan(archive: Archive, folder: Path) -> IndexPlan:
@@ -184,6 +201,8 @@ def _print_report(report: IndexReport) -> None:
     print(f"{report.captioned} tiles captioned, {report.stored} stored, {report.quarantined} quarantined")
     if files.skipped_tiles:
         print(f"{files.skipped_tiles} tiles skipped: they hold too few data (--nodata-limit).")
+    for line in service_lines(report.service):
+        print(line)
     _list("unreadable", list(files.unreadable.values()))
     _list("malformed captions", report.malformed_lines)
     _list("captions without an image", report.captions_without_image)

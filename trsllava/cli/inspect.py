@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from trsllava.cli.options import Collection, Home
+from trsllava.cli.service import service_lines
 
 
 def show(
@@ -80,6 +81,8 @@ def status(
     print(f"encoder: {found.encoder or 'none yet'}")
     for model, count in found.captioned_by.items():
         print(f"captions: {count} by {model or 'an unnamed model'}")
+    for line in service_lines(found.service):
+        print(line)
     for reason in found.unreadable.values():
         print(f"unreadable: {reason}")
     for tile_id, reason in found.quarantined.items():

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import HomeError, UnknownTileError
 from trsllava.ledger.migrations import migrate
+from trsllava.ledger.service import ADD_USAGE, Service, read_service, usage_values
 from trsllava.records import Recipe, Record, RichText, Tile, TileRecord, TileState
 
 _CHUNK = 500
@@ -105,7 +107,7 @@ class Ledger:
         return counts
 
     def caption_seconds(self) -> float:
-        """Summed time that captioning took, in seconds."""
+        """Summed time that models took to answer, in seconds."""
         return float(self._db.execute("SELECT total(seconds) FROM tiles").fetchone()[0])
 
     def models(self) -> dict[str, int]:
@@ -188,23 +190,27 @@ class Ledger:
 
     # Tiles
 
-    def record_text(self, tile_id: str, text: RichText, *, attempts: int = 1, seconds: float = 0.0) -> None:
-        """Keep a tile's rich text: `captioned`."""
+    def record_text(self, tile_id: str, text: RichText, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:
+        """Keep a tile's rich text, and what it cost: `captioned`."""
         with self._writing() as db:
             db.execute(
-                "UPDATE tiles SET state = 'captioned', text = ?, attempts = attempts + ?, seconds = seconds + ?,"
-                " error = '', raw_answer = '' WHERE id = ?",
-                (text.model_dump_json(), attempts, seconds, tile_id),
+                "UPDATE tiles SET state = 'captioned', text = ?, attempts = attempts + ?,"
+                f" error = '', raw_answer = '', {ADD_USAGE} WHERE id = ?",
+                (text.model_dump_json(), attempts, *usage_values(usage), tile_id),
             )
 
-    def quarantine(self, tile_id: str, error: str, raw: str, *, attempts: int = 1, seconds: float = 0.0) -> None:
-        """Put a tile aside with the reason and the model's last answer."""
+    def quarantine(self, tile_id: str, error: str, raw: str, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:
+        """Put a tile aside with the reason and the model's last answer, and what it cost."""
         with self._writing() as db:
             db.execute(
-                "UPDATE tiles SET state = 'quarantined', attempts = attempts + ?, seconds = seconds + ?,"
-                " error = ?, raw_answer = ? WHERE id = ?",
-                (attempts, seconds, error, raw, tile_id),
+                "UPDATE tiles SET state = 'quarantined', attempts = attempts + ?,"
+                f" error = ?, raw_answer = ?, {ADD_USAGE} WHERE id = ?",
+                (attempts, error, raw, *usage_values(usage), tile_id),
             )
+
+    def service(self, since: float = 0.0) -> Service:
+        """What model servers did for the tiles answered since then (Unix time)."""
+        return read_service(self._db, since)
 
     def mark_stored(self, ids: Sequence[str]) -> None:
         """Note that the vector store holds these tiles."""

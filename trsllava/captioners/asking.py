@@ -1,0 +1,77 @@
+"""Before and after the model: a tile's question as a request, and the model's reply as a rich text.
+
+Pure functions over plain rows. What carries the request (a live server, `LLM.chat`, a file for `vllm run-batch`) is
+the captioner's business.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from trsllava.captioners.protocol import CaptionAnswer
+from trsllava.captioners.rsrt import RsrtQuestion
+from trsllava.completion import Completion, chat_body, parsed, without_system_role
+from trsllava.errors import AnswerError
+from trsllava.records import RichText, Tile
+
+InstructionsIn = Literal["system", "user"]
+"""The message that holds the instructions: `user` for chat templates without a system role."""
+
+_WARMER = 0.3
+_HOTTEST = 1.0
+"""A new attempt at the same tile is sampled with another seed, and so much warmer up to this temperature."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How a model is asked about tiles."""
+
+    question: RsrtQuestion
+    model: str
+    temperature: float = 0.3
+    max_tokens: int = 4096
+    instructions_in: InstructionsIn = "system"
+
+    def request(self, tile: Tile, picture: str, attempt: int = 0, part: int = 0) -> dict[str, Any]:
+        """The body of a chat request about a tile; `picture` is a data URL.
+
+        Each attempt, and each part of a question put in parts, samples anew, in the same way whenever it is made
+        again.
+        """
+        messages = self.question.messages(tile, picture)
+        return chat_body(
+            self.model,
+            self.question.answer,
+            messages if self.instructions_in == "system" else without_system_role(messages),
+            temperature=max(self.temperature, min(self.temperature + attempt * _WARMER, _HOTTEST)),
+            seed=(tile.id.int + attempt + 7919 * part) % 2**31,
+            max_tokens=self.max_tokens,
+        )
+
+    def answer(self, tile_id: str, completion: Completion) -> CaptionAnswer:
+        """What a reply is worth: a rich text, or the reason why it is none and the reply as it came."""
+        try:
+            text = self.question.rich_text(parsed(self.question.answer, completion), self.model)
+        except AnswerError as error:
+            return CaptionAnswer(tile_id, None, str(error), error.raw, usage=completion.usage)
+        return CaptionAnswer(tile_id, text, usage=completion.usage)
+
+
+def asks_without_system_role(refusal: str) -> bool:
+    """True where a server's refusal says that the model's chat template knows no system role."""
+    said = refusal.lower()
+    return "system role" in said or "system message" in said or "roles must alternate" in said
+
+
+def joined(texts: Sequence[RichText]) -> RichText:
+    """Rich texts of one tile, asked for one by one, as one: all variants, the labels most often given first."""
+    labels = Counter(label for text in texts for label in text.labels)
+    return texts[0].model_copy(
+        update={
+            "variants": tuple(variant for text in texts for variant in text.variants),
+            "labels": tuple(label for label, _ in labels.most_common()),
+        }
+    )
