@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from trsllava.errors import InputError
-from trsllava.records import Branch, FusionName, Recipe
+from trsllava.records import Branch, CheckName, FusionName, Recipe
 
 COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """Longest side of a picture sent to a model, in pixels, before it is fitted to the model."""
     instructions_in: Literal["system", "user"] = "system"
     """The message that holds the instructions; `user` for chat templates without a system role."""
+    skip_checks: tuple[CheckName, ...] = ()
+    """Quality checks that a model's answers need not pass."""
 
     bands: str | None = None
     """Of these five, None: the collection's own, or the default of `trsllava.records.Recipe`, which explains them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import datetime
 from typing import Literal, NamedTuple, Self
@@ -14,6 +15,23 @@ Branch = Literal["dense", "bm25", "image"]
 FusionName = Literal["rrf", "zscore", "cdf"]
 CaptionField = Literal["one_sentence", "feature", "caption"]
 TileState = Literal["pending", "captioned", "stored", "quarantined"]
+CheckName = Literal[
+    "unreadable",
+    "boilerplate",
+    "figures",
+    "schema",
+    "empty",
+    "length",
+    "refusal",
+    "repetition",
+    "language",
+    "compass",
+    "directions",
+    "variants",
+]
+"""What a model's answer is checked for (docs/captioning.md)."""
+Reason = CheckName | Literal["picture", "server"]
+"""Why an answer was no use: a check refused it, the picture cannot be read, or the server failed on it."""
 
 
 class Record(BaseModel):
@@ -163,10 +181,19 @@ class RichText(Record):
     prompt: str = ""
     """Prompt id and version, `rsrt@1`; empty for imported captions."""
     created: datetime | None = None
+    repairs: tuple[CheckName, ...] = ()
+    """The checks that mended something in the model's answer."""
+    copied_from: uuid.UUID | None = None
+    """The near-duplicate tile that was captioned in this one's place."""
 
     def texts(self) -> list[str]:
         """The distinct variant texts, in order."""
         return list(dict.fromkeys(variant.text() for variant in self.variants))
+
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that change when the words or labels do."""
+        words = "\n".join([*(variant.model_dump_json() for variant in self.variants), *self.labels])
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 class TileRecord(Record):
@@ -180,6 +207,19 @@ class TileRecord(Record):
     attempts: int = 0
     error: str = ""
     raw_answer: str = ""
+    refusals: tuple[Reason, ...] = ()
+    """Why each answer so far was refused, in order; of a quarantined tile the last one is the reason."""
+
+
+class Verdict(Record):
+    """What a person thinks of a tile's rich text."""
+
+    tile_id: str
+    reviewer: str = Field(min_length=1)
+    verdict: Literal["accept", "reject"]
+    text_digest: str
+    """Of the rich text that was judged (`RichText.digest`)."""
+    note: str = ""
 
 
 class Filters(Record):

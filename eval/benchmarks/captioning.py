@@ -30,11 +30,12 @@ from PIL import Image
 import prompts
 from indexer.discover import discover
 from tests.standin.process import StandIn
+from trsllava.captioners.answer import Bounds
 from trsllava.captioners.asking import Asking
 from trsllava.captioners.picture import picture_of
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionJob
-from trsllava.captioners.rsrt import Bounds, RsrtQuestion
+from trsllava.captioners.rsrt import RsrtQuestion
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.ledger.ledger import Ledger
 from trsllava.llm import ChatServer

@@ -24,7 +24,8 @@ from pathlib import Path
 import prompts
 import trsllava
 from eval.datasets.captions import read_captions
-from trsllava.captioners.rsrt import Bounds, RsrtQuestion
+from trsllava.captioners.answer import Bounds
+from trsllava.captioners.rsrt import RsrtQuestion
 from trsllava.cli.service import service_lines
 from trsllava.errors import AnswerError
 from trsllava.records import RichText, TileRecord

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trsllava.completion import NO_USAGE, Usage
-from trsllava.records import RichText, Tile
+from trsllava.records import Reason, RichText, Tile
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class CaptionAnswer:
     attempts: int = 1
     usage: Usage = NO_USAGE
     """Of all attempts together."""
+    refusals: tuple[Reason, ...] = ()
+    """Why each bad answer was refused, in order; without a text the last one is the final reason."""
 
 
 class Captioner(Protocol):

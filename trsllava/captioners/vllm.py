@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import cached_property
 from queue import SimpleQueue
 
 import prompts
-from trsllava.captioners.asking import Asking, InstructionsIn, asks_without_system_role, joined
+from trsllava.captioners.answer import Bounds
+from trsllava.captioners.asking import Asking, InstructionsIn, asks_without_system_role, refused, together
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
-from trsllava.captioners.rsrt import Bounds, RsrtQuestion, says_the_same
+from trsllava.captioners.rsrt import RsrtQuestion
 from trsllava.captioners.workers import PictureWorkers
-from trsllava.completion import Usage
 from trsllava.errors import AnswerError, ServerError
 from trsllava.llm import ChatServer, ChatSession, RequestError
-from trsllava.records import RichCaption
+from trsllava.records import CheckName, RichText
 
 ATTEMPTS = 3
 _LOOK_AHEAD = 32
@@ -34,7 +34,8 @@ class VllmCaptioner:
     pixels, before it is fitted to the model. `one_by_one`: each of the `variants` is asked for in a request of its
     own, under another seed. `temperature`: left out, 0.3, and 0.8 for variants asked for one by one, which do not know
     each other. `timeout`: seconds that one answer may take. `retries`, `patience`: see ChatServer. `max_tokens`: of
-    one answer, which must hold `variants` descriptions within `bounds`.
+    one answer, which must hold `variants` descriptions within `bounds`. `skip_checks`: checks that answers need not
+    pass.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class VllmCaptioner:
         patience: float = 300.0,
         max_tokens: int = 4096,
         bounds: Bounds | None = None,
+        skip_checks: Collection[CheckName] = (),
     ) -> None:
         self._server = ChatServer(
             base_url,
@@ -64,7 +66,8 @@ class VllmCaptioner:
             retries=retries,
             patience=patience,
         )
-        self.question = RsrtQuestion(prompts.load("rsrt"), 1 if one_by_one else variants, bounds or Bounds())
+        each = 1 if one_by_one else variants
+        self.question = RsrtQuestion(prompts.load("rsrt"), each, bounds or Bounds(), skip_checks)
         self.parts = variants if one_by_one else 1
         self.instructions_in = instructions_in
         self.concurrency = concurrency
@@ -146,65 +149,68 @@ class _Run:
         """What becomes of one tile. Raises ServerError where asking on is of no use."""
         picture = await self._workers.picture(job)
         if picture.error:
-            return CaptionAnswer(str(job.tile.id), None, picture.error)
+            return CaptionAnswer(str(job.tile.id), None, picture.error, refusals=("picture",))
         if self._parts == 1:
             return await self._try(job, picture.url)
         return await self._try_parts(job, picture.url)
 
     async def _try_parts(self, job: CaptionJob, url: str) -> CaptionAnswer:
-        """All parts at once; then a part that repeats an earlier one is asked for again."""
+        """All parts at once; then a part that does not go with the ones before is asked for again."""
         answers = await asyncio.gather(*(self._try(job, url, part) for part in range(self._parts)))
-        attempts, usage = max(answer.attempts for answer in answers), Usage()
-        kept: list[CaptionAnswer] = []
+        said: list[RichText] = []
         for part, answer in enumerate(answers):
-            usage += answer.usage
-            said = [variant for earlier in kept if earlier.text for variant in earlier.text.variants]
-            if answer.text is not None and _repeats(answer, said):
-                answer = await self._try(job, url, part, said, tried=answer.attempts)
-                usage += answer.usage
-                attempts = max(attempts, answer.attempts)
-            if answer.text is None:
-                usage = sum((later.usage for later in answers[part + 1 :]), usage)
-                return replace(answer, attempts=attempts, usage=usage)
-            kept.append(answer)
-        text = joined([answer.text for answer in kept if answer.text is not None])
-        return CaptionAnswer(str(job.tile.id), text, attempts=attempts, usage=usage)
+            beside = self._asking.beside(answer, said)
+            if answer.text is not None and beside.text is None:
+                beside = await self._try(job, url, part, said, beside)
+            answers[part] = beside
+            if beside.text is None:
+                break
+            said.append(beside.text)
+        return together(answers)
 
     async def _try(
-        self, job: CaptionJob, url: str, part: int = 0, said: Sequence[RichCaption] = (), tried: int = 0
+        self,
+        job: CaptionJob,
+        url: str,
+        part: int = 0,
+        said: Sequence[RichText] = (),
+        before: CaptionAnswer | None = None,
     ) -> CaptionAnswer:
-        """Ask until an answer is good and repeats nothing that was `said`, or the attempts are used up."""
-        tile_id, usage = str(job.tile.id), Usage()
-        answer = CaptionAnswer(tile_id, None, "one variant repeats another", attempts=tried)
-        for attempt in range(tried, ATTEMPTS):
+        """Ask until an answer is good and goes with what was `said`, or the attempts are used up.
+
+        `before`: what came of the attempts so far.
+        """
+        answer = before or CaptionAnswer(str(job.tile.id), None, attempts=0)
+        for attempt in range(answer.attempts, ATTEMPTS):
             try:
-                answer = await self._ask(job, url, job.attempts + attempt, part)
+                reply = await self._ask(job, url, attempt, part)
             except RequestError as error:
                 self._count_lost(error)
-                return CaptionAnswer(tile_id, None, str(error), answer.raw, attempt + 1, usage)
+                return replace(answer, error=str(error), attempts=attempt + 1, refusals=(*answer.refusals, "server"))
             self._lost_in_a_row = 0
-            usage += answer.usage
-            if answer.text is not None and _repeats(answer, said):
-                answer = replace(
-                    answer, text=None, error="one variant repeats another", raw=answer.text.model_dump_json()
-                )
-            answer = replace(answer, attempts=attempt + 1, usage=usage)
+            reply = self._asking.beside(reply, said)
+            answer = replace(
+                reply,
+                attempts=attempt + 1,
+                usage=answer.usage + reply.usage,
+                refusals=answer.refusals + reply.refusals,
+            )
             if answer.text is not None:
-                return answer
+                break
         return answer
 
     async def _ask(self, job: CaptionJob, url: str, attempt: int, part: int) -> CaptionAnswer:
         asking = self._asking
         try:
-            completion = await self._session.complete(asking.request(job.tile, url, attempt, part))
+            completion = await self._session.complete(asking.request(job.tile, url, attempt, part, job.attempts))
         except AnswerError as error:
-            return CaptionAnswer(str(job.tile.id), None, str(error), error.raw)
+            return refused(job.tile, error)
         except RequestError as error:
             if asking.instructions_in == "user" or not asks_without_system_role(str(error)):
                 raise
             self._asking = replace(asking, instructions_in="user")
             return await self._ask(job, url, attempt, part)
-        return asking.answer(str(job.tile.id), completion)
+        return asking.answer(job.tile, completion)
 
     def _count_lost(self, error: RequestError) -> None:
         self._lost_in_a_row += 1
@@ -212,9 +218,3 @@ class _Run:
             raise ServerError(
                 f"{self._lost_in_a_row} requests in a row were lost, the last one thus: {error}"
             ) from error
-
-
-def _repeats(answer: CaptionAnswer, said: Sequence[RichCaption]) -> bool:
-    """True where an answer's variant says what another has said."""
-    variants = answer.text.variants if answer.text is not None else ()
-    return any(says_the_same(variant, other) for variant in variants for other in said)

@@ -42,6 +42,18 @@ _STEPS = (
     ALTER TABLE tiles ADD COLUMN cached_tokens INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE tiles ADD COLUMN completion_tokens INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    ALTER TABLE tiles ADD COLUMN refusals TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE tiles ADD COLUMN fingerprint TEXT;
+    CREATE TABLE verdicts (
+        tile_id TEXT NOT NULL,
+        reviewer TEXT NOT NULL,
+        verdict TEXT NOT NULL,
+        text_digest TEXT NOT NULL,
+        note TEXT NOT NULL,
+        PRIMARY KEY (tile_id, reviewer)
+    );
+    """,
 )
 
 
