@@ -16,7 +16,6 @@ from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import EmptyArchiveError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.service import NO_SERVICE, Service
-from trsllava.records import TileRecord
 from trsllava.store.protocol import VectorStore
 
 
@@ -114,9 +113,9 @@ def _ask_captioner(
     captioner: Captioner, root: Path, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
 ) -> None:
     """Have every pending tile of the folder captioned; each answer is in the ledger the moment it arrives."""
-    pending = [record for record in ledger.scan("pending") if any(_relative(path, root) for path in record.paths)]
+    pending = _pending(root, ledger)
     try:
-        for done, answer in enumerate(captioner.caption(map(_caption_job, pending)), start=1):
+        for done, answer in enumerate(captioner.caption(pending), start=1):
             if answer.text is not None:
                 ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
                 report.captioned += 1
@@ -132,8 +131,18 @@ def _ask_captioner(
         raise
 
 
-def _caption_job(record: TileRecord) -> CaptionJob:
-    return CaptionJob(record.tile, record.paths, record.attempts)
+def waiting_jobs(root: Path, ledger: Ledger) -> list[CaptionJob]:
+    """The tiles of a folder that lack a caption, once its files have been looked at."""
+    discover(root, ledger)
+    return _pending(root, ledger)
+
+
+def _pending(root: Path, ledger: Ledger) -> list[CaptionJob]:
+    return [
+        CaptionJob(record.tile, record.paths, record.attempts)
+        for record in ledger.scan("pending")
+        if any(_relative(path, root) for path in record.paths)
+    ]
 
 
 def _relative(path: str, root: Path) -> str:

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     instructions_in: Literal["system", "user"] = "system"
     """The message that holds the instructions; `user` for chat templates without a system role."""
 
+    engine: dict[str, Any] = {}
+    """Further keyword arguments of `vllm.LLM` for the vllm-offline captioner."""
+
     branches: tuple[Branch, ...] = ("dense", "bm25")
     fusion: FusionName = "zscore"
     weights: dict[Branch, float] = {"dense": 0.8, "bm25": 0.2}

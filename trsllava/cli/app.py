@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from trsllava.cli import collections, doctor, index, inspect, query, reindex, sample
+from trsllava.cli import batch, collections, doctor, index, inspect, query, reindex, sample, serve_vlm
 from trsllava.cli import eval as evaluation
 
 app = typer.Typer(
@@ -25,5 +25,7 @@ app.command("export")(inspect.export)
 app.command("reindex")(reindex.reindex)
 app.command("doctor")(doctor.doctor)
 app.command("sample")(sample.sample)
+app.command("serve-vlm")(serve_vlm.serve_vlm)
+app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
 app.add_typer(evaluation.app, name="eval")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from indexer.plan import IndexPlan
     from trsllava.archive import Archive
     from trsllava.captioners.protocol import Captioner
+    from trsllava.config import Settings
 
 _SHOWN = 5
 
@@ -24,6 +25,7 @@ class CaptionerName(StrEnum):
     """Captioners that can be named on the command line."""
 
     vllm = "vllm"
+    vllm_offline = "vllm-offline"
 
 
 def index(
@@ -32,7 +34,8 @@ def index(
         Path | None, typer.Option("--captions", help="Import captions: RSRT JSONL, or {image, captions} a line.")
     ] = None,
     captioner: Annotated[
-        CaptionerName | None, typer.Option("--captioner", help="Have a vision-language model write the captions.")
+        CaptionerName | None,
+        typer.Option("--captioner", help="Have a vision-language model write them: on a server, or in here."),
     ] = None,
     base_url: Annotated[
         str | None,
@@ -71,6 +74,8 @@ def index(
     `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1`
 
     `trsllava index ./images --captioner vllm --dry-run`
+
+    `trsllava index ./images --captioner vllm-offline --model Qwen/Qwen3-VL-8B-Instruct`
     """
     import trsllava
 
@@ -93,7 +98,7 @@ def index(
 
         with shown_progress() as progress:
             report = archive.index(folder, captions=captions, captioner=source, prune=prune, progress=progress)
-    _print_report(report)
+    print_report(report)
     if not report.complete:
         raise typer.Exit(1)
 
@@ -111,6 +116,8 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
             "--captioner vllm --base-url URL has a vision-language model write them."
         )
     settings = archive.settings
+    if name is CaptionerName.vllm_offline:
+        return _offline(settings)
     if settings.base_url is None:
         raise InputError("--captioner vllm needs --base-url, as in --base-url http://localhost:8000/v1.")
     from trsllava.captioners.vllm import VllmCaptioner
@@ -124,6 +131,18 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
         max_side=settings.max_side,
         one_by_one=settings.variant_requests,
         instructions_in=settings.instructions_in,
+    )
+
+
+def _offline(settings: Settings) -> Captioner:
+    from trsllava.errors import InputError
+
+    if settings.model is None:
+        raise InputError("--captioner vllm-offline needs --model, as in --model Qwen/Qwen3-VL-8B-Instruct.")
+    from trsllava.captioners.offline import OfflineCaptioner
+
+    return OfflineCaptioner(
+        settings.model, max_side=settings.max_side, instructions_in=settings.instructions_in, engine=settings.engine
     )
 
 
@@ -148,7 +167,8 @@ def _print_plan(plan: IndexPlan) -> None:
     print("Nothing was written.")
 
 
-def _print_report(report: IndexReport) -> None:
+def print_report(report: IndexReport) -> None:
+    """What a run did, in words."""
     files = report.files
     print(
         f"{files.total} images: {len(files.new)} new, {len(files.changed)} changed, "
