@@ -234,6 +234,12 @@ class _Captioning:
         self._progress("caption", self._done, self._total)
 
 
+def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> list[CaptionJob]:
+    """The tiles of a folder that lack a caption, once its files have been looked at."""
+    discover(root, ledger, recipe)
+    return [_caption_job(record) for record in _waiting(root, ledger, "")]
+
+
 def _caption_job(record: TileRecord) -> CaptionJob:
     return CaptionJob(record.tile, record.paths, record.attempts)
 

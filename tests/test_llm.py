@@ -180,3 +180,22 @@ def test_raw_control_characters_inside_strings_are_read(standin):
     standin.fail("control")
     answer = ask(ChatServer(standin.url))
     assert "\x07" in answer.variants[0]["caption"]
+
+
+@pytest.mark.parametrize(("fault", "narrows"), [("503", True), ("429", True), ("hang", True), ("500", False)])
+def test_an_overloaded_server_is_sent_fewer_requests_at_once(standin, fault, narrows):
+    async def limit() -> float:
+        server = ChatServer(standin.url, concurrency=16, timeout=0.5, patience=0)
+        async with server.session() as session:
+            with pytest.raises(ServerError):
+                await asyncio.gather(*(session.ask(Sketch, QUESTION) for _ in range(16)))
+            return session.pace.limit
+
+    standin.fail(fault, times=-1, retry_after="0.01")
+    assert (asyncio.run(limit()) < 16) == narrows
+
+
+def test_a_reply_that_is_no_json_is_asked_for_again(standin):
+    standin.fail("half_json", times=2)
+    assert ask(ChatServer(standin.url))
+    assert [request["fault"] for request in standin.asked()] == ["half_json", "half_json", None]

@@ -38,7 +38,7 @@ from trsllava.store.protocol import VectorStore
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.progress import Progress
-    from trsllava.captioners.protocol import Captioner
+    from trsllava.captioners.protocol import CaptionAnswer, Captioner
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.search.engine import Engine
 
@@ -214,6 +214,26 @@ class Archive:
                 dedupe=dedupe,
                 progress=progress,
             )
+
+    def export_requests(
+        self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000
+    ) -> tuple[list[Path], list[CaptionAnswer]]:
+        """Write a `vllm run-batch` request for every image of a folder without a caption.
+
+        Returns the files, and an answer with its reason for every picture that cannot be read.
+        """
+        from indexer.discover import check_folder
+        from indexer.job import waiting_jobs
+        from indexer.recipe import settle_recipe
+        from trsllava.captioners.batch import batch_asking, write_requests
+
+        root = Path(folder).expanduser().absolute()
+        check_folder(root)
+        with self._writing():
+            recipe = settle_recipe(self.ledger, self.settings.recipe_wishes())
+            jobs = waiting_jobs(root, self.ledger, recipe)
+        asking = batch_asking(model, instructions_in=self.settings.instructions_in)
+        return write_requests(jobs, asking, requests, per_file=per_file, max_side=self.settings.max_side)
 
     def search(
         self,

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     overlap: int | None = Field(default=None, ge=0)
     nodata_limit: float | None = Field(default=None, ge=0, le=1)
 
+    engine: dict[str, Any] = {}
+    """Further keyword arguments of `vllm.LLM` for the vllm-offline captioner."""
+
     branches: tuple[Branch, ...] = ("dense", "bm25")
     fusion: FusionName = "zscore"
     weights: dict[Branch, float] = {"dense": 0.8, "bm25": 0.2}

@@ -292,3 +292,52 @@ def test_the_same_question_is_put_in_the_same_way_in_every_run(standin, job):
         list(VllmCaptioner(standin.url).caption([job(1)]))
     first, second = standin.asked()
     assert {**first, "number": 1} == second
+
+
+def test_variants_can_be_asked_for_one_by_one_under_other_seeds(standin, job):
+    (answer,) = VllmCaptioner(standin.url, one_by_one=True).caption([job(1)])
+    assert len({variant.caption for variant in answer.text.variants}) == 5
+    assert len({request["seed"] for request in standin.asked()}) == 5
+    assert answer.usage.requests == len(standin.asked()) >= 5
+    assert answer.text.labels
+
+
+def test_a_variant_that_stays_bad_costs_the_tile_and_is_named(standin, job):
+    standin.fail("prose", times=-1, after=4)
+    (answer,) = VllmCaptioner(standin.url, one_by_one=True, concurrency=1).caption([job(1)])
+    assert answer.text is None
+    assert "no JSON" in answer.error
+
+
+def test_an_earlier_attempt_is_not_repeated(standin, job):
+    list(VllmCaptioner(standin.url).caption([job(1)]))
+    list(VllmCaptioner(standin.url).caption([job(1, attempts=3)]))
+    first, later = standin.asked()
+    assert first["seed"] != later["seed"]
+    assert first["temperature"] < later["temperature"]
+
+
+def test_an_answer_knows_what_all_its_attempts_cost(standin, job):
+    standin.fail("prose", times=2)
+    (answer,) = VllmCaptioner(standin.url).caption([job(1)])
+    assert answer.usage.requests == answer.attempts == 3
+    assert answer.usage.prompt_tokens == 3 * 1500
+    assert answer.usage.cached_tokens == 3 * 500
+    assert answer.usage.completion_tokens > 0
+    assert answer.usage.seconds > 0
+
+
+def test_a_model_without_a_system_role_gets_its_instructions_in_the_users_message(start_standin, job):
+    standin = start_standin("--no-system-role")
+    answers = list(VllmCaptioner(standin.url, concurrency=2).caption(map(job, range(6))))
+    assert all(answer.text is not None for answer in answers)
+    answered = [request for request in standin.asked() if request["fault"] is None]
+    assert len(answered) == 6
+    assert all("Write 5 descriptions" in request["user"][0] for request in answered)
+
+
+def test_a_picture_that_breaks_the_server_every_time_is_put_aside_and_the_others_go_on(standin, job):
+    standin.fail("reset", times=-1, image=image_hash(1))
+    captioner = VllmCaptioner(standin.url, concurrency=2, retries=1)
+    answers = {answer.tile_id: answer for answer in captioner.caption(map(job, range(60)))}
+    assert {tile_id for tile_id, answer in answers.items() if answer.text is None} == ids(1)

@@ -1,6 +1,7 @@
 """A stand-in for a vLLM server: the same wire, invented captions, faults on request. Standard library only.
 
 usage: python tests/standin/server.py [--port 0] [--log FILE] [--service-time SECONDS] [--slots N] [--model NAME]
+           [--no-system-role]
 
 It prints its port, then serves `/v1/chat/completions`, `/v1/models` and `/health` until it is ended. The moment a chat
 request has been read, one JSON line goes to the log: its number, the picture's hash, what is asked, the fault played,
@@ -55,12 +56,15 @@ class StandInServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, port: int, log: Path | None, service_time: float, slots: int, model: str) -> None:
+    def __init__(
+        self, port: int, log: Path | None, service_time: float, slots: int, model: str, system_role: bool = True
+    ) -> None:
         super().__init__(("127.0.0.1", port), Connection)
         self.log = log
         self.service_time = service_time
         self.slots = threading.Semaphore(slots)
         self.model = model
+        self.system_role = system_role
         self.faults: list[Fault] = []
         self.lock = threading.Lock()
         self.rng = random.Random(0)
@@ -139,6 +143,9 @@ class Connection(BaseHTTPRequestHandler):
             variants = body["response_format"]["json_schema"]["schema"]["properties"]["variants"]["minItems"]
         except (KeyError, IndexError, TypeError) as error:
             self._send(400, _error(f"not an RSRT question: {error!r}"))
+            return
+        if body["messages"][0]["role"] == "system" and not self.server.system_role:
+            self._send(400, _error("System role not supported"))
             return
         fault = self.server.receive(body, image)
         kind = fault.kind if fault else ""
@@ -253,8 +260,9 @@ def main() -> None:
     parser.add_argument("--service-time", type=float, default=0.0)
     parser.add_argument("--slots", type=int, default=16)
     parser.add_argument("--model", default="standin")
+    parser.add_argument("--no-system-role", dest="system_role", action="store_false", help="as some chat templates")
     options = parser.parse_args()
-    server = StandInServer(options.port, options.log, options.service_time, options.slots, options.model)
+    server = StandInServer(**vars(options))
     print(server.server_port, flush=True)
     server.serve_forever()
 

@@ -25,6 +25,10 @@ OPTIONS = (
     "--max-model-len=16384",
     "--max-num-seqs=8",
     "--block-size=32",
+    # A prompt in chunks makes vLLM 0.32 set back a seeded request's generator, which torch's on the CPU cannot do.
+    "--no-enable-chunked-prefill",
+    "--max-num-batched-tokens=16384",
+    "--enable-prompt-tokens-details",
     "--enforce-eager",
     '--limit-mm-per-prompt={"image": 1, "video": 0}',
     '--structured-outputs-config={"backend": "xgrammar", "disable_any_whitespace": true}',

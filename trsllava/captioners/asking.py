@@ -71,9 +71,29 @@ class Asking:
         return answer
 
 
+def unreadable(tile: Tile, error: str) -> CaptionAnswer:
+    """No rich text, since there is no picture."""
+    return CaptionAnswer(str(tile.id), None, error, refusals=("picture",))
+
+
+def failed(tile_id: str, error: str, raw: str = "") -> CaptionAnswer:
+    """No rich text, since the server or batch failed on the tile; `raw`: what it answered before."""
+    return CaptionAnswer(tile_id, None, error, raw, refusals=("server",))
+
+
 def refused(tile: Tile, error: AnswerError, usage: Usage = NO_USAGE) -> CaptionAnswer:
     """No rich text, but the reason, the check that gave it, and the raw answer."""
     return CaptionAnswer(str(tile.id), None, str(error), error.raw, usage=usage, refusals=(error.check,))
+
+
+def after(before: CaptionAnswer, answer: CaptionAnswer) -> CaptionAnswer:
+    """One more attempt's answer, with what the attempts before it cost."""
+    return replace(
+        answer,
+        attempts=before.attempts + 1,
+        usage=before.usage + answer.usage,
+        refusals=before.refusals + answer.refusals,
+    )
 
 
 def asks_without_system_role(refusal: str) -> bool:

@@ -11,7 +11,16 @@ from queue import SimpleQueue
 
 import prompts
 from trsllava.captioners.answer import Bounds
-from trsllava.captioners.asking import Asking, InstructionsIn, asks_without_system_role, refused, together
+from trsllava.captioners.asking import (
+    Asking,
+    InstructionsIn,
+    after,
+    asks_without_system_role,
+    failed,
+    refused,
+    together,
+    unreadable,
+)
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
@@ -149,7 +158,7 @@ class _Run:
         """What becomes of one tile. Raises ServerError where asking on is of no use."""
         picture = await self._workers.picture(job)
         if picture.error:
-            return CaptionAnswer(str(job.tile.id), None, picture.error, refusals=("picture",))
+            return unreadable(job.tile, picture.error)
         if self._parts == 1:
             return await self._try(job, picture.url)
         return await self._try_parts(job, picture.url)
@@ -186,15 +195,9 @@ class _Run:
                 reply = await self._ask(job, url, attempt, part)
             except RequestError as error:
                 self._count_lost(error)
-                return replace(answer, error=str(error), attempts=attempt + 1, refusals=(*answer.refusals, "server"))
+                return after(answer, failed(answer.tile_id, str(error), answer.raw))
             self._lost_in_a_row = 0
-            reply = self._asking.beside(reply, said)
-            answer = replace(
-                reply,
-                attempts=attempt + 1,
-                usage=answer.usage + reply.usage,
-                refusals=answer.refusals + reply.refusals,
-            )
+            answer = after(answer, self._asking.beside(reply, said))
             if answer.text is not None:
                 break
         return answer

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from indexer.plan import IndexPlan
     from trsllava.archive import Archive
     from trsllava.captioners.protocol import Captioner
+    from trsllava.config import Settings
 
 _SHOWN = 5
 
@@ -30,6 +31,7 @@ class CaptionerName(StrEnum):
     """Captioners that can be named on the command line."""
 
     vllm = "vllm"
+    vllm_offline = "vllm-offline"
 
 
 def index(
@@ -38,7 +40,8 @@ def index(
         Path | None, typer.Option("--captions", help="Import captions: RSRT JSONL, or {image, captions} a line.")
     ] = None,
     captioner: Annotated[
-        CaptionerName | None, typer.Option("--captioner", help="Have a vision-language model write the captions.")
+        CaptionerName | None,
+        typer.Option("--captioner", help="Have a vision-language model write them: on a server, or in here."),
     ] = None,
     base_url: Annotated[
         str | None,
@@ -126,6 +129,8 @@ def index(
     `trsllava index ./sentinel --captioner vllm --bands sentinel2 --stretch percentile:1,99 --tile 768 --overlap 96`
 
     `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1 --dedupe --recaption-stale`
+
+    `trsllava index ./images --captioner vllm-offline --model Qwen/Qwen3-VL-8B-Instruct`
     """
     import trsllava
 
@@ -162,7 +167,7 @@ def index(
                 dedupe=dedupe,
                 progress=progress,
             )
-    _print_report(report)
+    print_report(report)
     if not report.complete:
         raise typer.Exit(1)
 
@@ -180,6 +185,8 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
             "--captioner vllm --base-url URL has a vision-language model write them."
         )
     settings = archive.settings
+    if name is CaptionerName.vllm_offline:
+        return _offline(settings)
     if settings.base_url is None:
         raise InputError("--captioner vllm needs --base-url, as in --base-url http://localhost:8000/v1.")
     from trsllava.captioners.vllm import VllmCaptioner
@@ -194,6 +201,22 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
         one_by_one=settings.variant_requests,
         instructions_in=settings.instructions_in,
         skip_checks=settings.skip_checks,
+    )
+
+
+def _offline(settings: Settings) -> Captioner:
+    from trsllava.errors import InputError
+
+    if settings.model is None:
+        raise InputError("--captioner vllm-offline needs --model, as in --model Qwen/Qwen3-VL-8B-Instruct.")
+    from trsllava.captioners.offline import OfflineCaptioner
+
+    return OfflineCaptioner(
+        settings.model,
+        max_side=settings.max_side,
+        instructions_in=settings.instructions_in,
+        skip_checks=settings.skip_checks,
+        engine=settings.engine,
     )
 
 
@@ -220,7 +243,8 @@ def _print_plan(plan: IndexPlan) -> None:
     print("Nothing was written.")
 
 
-def _print_report(report: IndexReport) -> None:
+def print_report(report: IndexReport) -> None:
+    """What a run did, in words."""
     files = report.files
     print(
         f"{files.total} images: {len(files.new)} new, {len(files.changed)} changed, "
