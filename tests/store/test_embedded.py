@@ -120,6 +120,22 @@ def test_bm25_statistics_forget_replaced_and_deleted_tiles(store, tile):
     np.testing.assert_allclose(store.search("bm25", words(w1=1), 5).scores, scored.scores)
 
 
+def test_an_indexed_collection_goes_on_counting_and_scoring_what_is_alive(store, tile):
+    store.upsert([tile(n, sparse=words(w1=1, w2=1)) for n in range(2500)])
+    store.optimize()
+    store.upsert([tile(n, sparse=words(w3=1), box=(0.0, 0.0, 1.0, 1.0)) for n in range(100)])
+    store.delete([tile(n).id for n in range(50, 200)])
+    assert store.count() == len(store.ids()) == 2350
+    assert store.count(Filters(bbox=Footprint(west=1, south=1, east=2, north=2))) == 50
+    (scored,) = store.exact("bm25", [words(w1=1, w3=1)])
+    rare, common = np.log(1 + (2350 - 50 + 0.5) / (50 + 0.5)), np.log(1 + (2350 - 2300 + 0.5) / (2300 + 0.5))
+    np.testing.assert_allclose(scored.scores, [rare] * 50 + [common] * 2300, rtol=1e-5)
+    store.optimize()
+    np.testing.assert_allclose(store.exact("bm25", [words(w1=1, w3=1)])[0].scores, scored.scores, rtol=1e-5)
+    query = tile(777).dense[0]
+    assert store.search("dense", query, 10).ids == store.exact("dense", [query])[0].ids[:10]
+
+
 def test_a_query_of_unknown_words_finds_nothing(store, tile):
     store.upsert([tile(1, sparse=words(w1=1)), tile(2, sparse=words())])
     assert store.exact("bm25", [words(w9=1), words()])[0].ids == []

@@ -112,6 +112,7 @@ class Draft:
         self._path.rename(folder)
         if self._late:
             Journal(folder).note(self._late)
+            Journal(folder).wear()
         manifest.write(self._folder, following)
 
     def _opened(self) -> engine.EdgeShard:
@@ -128,10 +129,14 @@ def main() -> None:
 
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    shard = engine.EdgeShard.load(sys.argv[1])
+    folder = Path(sys.argv[1])
+    earlier = set((folder / "segments").iterdir())
+    shard = engine.EdgeShard.load(str(folder))
     shard.optimize()
     shard.flush()
     shard.close()
+    if earlier.isdisjoint((folder / "segments").iterdir()):
+        Journal(folder).renew()
 
 
 if __name__ == "__main__":

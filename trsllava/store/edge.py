@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,31 +13,56 @@ import qdrant_edge as engine
 
 from trsllava.errors import BusyError, CollectionMismatchError, HomeError
 from trsllava.records import Branch, Filters
-from trsllava.store.payload import FLOAT_KEYS, KEYWORD_KEYS, from_stored, longitude_ranges, seconds, to_payload
+from trsllava.store.payload import (
+    EXTENTS,
+    FLOAT_KEYS,
+    INTEGER_KEYS,
+    KEYWORD_KEYS,
+    BoxRange,
+    box_ranges,
+    from_stored,
+    seconds,
+    to_payload,
+)
 from trsllava.store.pooling import candidates, pool
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, SparseVector, StoreSchema, TilePoint
 from trsllava.store.ranking import ranked
 
-# Every point is in the corpus. Asked for a corpus, the engine counts documents that are alive; its own statistics
-# still count replaced and deleted ones, until the next optimisation.
-_WHOLE_CORPUS = engine.IdfParams(corpus=engine.Filter(must_not=[engine.HasIdCondition(set())]))
+_NO_TILE = engine.HasIdCondition(set())
+
+# Asked for a corpus, the engine counts the documents that are alive; its own statistics, which cost nothing, still
+# count replaced and deleted ones. No tile is left out of this corpus.
+_ALIVE = engine.IdfParams(corpus=engine.Filter(must_not=[_NO_TILE]))
+
+_RAW = engine.SearchParams(quantization=engine.QuantizationSearchParams(rescore=False))
+"""The pooled stage only proposes: its scores need not be exact."""
 
 
 def config(schema: StoreSchema) -> engine.EdgeConfig:
-    """The layout: a pooled vector with HNSW finds candidates, the captions' multivector (no graph) scores them."""
-    multivector = engine.MultiVectorConfig(engine.MultiVectorComparator.MaxSim)
-    no_graph = engine.HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000)
+    """The layout (docs/store-layout.md): a pooled vector with HNSW, in 8 bits, finds candidates; the captions'
+    multivector, without a graph, scores them. Float vectors are read from the disk as they are needed, so that opening
+    the store does not read them all."""
+    cold, cosine = engine.Memory.Cold, engine.Distance.Cosine
+    # In KB of float vectors. Up to 50,000 tiles of 384 numbers pass a filter: looking at all of them beats the graph.
+    graph = engine.HnswIndexConfig(m=16, ef_construct=100, full_scan_threshold=75_000)
+    no_graph = engine.HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=75_000)
+    int8 = engine.ScalarQuantizationConfig(engine.ScalarType.Int8, quantile=0.99, memory=engine.Memory.Cached)
+    max_sim = engine.MultiVectorConfig(engine.MultiVectorComparator.MaxSim)
     vectors = {
-        "pooled": engine.EdgeVectorParams(schema.dense_dim, engine.Distance.Cosine),
+        "pooled": engine.EdgeVectorParams(
+            schema.dense_dim, cosine, hnsw_config=graph, quantization_config=int8, memory=cold
+        ),
         "dense": engine.EdgeVectorParams(
-            schema.dense_dim, engine.Distance.Cosine, multivector_config=multivector, hnsw_config=no_graph
+            schema.dense_dim, cosine, multivector_config=max_sim, hnsw_config=no_graph, memory=cold
         ),
     }
     if schema.image_dim is not None:
-        vectors["image"] = engine.EdgeVectorParams(schema.image_dim, engine.Distance.Cosine)
+        vectors["image"] = engine.EdgeVectorParams(schema.image_dim, cosine, hnsw_config=graph, memory=cold)
     return engine.EdgeConfig(
         vectors=vectors,
-        sparse_vectors={"bm25": engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
+        sparse_vectors={
+            "bm25": engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf, memory=engine.Memory.Cached)
+        },
         optimizers=engine.EdgeOptimizersConfig(default_segment_number=1),
     )
 
@@ -45,12 +70,21 @@ def config(schema: StoreSchema) -> engine.EdgeConfig:
 def create(folder: Path, schema: StoreSchema) -> engine.EdgeShard:
     """A new shard with its payload indexes, which must exist before points arrive to be part of the graph."""
     shard = engine.EdgeShard.create(str(folder), config(schema))
+    index_payload(shard)
+    shard.flush()
+    return shard
+
+
+def index_payload(shard: engine.EdgeShard) -> None:
+    """Create the payload indexes of an empty shard."""
+    pinned = engine.Memory.Pinned  # ranges are checked tile by tile, which is several times faster so
     for key in KEYWORD_KEYS:
         shard.update(engine.UpdateOperation.create_field_index(key, engine.PayloadSchemaType.Keyword))
     for key in FLOAT_KEYS:
-        shard.update(engine.UpdateOperation.create_field_index(key, engine.PayloadSchemaType.Float))
-    shard.flush()
-    return shard
+        shard.update(engine.UpdateOperation.create_field_index(key, engine.FloatIndexParams(memory=pinned)))
+    for key in INTEGER_KEYS:
+        integers = engine.IntegerIndexParams(lookup=True, range=False, memory=pinned)
+        shard.update(engine.UpdateOperation.create_field_index(key, integers))
 
 
 def to_point(point: TilePoint) -> engine.Point:
@@ -75,8 +109,11 @@ def caption_vectors(record: engine.Record) -> FloatArray:
     return np.asarray(vectors["dense"], np.float32)
 
 
-def conditions(filters: Filters | None, ids: Sequence[str] | None = None) -> engine.Filter | None:
-    """Filters and a choice of tiles as one engine filter; None where every tile passes."""
+def conditions(
+    filters: Filters | None, ids: Sequence[str] | None = None, extents: Iterable[int] = range(len(EXTENTS))
+) -> engine.Filter | None:
+    """Filters and a choice of tiles as one engine filter; None where every tile passes. `extents`: the classes of
+    boxes that the collection has, or more."""
     must: list[Any] = []
     if ids is not None:
         must.append(engine.HasIdCondition(set(ids)))
@@ -88,37 +125,51 @@ def conditions(filters: Filters | None, ids: Sequence[str] | None = None) -> eng
     if filters.start is not None or filters.end is not None:
         since = None if filters.start is None else seconds(filters.start)
         until = None if filters.end is None else seconds(filters.end)
-        must.append(engine.FieldCondition("acquired", range=engine.RangeFloat(gte=since, lte=until)))
+        must.append(_within("acquired", since, until))
     if filters.bbox is not None:
-        must.append(engine.FieldCondition("south", range=engine.RangeFloat(lte=filters.bbox.north)))
-        must.append(engine.FieldCondition("north", range=engine.RangeFloat(gte=filters.bbox.south)))
-        must.append(engine.Filter(should=[_meets(*west_east) for west_east in longitude_ranges(filters.bbox)]))
+        must.append(engine.Filter(should=[_lies_in(lies) for lies in box_ranges(filters.bbox, extents)] or [_NO_TILE]))
     must_not: list[Any] = []
     if filters.without_labels:
         must_not.append(engine.FieldCondition("labels", match=engine.MatchAny(list(filters.without_labels))))
     return engine.Filter(must=must, must_not=must_not)
 
 
-def _meets(west: float, east: float) -> engine.Filter:
+def _lies_in(lies: BoxRange) -> engine.Filter:
     return engine.Filter(
         must=[
-            engine.FieldCondition("west", range=engine.RangeFloat(lte=east)),
-            engine.FieldCondition("east", range=engine.RangeFloat(gte=west)),
+            engine.FieldCondition("extent", match=engine.MatchValue(lies.extent)),
+            _within("west", *lies.west),
+            _within("south", *lies.south),
+            _within("east", lies.least_east),
+            _within("north", lies.least_north),
         ]
     )
 
 
-def indexed_query(branch: Branch, vector: QueryVector, limit: int, where: engine.Filter | None) -> engine.QueryRequest:
-    """The best `limit` points by the index; dense: candidates by the pooled vector, scored by their captions."""
+def _within(key: str, least: float | None, most: float | None = None) -> engine.FieldCondition:
+    return engine.FieldCondition(key, range=engine.RangeFloat(gte=least, lte=most))
+
+
+def indexed_query(
+    branch: Branch, vector: QueryVector, limit: int, where: engine.Filter | None, worn: bool
+) -> engine.QueryRequest:
+    """The best `limit` points by the index; dense: candidates by the pooled vector, scored by their captions.
+
+    `worn`: points were replaced or deleted, so that the engine's own document frequencies are not right.
+    """
     if branch != "dense":
-        return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), filter=where, params=_params(branch))
-    found = engine.Prefetch(limit=candidates(limit), query=_nearest("pooled", vector), filter=where)
+        params = engine.SearchParams(idf=_ALIVE if worn and branch == "bm25" else None)
+        return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), filter=where, params=params)
+    found = engine.Prefetch(limit=candidates(limit), query=_nearest("pooled", vector), filter=where, params=_RAW)
     return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), prefetches=[found])
 
 
-def exact_query(branch: Branch, vector: QueryVector, limit: int, where: engine.Filter | None) -> engine.QueryRequest:
-    """The best `limit` points, each one scored."""
-    return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), filter=where, params=_params(branch, True))
+def exact_query(
+    branch: Branch, vector: QueryVector, limit: int, where: engine.Filter | None, worn: bool
+) -> engine.QueryRequest:
+    """The best `limit` points, each one scored. `worn`: as for `indexed_query`."""
+    params = engine.SearchParams(exact=True, idf=_ALIVE if worn and branch == "bm25" else None)
+    return engine.QueryRequest(limit=limit, query=_nearest(branch, vector), filter=where, params=params)
 
 
 def _nearest(name: str, vector: QueryVector) -> engine.Query:
@@ -126,10 +177,6 @@ def _nearest(name: str, vector: QueryVector) -> engine.Query:
     if isinstance(vector, SparseVector):
         value = engine.SparseVector(vector.indices.tolist(), vector.values.tolist())
     return engine.Query.Nearest(value, using=name)
-
-
-def _params(branch: Branch, exact: bool = False) -> engine.SearchParams:
-    return engine.SearchParams(exact=exact, idf=_WHOLE_CORPUS if branch == "bm25" else None)
 
 
 def scored(points: Sequence[engine.ScoredPoint]) -> Scored:

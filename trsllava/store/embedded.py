@@ -21,6 +21,7 @@ from trsllava.store import backup, edge, manifest
 from trsllava.store.building import WORTH_INDEXING, Draft, only_build
 from trsllava.store.checks import check_facet, check_points, check_schema, check_vector
 from trsllava.store.lease import Lease
+from trsllava.store.pooling import FEW_TILES
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
 from trsllava.store.scoring import MANY, score_everything
 from trsllava.store.shard import OpenShard, check_space, sweep
@@ -88,8 +89,7 @@ class EmbeddedStore:
         with self._shard() as opened:
             check_points(str(self._folder), opened.schema, points)
             check_space(self._folder, _SPARE_BYTES + 4 * sum(point.dense.nbytes for point in points))
-            operation = engine.UpdateOperation.upsert_points([edge.to_point(point) for point in points])
-            opened.write(operation, [point.id for point in points])
+            opened.upsert(points)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove tiles; unknown ids are ignored."""
@@ -97,7 +97,7 @@ class EmbeddedStore:
             return
         with self._shard() as opened:
             check_space(self._folder, _SPARE_BYTES)
-            opened.write(engine.UpdateOperation.delete_points(list(ids)), ids)
+            opened.delete(ids)
 
     def ids(self) -> list[str]:
         """The ids of all tiles, sorted."""
@@ -107,20 +107,23 @@ class EmbeddedStore:
     def count(self, filters: Filters | None = None) -> int:
         """How many tiles pass the filters, exactly."""
         with self._shard() as opened:
-            return opened.count(edge.conditions(filters))
+            return opened.count(filters)
 
     def facet(self, key: str, filters: Filters | None = None, limit: int = 100) -> dict[str, int]:
         """How often each value of `labels` or `sources` occurs among the tiles that pass, most frequent first."""
         check_facet(key)
-        request = engine.FacetRequest(key, limit=limit, exact=True, filter=edge.conditions(filters))
         with self._shard() as opened:
+            request = engine.FacetRequest(key, limit=limit, exact=True, filter=opened.conditions(filters))
             return {str(hit.value): hit.count for hit in opened.shard.facet(request).hits}
 
     def search(self, branch: Branch, vector: QueryVector, limit: int, filters: Filters | None = None) -> Scored:
         """The best tiles of one branch, by the index (approximate for dense and image)."""
         with self._shard() as opened:
             check_vector(str(self._folder), opened.schema, branch, vector)
-            return edge.scored(opened.shard.query(edge.indexed_query(branch, vector, limit, edge.conditions(filters))))
+            where = opened.conditions(filters)
+            few = branch == "dense" and opened.estimate(where) <= FEW_TILES
+            ask = edge.exact_query if few else edge.indexed_query
+            return edge.scored(opened.shard.query(ask(branch, vector, limit, where, opened.worn)))
 
     def exact(
         self,
@@ -133,13 +136,12 @@ class EmbeddedStore:
         with self._shard() as opened:
             for vector in vectors:
                 check_vector(str(self._folder), opened.schema, branch, vector)
-            where = edge.conditions(filters, ids)
+            where = opened.conditions(filters, ids)
             if where is None and len(vectors) >= MANY:
                 return score_everything(opened.points(), branch, vectors)
             limit = max(1, len(ids) if ids is not None else opened.count())
-            return [
-                edge.scored(opened.shard.query(edge.exact_query(branch, vector, limit, where))) for vector in vectors
-            ]
+            requests = [edge.exact_query(branch, vector, limit, where, opened.worn) for vector in vectors]
+            return [edge.scored(opened.shard.query(request)) for request in requests]
 
     def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:
         """The `(v, d)` float32 caption vectors of tiles, in the order they were written; unknown ids are left out."""
@@ -222,6 +224,7 @@ class EmbeddedStore:
             opened = follow(opened)
             draft.take_over()
             opened.close()
+            sweep(self._folder, keep=manifest.read(self._folder).shard_folder(self._folder))
             return None
 
         while draft.behind():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,13 +15,32 @@ from trsllava.store.protocol import SparseVector, TilePoint
 
 KEYWORD_KEYS = ("labels", "sources")
 FLOAT_KEYS = ("west", "south", "east", "north", "acquired")
+INTEGER_KEYS = ("extent",)
+
+EXTENTS = (0.001, 0.008, 0.064, 0.512, 4.096, 32.768, 360.0)
+"""Classes of boxes: the larger of width and height in degrees is at most this. A box of a class that meets a query's
+box begins at most that far outside of it, and ranges with two ends are what an index can use."""
+
+
+@dataclass(frozen=True)
+class BoxRange:
+    """Boxes of one class that meet a query's box: their west, south, east and north lie within these, in degrees."""
+
+    extent: int
+    """Position in EXTENTS."""
+    west: tuple[float, float]
+    south: tuple[float, float]
+    least_east: float
+    least_north: float
 
 
 def to_payload(point: TilePoint) -> dict[str, Any]:
     """The payload of a point; what is unknown of a tile is left out, so that no filter on it matches."""
     payload: dict[str, Any] = {"labels": list(point.labels), "sources": list(point.sources)}
     if point.box is not None:
-        payload.update(zip(("west", "south", "east", "north"), map(float, point.box), strict=True))
+        west, south, east, north = map(float, point.box)
+        payload.update(west=west, south=south, east=east, north=north)
+        payload["extent"] = bisect_left(EXTENTS[:-1], max(east - west, north - south))
     if point.acquired is not None:
         payload["acquired"] = float(point.acquired)
     return payload
@@ -50,11 +71,20 @@ def from_stored(tile: str, vectors: Mapping[str, Any], payload: dict[str, Any]) 
     )
 
 
-def longitude_ranges(box: Footprint) -> list[tuple[float, float]]:
-    """Where a query's box lies on the unwrapped circle of longitudes, in degrees: west and east, turned by -360, 0 and
-    +360. A tile, whose west is in [-180, 180] and whose east may be past 180, meets the box when it meets one of them.
+def box_ranges(box: Footprint, extents: Iterable[int]) -> list[BoxRange]:
+    """A tile meets `box` when it lies in one of these ranges; `extents`: the classes that need to be looked at.
+
+    A tile's west is in [-180, 180] and its east may be past 180, so the query's box is tried turned by -360, 0 and
+    +360 degrees as well.
     """
-    return [(box.west + turn, box.unwrapped_east + turn) for turn in (-360.0, 0.0, 360.0)]
+    ranges = []
+    for extent in extents:
+        reach = 1.001 * EXTENTS[extent]  # a little more, against rounding
+        for turn in (-360.0, 0.0, 360.0):
+            west, east = box.west + turn, box.unwrapped_east + turn
+            if east >= -180 and west - reach <= 180:
+                ranges.append(BoxRange(extent, (west - reach, east), (box.south - reach, box.north), west, box.south))
+    return ranges
 
 
 def seconds(moment: datetime) -> float:

@@ -6,6 +6,9 @@ import numpy as np
 
 from trsllava.store.protocol import FloatArray
 
+FEW_TILES = 4000
+"""Up to this number, all captions are scored: as fast as proposing candidates, and exact."""
+
 
 def pool(captions: FloatArray) -> FloatArray:
     """The direction of the mean: `(v, d)` rows to `(d,)`, L2-normalised; the first row where the rows cancel out."""
@@ -21,4 +24,4 @@ def candidates(limit: int) -> int:
 
     Chosen by measurement: docs/store-layout.md.
     """
-    return max(4 * limit, 500)
+    return max(5 * limit, 1000)

@@ -17,7 +17,7 @@ from trsllava.errors import ServerError, UnknownCollectionError
 from trsllava.records import Branch, Filters
 from trsllava.store import backup, server_points
 from trsllava.store.checks import check_facet, check_points, check_schema, check_vector
-from trsllava.store.payload import FLOAT_KEYS, KEYWORD_KEYS, from_stored
+from trsllava.store.payload import FLOAT_KEYS, INTEGER_KEYS, KEYWORD_KEYS, from_stored
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
 from trsllava.store.ranking import ranked
 from trsllava.store.scoring import MANY, score_everything
@@ -68,6 +68,8 @@ class ServerStore:
                 self._client.create_payload_index(self._collection, key, models.PayloadSchemaType.KEYWORD, wait=True)
             for key in FLOAT_KEYS:
                 self._client.create_payload_index(self._collection, key, models.PayloadSchemaType.FLOAT, wait=True)
+            for key in INTEGER_KEYS:
+                self._client.create_payload_index(self._collection, key, models.PayloadSchemaType.INTEGER, wait=True)
 
     def drop(self) -> None:
         """Delete the collection; nothing where it does not exist."""

@@ -8,19 +8,22 @@ from typing import Any
 from qdrant_client import models
 
 from trsllava.records import Branch, Filters
-from trsllava.store.payload import longitude_ranges, seconds, to_payload
+from trsllava.store.payload import EXTENTS, BoxRange, box_ranges, seconds, to_payload
 from trsllava.store.pooling import candidates, pool
 from trsllava.store.protocol import QueryVector, SparseVector, StoreSchema, TilePoint
 
-# As in `edge.py`: statistics over a corpus count documents that are alive, the global ones also dead ones.
-_WHOLE_CORPUS = models.IdfCorpusParams(corpus=models.Filter(must_not=[models.HasIdCondition(has_id=[])]))
+_RAW = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=False))
+"""The pooled stage only proposes: its scores need not be exact."""
 
 
 def vectors_config(schema: StoreSchema) -> dict[str, models.VectorParams]:
     """The embedded store's layout: `edge.config`."""
     cosine = models.Distance.COSINE
+    int8 = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
     config = {
-        "pooled": models.VectorParams(size=schema.dense_dim, distance=cosine),
+        "pooled": models.VectorParams(
+            size=schema.dense_dim, distance=cosine, quantization_config=models.ScalarQuantization(scalar=int8)
+        ),
         "dense": models.VectorParams(
             size=schema.dense_dim,
             distance=cosine,
@@ -34,7 +37,8 @@ def vectors_config(schema: StoreSchema) -> dict[str, models.VectorParams]:
 
 
 def sparse_config() -> dict[str, models.SparseVectorParams]:
-    """BM25 weights, to which the server adds inverse document frequencies."""
+    """BM25 weights, to which the server adds inverse document frequencies: those of the whole collection, in which a
+    replaced or deleted tile counts until the server has optimised its segment."""
     return {"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)}
 
 
@@ -61,11 +65,10 @@ def conditions(filters: Filters | None, ids: Sequence[str] | None = None) -> mod
     if filters.start is not None or filters.end is not None:
         since = None if filters.start is None else seconds(filters.start)
         until = None if filters.end is None else seconds(filters.end)
-        must.append(_within("acquired", models.Range(gte=since, lte=until)))
+        must.append(_within("acquired", since, until))
     if filters.bbox is not None:
-        must.append(_within("south", models.Range(lte=filters.bbox.north)))
-        must.append(_within("north", models.Range(gte=filters.bbox.south)))
-        must.append(models.Filter(should=[_meets(west, east) for west, east in longitude_ranges(filters.bbox)]))
+        ranges = box_ranges(filters.bbox, range(len(EXTENTS)))
+        must.append(models.Filter(should=[_lies_in(lies) for lies in ranges]))
     must_not: list[Any] = []
     if filters.without_labels:
         must_not.append(_matches("labels", models.MatchAny(any=list(filters.without_labels))))
@@ -75,18 +78,17 @@ def conditions(filters: Filters | None, ids: Sequence[str] | None = None) -> mod
 def indexed_query(branch: Branch, vector: QueryVector, limit: int, where: models.Filter | None) -> models.QueryRequest:
     """The best `limit` points by the index; dense: candidates by the pooled vector, scored by their captions."""
     if branch != "dense":
-        return models.QueryRequest(
-            query=_nearest(branch, vector), using=branch, limit=limit, filter=where, params=_params(branch, exact=None)
-        )
-    found = models.Prefetch(query=_nearest("pooled", vector), using="pooled", limit=candidates(limit), filter=where)
+        return models.QueryRequest(query=_nearest(branch, vector), using=branch, limit=limit, filter=where)
+    found = models.Prefetch(
+        query=_nearest("pooled", vector), using="pooled", limit=candidates(limit), filter=where, params=_RAW
+    )
     return models.QueryRequest(query=_nearest(branch, vector), using=branch, limit=limit, prefetch=found)
 
 
 def exact_query(branch: Branch, vector: QueryVector, limit: int, where: models.Filter | None) -> models.QueryRequest:
     """The best `limit` points, each one scored."""
-    return models.QueryRequest(
-        query=_nearest(branch, vector), using=branch, limit=limit, filter=where, params=_params(branch, exact=True)
-    )
+    exact = models.SearchParams(exact=True)
+    return models.QueryRequest(query=_nearest(branch, vector), using=branch, limit=limit, filter=where, params=exact)
 
 
 def _nearest(name: str, vector: QueryVector) -> models.NearestQuery:
@@ -99,17 +101,21 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
 
 
-def _params(branch: Branch, exact: bool | None) -> models.SearchParams:
-    return models.SearchParams(exact=exact, idf=_WHOLE_CORPUS if branch == "bm25" else None)
-
-
 def _matches(key: str, match: Any) -> models.FieldCondition:
     return models.FieldCondition(key=key, match=match)
 
 
-def _within(key: str, limits: models.Range) -> models.FieldCondition:
-    return models.FieldCondition(key=key, range=limits)
+def _within(key: str, least: float | None, most: float | None = None) -> models.FieldCondition:
+    return models.FieldCondition(key=key, range=models.Range(gte=least, lte=most))
 
 
-def _meets(west: float, east: float) -> models.Filter:
-    return models.Filter(must=[_within("west", models.Range(lte=east)), _within("east", models.Range(gte=west))])
+def _lies_in(lies: BoxRange) -> models.Filter:
+    return models.Filter(
+        must=[
+            _matches("extent", models.MatchValue(value=lies.extent)),
+            _within("west", *lies.west),
+            _within("south", *lies.south),
+            _within("east", lies.least_east),
+            _within("north", lies.least_north),
+        ]
+    )

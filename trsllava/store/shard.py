@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import qdrant_edge as engine
 
 from trsllava.errors import HomeError
+from trsllava.records import Filters
 from trsllava.store import edge, manifest
 from trsllava.store.journal import Journal
+from trsllava.store.payload import EXTENTS
 from trsllava.store.protocol import StoreSchema, TilePoint
 
 _PAGE = 500
@@ -25,6 +27,7 @@ class OpenShard:
         self.manifest = current
         self.path = current.shard_folder(folder)
         self.journal = Journal(self.path)
+        self.worn = self.journal.worn()
 
     @classmethod
     def create(cls, folder: Path, schema: StoreSchema) -> OpenShard:
@@ -48,15 +51,39 @@ class OpenShard:
         """The dimensions the collection was created with."""
         return self.manifest.schema
 
-    def write(self, operation: engine.UpdateOperation, ids: Iterable[str]) -> None:
-        """Apply an operation on the tiles `ids`; on the disk when the call returns."""
+    def upsert(self, points: Sequence[TilePoint]) -> None:
+        """Write tiles; on the disk when the call returns."""
+        ids = [point.id for point in points]
+        if self.shard.retrieve(list(ids), with_payload=False, with_vector=False):
+            self._wear()
         self.journal.note(ids)
-        self.shard.update(operation)
+        self.shard.update(engine.UpdateOperation.upsert_points([edge.to_point(point) for point in points]))
         self.shard.flush()
 
-    def count(self, where: engine.Filter | None = None) -> int:
-        """How many tiles pass a filter, exactly."""
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove tiles; on the disk when the call returns."""
+        self._wear()
+        self.journal.note(ids)
+        self.shard.update(engine.UpdateOperation.delete_points(list(ids)))
+        self.shard.flush()
+
+    def conditions(self, filters: Filters | None, ids: Sequence[str] | None = None) -> engine.Filter | None:
+        """Filters and a choice of tiles as the engine's filter; None where every tile passes."""
+        if filters is None or filters.bbox is None:
+            return edge.conditions(filters, ids)
+        classes = self.shard.facet(engine.FacetRequest("extent", limit=len(EXTENTS), exact=False))
+        return edge.conditions(filters, ids, sorted(int(hit.value) for hit in classes.hits))
+
+    def count(self, filters: Filters | None = None) -> int:
+        """How many tiles pass the filters, exactly."""
+        where = self.conditions(filters)
+        if where is None:
+            return self.shard.info().points_count
         return self.shard.count(engine.CountRequest(exact=True, filter=where))
+
+    def estimate(self, where: engine.Filter | None) -> int:
+        """About how many tiles pass; costs next to nothing."""
+        return self.shard.count(engine.CountRequest(exact=False, filter=where))
 
     def ids(self) -> Iterator[str]:
         """The ids of all tiles."""
@@ -69,6 +96,11 @@ class OpenShard:
     def close(self) -> None:
         """Give the shard back."""
         self.shard.close()
+
+    def _wear(self) -> None:
+        if not self.worn:
+            self.journal.wear()
+            self.worn = True
 
     def _pages(self, *, whole: bool) -> Iterator[Sequence[engine.Record]]:
         offset: engine.PointId | None = None
