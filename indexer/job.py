@@ -9,14 +9,15 @@ from pathlib import Path, PurePosixPath
 
 from indexer.discover import Discovery, discover
 from indexer.progress import Progress
+from indexer.recipe import settle_recipe
 from indexer.storing import StoringStage, check_encoder, reconcile
-from trsllava.captioners.imported import CaptionFile
+from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import Captioner, CaptionJob
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import EmptyArchiveError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.scene import read_rgb
-from trsllava.records import TileRecord
+from trsllava.records import Recipe, TileRecord
 from trsllava.store.protocol import VectorStore
 
 
@@ -50,17 +51,19 @@ def index_folder(
     ledger: Ledger,
     store: VectorStore,
     encoder: TextEncoder,
+    recipe: Recipe | None = None,
     prune: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images.
 
-    Only new and changed files are captioned; `prune` removes what vanished from this folder. Raises
-    EmptyArchiveError, CollectionMismatchError, ServerError, HomeError; a single bad image or answer is reported.
+    Only new and changed files are captioned, cut by `recipe` (None: the collection's own); `prune` removes what
+    vanished from this folder. Raises EmptyArchiveError, CollectionMismatchError, ServerError, HomeError; a single bad
+    image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
     start = time.perf_counter()
-    report = IndexReport(files=_discover(root, ledger, progress))
+    report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress))
     report.seconds["discover"] = time.perf_counter() - start
     if prune:
         ledger.forget_files(report.files.vanished)
@@ -81,9 +84,9 @@ def index_folder(
     return report
 
 
-def _discover(root: Path, ledger: Ledger, progress: Progress) -> Discovery:
+def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress) -> Discovery:
     seen = count(1)
-    files = discover(root, ledger, lambda: progress("discover", next(seen), 0))
+    files = discover(root, ledger, recipe, lambda: progress("discover", next(seen), 0))
     if files.total == 0 and not files.vanished:
         raise EmptyArchiveError(f"{root} holds no image. Known are PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
     return files
@@ -95,8 +98,14 @@ def _import_captions(
     """Take over captions made elsewhere; a caption that has changed since replaces the one before."""
     report.malformed_lines = file.errors
     used: set[str] = set()
+    scenes = ledger.cut_scenes()
+    cut: set[str] = set()
     for record in ledger.scan():
-        names = [name for path in record.paths if (name := _relative(path, root)) in file.texts]
+        images = [image for path in record.paths if (image := _relative(path, root))]
+        if record.tile.sha256 in scenes:
+            cut.update(images)
+            images = [tile_name(image, record.tile.window) for image in images]
+        names = [image for image in images if image in file.texts]
         used.update(names)
         if names and file.texts[names[0]] != record.text:
             ledger.record_text(str(record.tile.id), file.texts[names[0]])
@@ -104,7 +113,11 @@ def _import_captions(
             storing.add(str(record.tile.id))
             progress("caption", report.captioned, len(file.texts))
     unreadable = {_relative(path, root) for path in report.files.unreadable}
-    report.captions_without_image = [name for name in file.texts if name not in used | unreadable]
+    report.captions_without_image = [
+        f"{name} (the scene is cut into tiles: name one, as {name}#0,0,512,512)" if name in cut else name
+        for name in file.texts
+        if name not in used | unreadable
+    ]
 
 
 def _ask_captioner(
@@ -112,6 +125,8 @@ def _ask_captioner(
 ) -> None:
     """Have every pending tile of the folder captioned; each answer is in the ledger the moment it arrives."""
     pending = [record for record in ledger.scan("pending") if any(_relative(path, root) for path in record.paths)]
+    # a scene's tiles one after the other: blocks, and pictures that must be decoded whole, are then decoded once
+    pending.sort(key=lambda record: (record.paths[0], record.tile.window.row, record.tile.window.col))
     try:
         for done, answer in enumerate(captioner.caption(map(_caption_job, pending)), start=1):
             if answer.text is not None:

@@ -17,7 +17,7 @@ from trsllava.config import Settings, load_settings
 from trsllava.encoders.weights import DEFAULT_MODEL
 from trsllava.errors import BusyError, HomeError, UnknownCollectionError
 from trsllava.ledger.ledger import Ledger
-from trsllava.records import Branch, Filters, FusionName, Hit, Query, TileRecord, TileState
+from trsllava.records import Branch, Filters, FusionName, Hit, Query, Recipe, TileRecord, TileState
 from trsllava.store.protocol import VectorStore
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class Status:
     """Path to reason."""
     quarantined: Mapping[str, str]
     """Tile id to reason."""
+    recipe: Recipe | None
+    """How tiles are made; None before the first file."""
+    skipped: int
+    """Tiles left out because they hold too few data."""
 
 
 def open(home: Path | str | None = None, collection: str | None = None, **settings: Any) -> Archive:
@@ -163,6 +167,7 @@ class Archive:
         """
         from indexer.discover import check_folder
         from indexer.job import index_folder
+        from indexer.recipe import settle_recipe
         from trsllava.captioners.imported import read_caption_file
         from trsllava.errors import InputError
 
@@ -178,6 +183,7 @@ class Archive:
                 ledger=self.ledger,
                 store=self.store,
                 encoder=self.encoder,
+                recipe=settle_recipe(self.ledger, self.settings.recipe_wishes()),
                 prune=prune,
                 progress=progress,
             )
@@ -191,8 +197,12 @@ class Archive:
         branches: Sequence[Branch] | None = None,
         fusion: FusionName | None = None,
         weights: Mapping[Branch, float] | None = None,
+        all_tiles: bool = False,
     ) -> list[Hit]:
-        """The k tiles whose captions fit a text best, each with its reasons; no hit is a normal answer."""
+        """The k tiles whose captions fit a text best, each with its reasons; no hit is a normal answer.
+
+        Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`.
+        """
         query = Query(
             text=text,
             k=k,
@@ -200,6 +210,7 @@ class Archive:
             branches=tuple(branches) if branches is not None else None,
             fusion=fusion,
             weights=dict(weights) if weights is not None else None,
+            all_tiles=all_tiles,
         )
         return self.engine.search(query)
 
@@ -218,17 +229,21 @@ class Archive:
             encoder=schema.encoder if schema else None,
             unreadable={row.path: row.error for row in self.ledger.unreadable()},
             quarantined={str(record.tile.id): record.error for record in self.ledger.scan("quarantined")},
+            recipe=self.ledger.recipe(),
+            skipped=self.ledger.skipped(),
         )
 
     def export(self) -> Iterator[str]:
-        """RSRT JSONL: one line an image, paths relative to the folder that was indexed."""
-        from trsllava.captioners.imported import rich_text_line
+        """RSRT JSONL: one line an image or a scene's tile, paths relative to the folder that was indexed."""
+        from trsllava.captioners.imported import rich_text_line, tile_name
 
+        scenes = self.ledger.cut_scenes()
         for record in self.ledger.scan():
             if record.text is not None:
                 for path in record.paths:
                     inside = PurePosixPath(path).relative_to(self.ledger.root_of(path)).as_posix()
-                    yield rich_text_line(inside, record.text)
+                    whole = record.tile.sha256 not in scenes
+                    yield rich_text_line(inside if whole else tile_name(inside, record.tile.window), record.text)
 
     def reindex(self, encoder: str | None = None, *, progress: Progress = lambda stage, done, total: None) -> int:
         """Encode all stored captions anew, with another encoder or the same; nothing is captioned again.

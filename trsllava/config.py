@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from trsllava.errors import InputError
-from trsllava.records import Branch, FusionName
+from trsllava.records import Branch, FusionName, Recipe
 
 COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
@@ -42,12 +42,23 @@ class Settings(BaseSettings):
     concurrency: int = Field(default=16, ge=1, le=4096)
     """Captioning requests under way at once."""
 
+    bands: str | None = None
+    """Of these five, None: the collection's own, or the default of `trsllava.records.Recipe`, which explains them."""
+    stretch: str | None = None
+    tile: int | None = Field(default=None, ge=0)
+    overlap: int | None = Field(default=None, ge=0)
+    nodata_limit: float | None = Field(default=None, ge=0, le=1)
+
     branches: tuple[Branch, ...] = ("dense", "bm25")
     fusion: FusionName = "zscore"
     weights: dict[Branch, float] = {"dense": 0.8, "bm25": 0.2}
     """Weight of each branch in the fused score; a branch left out counts 1."""
     wait_seconds: float = Field(default=10.0, ge=0)
     """How long to wait for another process that holds the collection."""
+
+    def recipe_wishes(self) -> dict[str, str | int | float]:
+        """What is set of a recipe, by field of `Recipe`."""
+        return self.model_dump(include=set(Recipe.model_fields), exclude_none=True)
 
     @field_validator("home")
     @classmethod

@@ -12,12 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from trsllava.errors import CaptionFileError
-from trsllava.records import RichCaption, RichText
+from trsllava.records import RichCaption, RichText, Window
 
 
 @dataclass(frozen=True)
 class CaptionFile:
-    """What a caption file says: rich texts by image path (relative, POSIX), and the lines it cannot be read at."""
+    """What a caption file says: rich texts by image path or tile name, and lines it cannot be read at."""
 
     path: Path
     texts: dict[str, RichText] = field(default_factory=dict)
@@ -49,6 +49,11 @@ def read_rich_texts(path: Path) -> dict[str, RichText]:
     if found.errors:
         raise CaptionFileError(found.errors[0])
     return found.texts
+
+
+def tile_name(image: str, window: Window) -> str:
+    """How a caption file calls one tile of a scene: `image#col,row,width,height`."""
+    return f"{image}#{','.join(map(str, window))}"
 
 
 def rich_text_line(image: str, text: RichText) -> str:

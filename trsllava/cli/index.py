@@ -43,6 +43,41 @@ def index(
     concurrency: Annotated[
         int | None, typer.Option("--concurrency", min=1, help="Requests under way at once.  [default: 16]")
     ] = None,
+    bands: Annotated[
+        str | None,
+        typer.Option(
+            "--bands",
+            help="Bands to show: 4,3,2 for red, green, blue; one number for grey; or a sensor: sentinel2, landsat8, "
+            "landsat9, naip, planetscope.  [default: by the file's own colours and band names]",
+        ),
+    ] = None,
+    stretch: Annotated[
+        str | None,
+        typer.Option(
+            "--stretch",
+            help="percentile:2,98, range:0,3000 or none, the same for all tiles of a scene.  "
+            "[default: none for 8-bit files, else percentile:2,98]",
+        ),
+    ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(
+            "--tile",
+            min=0,
+            help="Cut images with a longer side to tiles of this side, in pixels; 0: never.  "
+            "[default: 512 for images of more than 1024]",
+        ),
+    ] = None,
+    overlap: Annotated[
+        int | None,
+        typer.Option("--overlap", min=0, help="Pixels that neighbouring tiles share.  [default: an eighth of a tile]"),
+    ] = None,
+    nodata_limit: Annotated[
+        float | None,
+        typer.Option(
+            "--nodata-limit", min=0, max=1, help="Skip tiles with a larger share of empty pixels.  [default: 0.9]"
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell tiles, time and disk; do nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove images that vanished from this folder.")] = False,
     encoder: Encoder = None,
@@ -63,6 +98,8 @@ def index(
     `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1`
 
     `trsllava index ./images --captioner vllm --dry-run`
+
+    `trsllava index ./sentinel --captioner vllm --bands sentinel2 --stretch percentile:1,99 --tile 768 --overlap 96`
     """
     import trsllava
 
@@ -75,6 +112,11 @@ def index(
         base_url=base_url,
         model=model,
         concurrency=concurrency,
+        bands=bands,
+        stretch=stretch,
+        tile=tile,
+        overlap=overlap,
+        nodata_limit=nodata_limit,
     ) as archive:
         if dry_run:
             _print_plan(_plan(archive, folder))
@@ -112,12 +154,14 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
 
 def _plan(archive: Archive, folder: Path) -> IndexPlan:
     from indexer.plan import plan
+    from indexer.recipe import settled_recipe
 
     ledger = archive.ledger if archive.exists() else None
     schema = ledger.schema() if ledger else None
     dim = schema.dense_dim if schema else 384
     root = folder.expanduser().absolute()
-    return plan(root, ledger, dim=dim, concurrency=archive.settings.concurrency)
+    recipe = settled_recipe(ledger.recipe() if ledger else None, archive.settings.recipe_wishes())
+    return plan(root, ledger, recipe, dim=dim, concurrency=archive.settings.concurrency)
 
 
 def _print_plan(plan: IndexPlan) -> None:
@@ -138,6 +182,8 @@ def _print_report(report: IndexReport) -> None:
         f"{len(files.unchanged)} unchanged, {len(files.unreadable)} unreadable"
     )
     print(f"{report.captioned} tiles captioned, {report.stored} stored, {report.quarantined} quarantined")
+    if files.skipped_tiles:
+        print(f"{files.skipped_tiles} tiles skipped: they hold too few data (--nodata-limit).")
     _list("unreadable", list(files.unreadable.values()))
     _list("malformed captions", report.malformed_lines)
     _list("captions without an image", report.captions_without_image)

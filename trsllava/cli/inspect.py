@@ -64,6 +64,7 @@ def status(
     from dataclasses import asdict
 
     import trsllava
+    from indexer.recipe import described
 
     with trsllava.open(home, collection) as archive:
         found = archive.status()
@@ -72,6 +73,10 @@ def status(
         return
     print(f"collection {found.collection} in {found.folder}")
     print("tiles: " + ", ".join(f"{count} {state}" for state, count in found.tiles.items()))
+    if found.skipped:
+        print(f"skipped: {found.skipped} tiles that hold too few data")
+    if found.recipe:
+        print(f"tiles made with {described(found.recipe)}")
     print(f"encoder: {found.encoder or 'none yet'}")
     for model, count in found.captioned_by.items():
         print(f"captions: {count} by {model or 'an unnamed model'}")

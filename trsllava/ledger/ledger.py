@@ -5,14 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from trsllava.errors import HomeError, UnknownTileError
 from trsllava.ledger.migrations import migrate
-from trsllava.records import Record, RichText, Tile, TileRecord, TileState
+from trsllava.records import Recipe, Record, RichText, Tile, TileRecord, TileState
 
 _CHUNK = 500
+_FILE_COLUMNS = "path, root, size, mtime_ns, sha256, rendering, error, skipped"
 _COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer"
 
 
@@ -37,6 +38,8 @@ class FileRow:
     """None where it could not be read."""
     rendering: str
     error: str = ""
+    skipped: int = 0
+    """Tiles that were left out because they hold too few data."""
 
 
 class Ledger:
@@ -83,6 +86,18 @@ class Ledger:
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (schema.model_dump_json(),))
 
+    def recipe(self) -> Recipe | None:
+        """How the collection's tiles are made; None before the first file."""
+        row = self._db.execute(
+            "SELECT value FROM meta WHERE key = 'recipe' AND EXISTS (SELECT 1 FROM files)"
+        ).fetchone()
+        return Recipe.model_validate_json(row[0]) if row else None
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Record how the collection's tiles are made."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (recipe.model_dump_json(),))
+
     def counts(self) -> dict[TileState, int]:
         """Number of tiles in each state."""
         counts: dict[TileState, int] = {"pending": 0, "captioned": 0, "stored": 0, "quarantined": 0}
@@ -106,17 +121,27 @@ class Ledger:
     def files_under(self, root: str) -> dict[str, FileRow]:
         """All known files in a folder, by path."""
         rows = self._db.execute(
-            "SELECT path, root, size, mtime_ns, sha256, rendering, error FROM files WHERE path >= ? AND path < ?",
+            f"SELECT {_FILE_COLUMNS} FROM files WHERE path >= ? AND path < ?",
             (root.rstrip("/") + "/", root.rstrip("/") + "0"),  # "0" follows "/" in ASCII
         )
         return {row[0]: FileRow(*row) for row in rows}
 
     def unreadable(self) -> list[FileRow]:
         """Files that could not be read, with the reason."""
-        rows = self._db.execute(
-            "SELECT path, root, size, mtime_ns, sha256, rendering, error FROM files WHERE error != '' ORDER BY path"
-        )
+        rows = self._db.execute(f"SELECT {_FILE_COLUMNS} FROM files WHERE error != '' ORDER BY path")
         return [FileRow(*row) for row in rows]
+
+    def skipped(self) -> int:
+        """Tiles of all files that were left out because they hold too few data."""
+        return int(self._db.execute("SELECT total(skipped) FROM files").fetchone()[0])
+
+    def cut_scenes(self) -> set[str]:
+        """Content hashes of all files that are more than one tile, skipped ones counted."""
+        rows = self._db.execute(
+            "SELECT sha256 FROM tiles GROUP BY sha256, rendering HAVING count(*) > 1"
+            " UNION SELECT sha256 FROM files WHERE skipped > 0"
+        )
+        return {row[0] for row in rows}
 
     def record_file(self, file: FileRow, tiles: Sequence[Tile]) -> None:
         """Note a file and the tiles cut from it; new tiles are pending.
@@ -126,8 +151,8 @@ class Ledger:
         """
         with self._writing() as db:
             db.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (file.path, file.root, file.size, file.mtime_ns, file.sha256, file.rendering, file.error),
+                f"INSERT OR REPLACE INTO files ({_FILE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                astuple(file),
             )
             for tile in tiles:
                 db.execute(

@@ -34,6 +34,7 @@ _STEPS = (
     CREATE INDEX tiles_by_content ON tiles (sha256, rendering);
     CREATE INDEX tiles_by_state ON tiles (state, id);
     """,
+    "ALTER TABLE files ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;",
 )
 
 
