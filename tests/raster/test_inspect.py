@@ -220,7 +220,7 @@ def test_size_alone_is_no_bomb(tmp_path):
 
 
 def test_a_block_that_would_not_fit_into_memory_is_refused(tmp_path):
-    path = sparse(tmp_path / "block.tif", 24_000, 1, compress="deflate", blockysize=24_000)
+    path = sparse(tmp_path / "block.tif", 24_000, 1, tiled=True, blockxsize=24_000, blockysize=24_000)
     assert_refused(path, "blocks of 24000 x 24000 pixels are too large .* gdal_translate -co TILED=YES")
 
 

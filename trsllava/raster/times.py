@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 _IN_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19[6-9]|20\d)\d)(?P<dash>[-_.]?)(?P<month>[01]\d)(?P=dash)(?P<day>[0-3]\d)"
-    r"(?:[T_-]?(?P<hour>[0-2]\d)[-_:]?(?P<minute>[0-5]\d)[-_:]?(?P<second>[0-5]\d)(?:\d{1,6})?Z?)?(?!\d)"
+    r"(?:[T_-]?(?P<hour>[0-2]\d)[-_:]?(?P<minute>[0-5]\d)[-_:]?(?P<second>[0-5]\d)Z?)?(?!\d)"
 )
 """`20240517T103105` (Sentinel), `20240517_103105` (PlanetScope), `20240517` (Landsat, NAIP), `2024-05-17`."""
 
@@ -19,7 +19,7 @@ def parse_time(text: str, offset: str = "") -> datetime | None:
     """
     text, offset = text.strip("\0 "), offset.strip("\0 ")
     date, _, clock = text.partition(" ")
-    if date.count(":") == 2:
+    if re.fullmatch(r"\d+:\d+:\d+", date):
         text = f"{date.replace(':', '-')} {clock.strip()}".strip()
     for candidate in (text + offset, text):
         try:

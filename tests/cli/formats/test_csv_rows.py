@@ -55,5 +55,5 @@ def test_commas_quotes_and_several_paths_survive(make_hit):
 
 def test_without_hits_there_is_the_header_alone():
     assert csv_rows([]).splitlines() == [
-        "rank,score,id,path,labels,acquired,match_variant,match_field,match_text,west,south,east,north"
+        "rank,score,id,path,labels,acquired,merged,match_variant,match_field,match_text,west,south,east,north"
     ]

@@ -16,7 +16,8 @@ def json_document(query: str, hits: Sequence[Hit]) -> str:
 
     A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null), `window` (col, row, width,
     height), `merged` (overlapping tiles of the same scene that it stands for), `bbox` (west, south, east, north or
-    null), `polygon` (only where the footprint is not its box), `branches` (score, rank and share of each) and `why` (variant, field and text that matched best).
+    null), `polygon` (only where the footprint is not its box), `branches` (score, rank and share of each) and `why`
+    (variant, field and text that matched best).
     """
     document = {"query": query, "hits": [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]}
     return json.dumps(document, ensure_ascii=False, indent=2)
