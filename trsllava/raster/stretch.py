@@ -63,10 +63,14 @@ def to_8bit(samples: NDArray[np.generic], stretch: str) -> NDArray[np.uint8]:
     if len(ranges) not in (1, len(samples)):
         raise InputError(f"the stretch {stretch!r} has {len(ranges)} ranges for {len(samples)} channels")
     mapped = np.empty(samples.shape, np.uint8)
+    exact = np.float32 if samples.dtype.itemsize <= 2 else np.float64
     for number, channel in enumerate(samples):
         low, high = ranges[number % len(ranges)]
-        bright = (channel.astype(np.float64) - low) * (255 / (high - low))
-        mapped[number] = np.rint(np.clip(np.nan_to_num(bright), 0, 255))
+        bright = channel.astype(exact)
+        np.nan_to_num(bright, copy=False)
+        bright -= low
+        bright *= 255 / (high - low)
+        mapped[number] = np.rint(np.clip(bright, 0, 255, out=bright), out=bright)
     return mapped
 
 
