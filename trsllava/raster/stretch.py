@@ -66,11 +66,12 @@ def to_8bit(samples: NDArray[np.generic], stretch: str) -> NDArray[np.uint8]:
     exact = np.float32 if samples.dtype.itemsize <= 2 else np.float64
     for number, channel in enumerate(samples):
         low, high = ranges[number % len(ranges)]
-        bright = channel.astype(exact)
-        np.nan_to_num(bright, copy=False)
-        bright -= low
-        bright *= 255 / (high - low)
-        mapped[number] = np.rint(np.clip(bright, 0, 255, out=bright), out=bright)
+        with np.errstate(invalid="ignore", over="ignore"):  # damaged floats may be anything at all
+            bright = channel.astype(exact)
+            bright -= low
+            bright *= 255 / (high - low)
+            np.nan_to_num(bright, copy=False)
+            mapped[number] = np.rint(np.clip(bright, 0, 255, out=bright), out=bright)
     return mapped
 
 
