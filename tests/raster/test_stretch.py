@@ -148,3 +148,14 @@ def test_brighter_samples_never_become_darker(dtype, low, extent, data):
     shown = to_8bit(samples[None, None], f"range:{low},{low + extent}")
 
     assert (np.diff(shown[0, 0].astype(int)) >= 0).all()
+
+
+def test_damaged_floats_are_neither_errors_nor_warnings(write_tiff):
+    samples = np.array([[[np.nan, np.inf, -np.inf, 1.7e308, -1.7e308, 5]]])
+    path = write_tiff(samples)
+    scene = inspect(path)
+
+    assert read_rgb(path, scene.window, scene.rendering)[0, :, 0].tolist() == [0, 0, 0, 255, 0, 128]
+    assert to_8bit(samples, "range:0,10")[0, 0].tolist() == [0, 255, 0, 255, 0, 128]
+    signalling = np.array([[[0x7FA00000]]], np.uint32).view(np.float32)
+    assert to_8bit(signalling, "range:0,10").item() == 0

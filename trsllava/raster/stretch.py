@@ -17,6 +17,9 @@ AUTO = "percentile:2,98"
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 _WISH = re.compile(rf"(percentile|range):{_NUMBER},{_NUMBER}")
 
+_LARGEST = 1e300
+"""Damaged floats may be larger; the difference of two of these is still a number."""
+
 Range = tuple[float, float]
 
 
@@ -78,7 +81,8 @@ def to_8bit(samples: NDArray[np.generic], stretch: str) -> NDArray[np.uint8]:
 def _between(samples: NDArray[np.generic], wanted: Range) -> Range:
     if not samples.size:
         return 0.0, 1.0
-    low, high = (float(f"{limit:.7g}") for limit in np.percentile(samples.astype(np.float64), wanted))
+    sane = np.clip(samples.astype(np.float64), -_LARGEST, _LARGEST)
+    low, high = (float(f"{limit:.7g}") for limit in np.percentile(sane, wanted))
     # a channel of one value has no contrast to stretch: it stays dark
     return (low, high) if low < high else (low, low + max(1.0, abs(low) * 1e-3))
 
