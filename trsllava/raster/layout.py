@@ -73,13 +73,13 @@ class Layout:
 
 
 def _has_data(band: NDArray[np.generic], nodata: float | None) -> Mask:
-    finite: Mask = np.isfinite(band) if band.dtype.kind == "f" else np.ones(band.shape, np.bool_)
-    # the header's nodata value is a double; a float32 band holds the nearest float32 of it
-    if nodata is None or np.isnan(nodata) or (band.dtype.kind in "iu" and not float(nodata).is_integer()):
+    floating = band.dtype.kind == "f"
+    finite: Mask = np.isfinite(band) if floating else np.ones(band.shape, np.bool_)
+    if nodata is None or np.isnan(nodata) or not (floating or float(nodata).is_integer()):
         return finite
     with np.errstate(over="ignore"):
-        wanted = np.float64(nodata).astype(band.dtype) if band.dtype.kind == "f" else nodata
-    different: Mask = band != wanted
+        # the header's nodata value is a double; a float32 band holds the nearest float32 of it
+        different: Mask = band != (band.dtype.type(nodata) if floating else int(nodata))
     return finite & different
 
 
