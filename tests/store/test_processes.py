@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -9,11 +10,13 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from trsllava.errors import HomeError
 from trsllava.store.embedded import EmbeddedStore
 from trsllava.store.protocol import SparseVector, StoreSchema, TilePoint
 
@@ -23,6 +26,7 @@ COMMON = """
 import sys, uuid
 from pathlib import Path
 import numpy as np
+from trsllava.errors import HomeError
 from trsllava.store.embedded import EmbeddedStore
 from trsllava.store.protocol import SparseVector, TilePoint
 store = EmbeddedStore(Path(sys.argv[1]), wait_seconds=60)
@@ -183,3 +187,65 @@ def test_nothing_is_built_twice(patient, folder):
     patient.optimize()
     assert patient.count() == 2500
     assert {path.name for path in folder.glob("generation-*")} == {"generation-2"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("in_session", [True, False])
+def test_a_forked_child_does_not_keep_the_store_from_others(patient, folder, in_session):
+    patient.upsert(tiles(range(10)))
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+
+    def child() -> None:
+        theirs.recv()
+        theirs.send(patient.count())
+
+    process = context.Process(target=child)
+    with patient.session():
+        patient.count()
+        if in_session:
+            process.start()
+    if not in_session:
+        process.start()
+    with running(COMMON + "print(store.count())", folder) as other:
+        assert other.communicate()[0] == "10\n"
+    assert process.is_alive()
+    ours.send("your turn")
+    assert ours.recv() == 10
+    process.join()
+    assert process.exitcode == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128m", "none", folder], check=False).returncode:
+        pytest.skip("mounting a small disk needs the right to mount")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_is_a_home_error_and_what_was_written_stays(small_disk):
+    store = EmbeddedStore(small_disk / "store")
+    store.create(StoreSchema(1024))
+    large = [replace(tile, dense=np.ones((1, 1024), np.float32) / 32) for tile in tiles(range(100_000))]
+    written = 0
+
+    def fill() -> None:
+        nonlocal written
+        while True:
+            store.upsert(large[written : written + 1000])
+            written += 1000
+
+    with pytest.raises(HomeError, match=r"full.*--home"):
+        fill()
+    assert written >= 2000
+    assert store.count() == written
+    with pytest.raises(HomeError, match=r"full.*--home"):
+        store.optimize()
+    store.close()
+    again = EmbeddedStore(small_disk / "store")
+    assert again.count() == written
+    again.close()
