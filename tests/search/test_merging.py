@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -19,6 +19,7 @@ def tile(window: Window, content: str = "scene") -> Tile:
     return Tile(id=tile_id(content, window, Rendering()), sha256=content, window=window)
 
 
+@settings(deadline=None)
 @given(one=windows, other=windows)
 def test_windows_overlap_where_they_share_a_pixel(one, other):
     def pixels(window):
@@ -28,6 +29,7 @@ def test_windows_overlap_where_they_share_a_pixel(one, other):
     assert overlap(one, other) == bool(pixels(one) & pixels(other))
 
 
+@settings(deadline=None)
 @given(found=st.lists(st.tuples(st.sampled_from("ab"), windows), unique=True, max_size=30))
 def test_what_is_kept_does_not_overlap_and_what_is_not_overlaps_something_better(found):
     merging = Merging()
