@@ -14,6 +14,21 @@ Branch = Literal["dense", "bm25", "image"]
 FusionName = Literal["rrf", "zscore", "cdf"]
 CaptionField = Literal["one_sentence", "feature", "caption"]
 TileState = Literal["pending", "captioned", "stored", "quarantined"]
+CheckName = Literal[
+    "unreadable",
+    "boilerplate",
+    "figures",
+    "schema",
+    "empty",
+    "length",
+    "refusal",
+    "repetition",
+    "language",
+    "compass",
+    "directions",
+    "variants",
+]
+"""What a model's answer is checked for, in the order in which it is done (docs/captioning.md)."""
 
 
 class Record(BaseModel):
@@ -142,6 +157,10 @@ class RichText(Record):
     prompt: str = ""
     """Prompt id and version, `rsrt@1`; empty for imported captions."""
     created: datetime | None = None
+    repairs: tuple[CheckName, ...] = ()
+    """The checks that mended something in the model's answer."""
+    copied_from: uuid.UUID | None = None
+    """The near-duplicate tile that was captioned in this one's place."""
 
     def texts(self) -> list[str]:
         """The distinct variant texts, in order."""

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 import prompts
+from trsllava.captioners.answer import Bounds
 from trsllava.captioners.protocol import CaptionJob
-from trsllava.captioners.rsrt import Bounds
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.llm import ChatServer
 from trsllava.records import RichCaption, Tile, Window

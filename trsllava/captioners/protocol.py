@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.records import RichText, Tile
+from trsllava.records import CheckName, RichText, Tile
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class CaptionJob:
     tile: Tile
     paths: tuple[str, ...]
     load: Callable[[], NDArray[np.uint8]]
+    attempts: int = 0
+    """How often the tile was asked about before: each attempt is sampled in its own way."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class CaptionAnswer:
     """The model's last answer, kept where it could not be used."""
     attempts: int = 1
     seconds: float = 0.0
+    refusals: tuple[CheckName, ...] = ()
+    """The check that refused each bad answer, in order."""
 
 
 class Captioner(Protocol):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import cached_property
 from queue import SimpleQueue
 
 import prompts
+from trsllava.captioners.answer import Bounds
 from trsllava.captioners.picture import data_url
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
-from trsllava.captioners.rsrt import Bounds, RsrtQuestion
+from trsllava.captioners.rsrt import RsrtQuestion
 from trsllava.errors import AnswerError, ImageError, ServerError
 from trsllava.llm import ChatServer, ChatSession, RequestError
-from trsllava.records import RichText
+from trsllava.records import CheckName, RichText
 
 _ATTEMPTS = 3
 _WARMER = 0.3
@@ -31,7 +32,8 @@ class VllmCaptioner:
 
     `model` may be left out where the server serves one alone. `max_side`: longest side of the picture sent, in pixels.
     `timeout`: seconds that one answer may take. `retries`: how often a request is sent again to a server that is
-    busy or away. `max_tokens`: of one answer, which must hold `variants` descriptions within `bounds`.
+    busy or away. `max_tokens`: of one answer, which must hold `variants` descriptions within `bounds`. `skip_checks`:
+    checks that answers need not pass.
     """
 
     def __init__(
@@ -48,9 +50,10 @@ class VllmCaptioner:
         retries: int = 6,
         max_tokens: int = 4096,
         bounds: Bounds | None = None,
+        skip_checks: Collection[CheckName] = (),
     ) -> None:
         self._server = ChatServer(base_url, model, api_key=api_key, timeout=timeout, retries=retries)
-        self.question = RsrtQuestion(prompts.load("rsrt"), variants, bounds or Bounds())
+        self.question = RsrtQuestion(prompts.load("rsrt"), variants, bounds or Bounds(), skip_checks)
         self.concurrency = concurrency
         self.max_side = max_side
         self.temperature = temperature
@@ -126,18 +129,20 @@ class _Run:
             url = await asyncio.to_thread(self._picture, job)
         except ImageError as error:
             return CaptionAnswer(tile_id, None, str(error))
+        refusals: list[CheckName] = []
         for attempt in range(_ATTEMPTS):
             try:
                 text = await self._ask(job, url, attempt)
             except RequestError as error:
                 self._count_lost(error)
-                return CaptionAnswer(tile_id, None, str(error), attempts=attempt + 1)
+                return CaptionAnswer(tile_id, None, str(error), attempts=attempt + 1, refusals=tuple(refusals))
             except AnswerError as error:
                 self._lost_in_a_row = 0
-                bad = CaptionAnswer(tile_id, None, str(error), error.raw, attempt + 1)
+                refusals.append(error.check)
+                bad = CaptionAnswer(tile_id, None, str(error), error.raw, attempt + 1, refusals=tuple(refusals))
             else:
                 self._lost_in_a_row = 0
-                return CaptionAnswer(tile_id, text, attempts=attempt + 1)
+                return CaptionAnswer(tile_id, text, attempts=attempt + 1, refusals=tuple(refusals))
         return bad
 
     def _picture(self, job: CaptionJob) -> str:
@@ -151,10 +156,10 @@ class _Run:
             question.answer,
             question.messages(job.tile, url),
             temperature=max(captioner.temperature, min(captioner.temperature + attempt * _WARMER, _HOTTEST)),
-            seed=(job.tile.id.int + attempt) % 2**31,
+            seed=(job.tile.id.int + job.attempts + attempt) % 2**31,
             max_tokens=captioner.max_tokens,
         )
-        return question.rich_text(answer, self._session.model)
+        return question.rich_text(answer, job.tile, self._session.model)
 
     def _count_lost(self, error: RequestError) -> None:
         self._lost_in_a_row += 1
