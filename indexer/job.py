@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 from indexer.discover import Discovery, discover
+from indexer.duplicates import Twins, fingerprint
 from indexer.progress import Progress
 from indexer.storing import StoringStage, check_encoder, reconcile
+from trsllava.captioners.checks.refuse import faults
 from trsllava.captioners.imported import CaptionFile
-from trsllava.captioners.protocol import Captioner, CaptionJob
+from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import EmptyArchiveError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.scene import read_rgb
-from trsllava.records import TileRecord
+from trsllava.records import Reason, TileRecord
 from trsllava.store.protocol import VectorStore
 
 
@@ -27,12 +31,24 @@ class IndexReport:
     files: Discovery
     captioned: int = 0
     quarantined: int = 0
+    copied: int = 0
+    """Tiles that took over the text of a near-duplicate."""
+    kept: int = 0
+    """Tiles that were asked about anew in vain and keep the text that they had."""
     stored: int = 0
     pruned: int = 0
     without_caption: int = 0
     """Tiles that wait for a caption when the run ends."""
     captions_without_image: list[str] = field(default_factory=list)
     malformed_lines: list[str] = field(default_factory=list)
+    repairs: Counter[Reason] = field(default_factory=Counter)
+    """Answers that each check mended."""
+    refusals: Counter[Reason] = field(default_factory=Counter)
+    """Answers refused, by reason: asked for again, or the last of a quarantined tile."""
+    reasons: Counter[Reason] = field(default_factory=Counter)
+    """Quarantined tiles by reason."""
+    import_faults: Counter[Reason] = field(default_factory=Counter)
+    """Imported captions that a check would have refused; they are taken as they are."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time by stage; stages overlap."""
 
@@ -51,11 +67,15 @@ def index_folder(
     store: VectorStore,
     encoder: TextEncoder,
     prune: bool = False,
+    recaption_stale: bool = False,
+    dedupe: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images.
 
-    Only new and changed files are captioned; `prune` removes what vanished from this folder. Raises
+    Only new and changed files are captioned; `prune` removes what vanished from this folder. `recaption_stale`: tiles
+    captioned with an earlier version of the captioner's prompt are asked about again. `dedupe`: of near-duplicate
+    tiles one is captioned, the others take over its text. Raises
     EmptyArchiveError, CollectionMismatchError, ServerError, HomeError; a single bad image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
@@ -73,7 +93,13 @@ def index_folder(
         if isinstance(captions, CaptionFile):
             _import_captions(captions, root, ledger, storing, report, progress)
         else:
-            _ask_captioner(captions, root, ledger, storing, report, progress)
+            waiting = _waiting(root, ledger, captions.prompt if recaption_stale else "")
+            run = _Captioning(captions, ledger, storing, report, progress, len(waiting))
+            if dedupe:
+                fingerprint(ledger, progress)
+                run.ask_once_a_group(waiting, Twins(ledger))
+            else:
+                run.ask(waiting)
         report.seconds["caption"] = time.perf_counter() - start
     report.stored = storing.stored
     report.without_caption = ledger.counts()["pending"]
@@ -99,7 +125,9 @@ def _import_captions(
         names = [name for path in record.paths if (name := _relative(path, root)) in file.texts]
         used.update(names)
         if names and file.texts[names[0]] != record.text:
-            ledger.record_text(str(record.tile.id), file.texts[names[0]])
+            text = file.texts[names[0]]
+            ledger.record_text(str(record.tile.id), text)
+            report.import_faults.update(check for check, _ in faults(text, north_up=record.tile.north_up))
             report.captioned += 1
             storing.add(str(record.tile.id))
             progress("caption", report.captioned, len(file.texts))
@@ -107,31 +135,95 @@ def _import_captions(
     report.captions_without_image = [name for name in file.texts if name not in used | unreadable]
 
 
-def _ask_captioner(
-    captioner: Captioner, root: Path, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
-) -> None:
-    """Have every pending tile of the folder captioned; each answer is in the ledger the moment it arrives."""
-    pending = [record for record in ledger.scan("pending") if any(_relative(path, root) for path in record.paths)]
-    try:
-        for done, answer in enumerate(captioner.caption(map(_caption_job, pending)), start=1):
-            if answer.text is not None:
-                ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, seconds=answer.seconds)
-                report.captioned += 1
-                storing.add(answer.tile_id)
-            else:
-                ledger.quarantine(
-                    answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, seconds=answer.seconds
-                )
-                report.quarantined += 1
-            progress("caption", done, len(pending))
-    except ServerError:
-        storing.finish()  # what was answered before the server went is searchable at once
-        raise
+def _waiting(root: Path, ledger: Ledger, prompt: str) -> list[TileRecord]:
+    """The folder's tiles that have no caption yet, then those captioned with an earlier version of `prompt`."""
+    records = list(ledger.scan("pending"))
+    records += ledger.records(stale_ids(ledger, prompt)).values()
+    return [record for record in records if any(_relative(path, root) for path in record.paths)]
+
+
+def stale_ids(ledger: Ledger, prompt: str) -> list[str]:
+    """Ids of the tiles captioned with another version of a prompt (`rsrt@2`)."""
+    prompt_id = prompt.partition("@")[0]
+    others = [name for name in ledger.prompts() if name.partition("@")[0] == prompt_id and name != prompt]
+    return [tile_id for name in others for tile_id in ledger.ids_prompted(name)]
+
+
+class _Captioning:
+    """Has tiles captioned; each answer is in the ledger the moment it arrives."""
+
+    def __init__(
+        self,
+        captioner: Captioner,
+        ledger: Ledger,
+        storing: StoringStage,
+        report: IndexReport,
+        progress: Progress,
+        total: int,
+    ) -> None:
+        self._captioner, self._ledger, self._storing, self._report = captioner, ledger, storing, report
+        self._progress, self._done, self._total = progress, 0, total
+
+    def ask_once_a_group(self, waiting: Sequence[TileRecord], twins: Twins) -> None:
+        """Ask about one tile of each group of near-duplicates, about the next one where that fails, and copy."""
+        left = {str(record.tile.id): record for record in waiting}
+        while left:
+            for record, twin in twins.captioned(list(left.values())):
+                self._copy(record, twin)
+                del left[str(record.tile.id)]
+            firsts = twins.firsts(list(left.values()))
+            self.ask(firsts)
+            for record in firsts:
+                del left[str(record.tile.id)]
+
+    def ask(self, records: Sequence[TileRecord]) -> None:
+        """Ask about all of them."""
+        captioned = {str(record.tile.id) for record in records if record.text is not None}
+        try:
+            for answer in self._captioner.caption(map(_caption_job, records)):
+                self._take(answer, answer.tile_id in captioned)
+                self._step()
+        except ServerError:
+            self._storing.finish()  # what was answered before the server went is searchable at once
+            raise
+
+    def _take(self, answer: CaptionAnswer, captioned: bool) -> None:
+        report, ledger = self._report, self._ledger
+        report.refusals.update(answer.refusals)
+        ledger.note_refusals(answer.tile_id, answer.refusals)
+        if answer.text is not None:
+            ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, seconds=answer.seconds)
+            report.captioned += 1
+            report.repairs.update(answer.text.repairs)
+            self._storing.add(answer.tile_id)
+        elif captioned:
+            ledger.keep_text(answer.tile_id, answer.attempts)
+            report.kept += 1
+        else:
+            ledger.quarantine(
+                answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, seconds=answer.seconds
+            )
+            report.quarantined += 1
+            report.reasons.update(answer.refusals[-1:])
+
+    def _copy(self, record: TileRecord, twin: TileRecord) -> None:
+        assert twin.text is not None
+        text = twin.text.model_copy(update={"copied_from": twin.tile.id, "repairs": ()})
+        self._ledger.record_text(str(record.tile.id), text, attempts=0)
+        self._report.copied += 1
+        self._storing.add(str(record.tile.id))
+        self._step()
+
+    def _step(self) -> None:
+        self._done += 1
+        self._progress("caption", self._done, self._total)
 
 
 def _caption_job(record: TileRecord) -> CaptionJob:
     tile, path = record.tile, Path(record.paths[0])
-    return CaptionJob(tile, record.paths, lambda: read_rgb(path, tile.window, tile.rendering))
+    return CaptionJob(
+        tile, record.paths, lambda: read_rgb(path, tile.window, tile.rendering), attempts=record.attempts
+    )
 
 
 def _relative(path: str, root: Path) -> str:

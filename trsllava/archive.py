@@ -13,11 +13,24 @@ from typing import TYPE_CHECKING, Any, Self
 
 from filelock import FileLock, Timeout
 
+from prompts import is_stale
 from trsllava.config import Settings, load_settings
 from trsllava.encoders.weights import DEFAULT_MODEL
 from trsllava.errors import BusyError, HomeError, UnknownCollectionError
 from trsllava.ledger.ledger import Ledger
-from trsllava.records import Branch, Filters, FusionName, Hit, Query, TileRecord, TileState
+from trsllava.ledger.quality import Outcome
+from trsllava.records import (
+    Branch,
+    Filters,
+    FusionName,
+    Hit,
+    Query,
+    Reason,
+    RichText,
+    TileRecord,
+    TileState,
+    Verdict,
+)
 from trsllava.store.protocol import VectorStore
 
 if TYPE_CHECKING:
@@ -38,6 +51,10 @@ class Status:
     captioned_by: Mapping[str, int]
     """Number of tiles by model and prompt."""
     encoder: str | None
+    stale: Mapping[str, int]
+    """Number of tiles captioned with an earlier version of a prompt, by that version (`rsrt@1`)."""
+    checks: Mapping[Reason, Outcome]
+    """What each quality check led to."""
     unreadable: Mapping[str, str]
     """Path to reason."""
     quarantined: Mapping[str, str]
@@ -155,11 +172,15 @@ class Archive:
         captions: Path | str | None = None,
         captioner: Captioner | None = None,
         prune: bool = False,
+        recaption_stale: bool = False,
+        dedupe: bool = False,
         progress: Progress = lambda stage, done, total: None,
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images, from a caption file or by a captioner.
 
-        Only what is new or changed is done. Raises InputError, BusyError when another index runs, ServerError.
+        Only what is new or changed is done. `recaption_stale`: tiles captioned with an earlier version of the prompt
+        are asked about again. `dedupe`: near-duplicates take over the text of one of them.
+        Raises InputError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder
         from indexer.job import index_folder
@@ -179,6 +200,8 @@ class Archive:
                 store=self.store,
                 encoder=self.encoder,
                 prune=prune,
+                recaption_stale=recaption_stale,
+                dedupe=dedupe,
                 progress=progress,
             )
 
@@ -216,6 +239,8 @@ class Archive:
             tiles=self.ledger.counts(),
             captioned_by=self.ledger.models(),
             encoder=schema.encoder if schema else None,
+            stale={name: count for name, count in self.ledger.prompts().items() if is_stale(name)},
+            checks=self.ledger.outcomes(),
             unreadable={row.path: row.error for row in self.ledger.unreadable()},
             quarantined={str(record.tile.id): record.error for record in self.ledger.scan("quarantined")},
         )
@@ -229,6 +254,76 @@ class Archive:
                 for path in record.paths:
                     inside = PurePosixPath(path).relative_to(self.ledger.root_of(path)).as_posix()
                     yield rich_text_line(inside, record.text)
+
+    # Quality
+
+    def quarantined(self) -> Iterator[TileRecord]:
+        """Every tile whose answers could not be used, with the reasons and the last answer."""
+        yield from self.ledger.scan("quarantined")
+
+    def retry(self, tile_ids: Sequence[str]) -> None:
+        """Let quarantined tiles be asked about again by the next `index`. Raises InputError for a tile that is not."""
+        ids = [str(self._quarantined_tile(tile_id).tile.id) for tile_id in tile_ids]
+        with self._writing():
+            self.ledger.release(ids)
+
+    def accept(self, tile_id: str, answer: str | None = None) -> RichText:
+        """Take a quarantined tile's raw answer, or the text given in its place, as it is; it is searchable at once.
+
+        `answer`: an object like RSRT's (`variants`, `labels`), or sentences, one a line. Raises InputError where the
+        tile is not quarantined or the answer holds no text.
+        """
+        from indexer.storing import store_waiting
+        from trsllava.captioners.imported import read_answer
+
+        record = self._quarantined_tile(tile_id)
+        text = read_answer(record.raw_answer if answer is None else answer)
+        with self._writing():
+            self.ledger.record_text(str(record.tile.id), text, attempts=0)
+            store_waiting(self.ledger, self.store, self.encoder)
+        return text
+
+    def _quarantined_tile(self, tile_id: str) -> TileRecord:
+        from trsllava.errors import InputError
+
+        record = self.ledger.record(tile_id)
+        if record.state != "quarantined":
+            raise InputError(f"Tile {record.tile.id} is {record.state}, not quarantined.")
+        return record
+
+    def duplicates(
+        self, distance: int | None = None, *, progress: Progress = lambda stage, done, total: None
+    ) -> list[list[TileRecord]]:
+        """Groups of tiles whose pictures differ in at most `distance` bits of 256 from the group's first."""
+        from indexer.duplicates import DISTANCE, fingerprint, groups
+
+        ledger = self.ledger
+        if ledger.without_fingerprint():
+            with self._writing():
+                fingerprint(ledger, progress)
+        found = groups(ledger.fingerprints(), DISTANCE if distance is None else distance)
+        return [list(ledger.records(group).values()) for group in found]
+
+    def review_sample(self, share: float | None = None, count: int | None = None, seed: int = 0) -> list[TileRecord]:
+        """A share (0 to 1) or a number of the captioned tiles, drawn by seed; more tiles change few of those drawn."""
+        from indexer.review import review_sample
+
+        return review_sample(self.ledger, share=share, count=count, seed=seed)
+
+    def import_verdicts(self, path: Path | str, reviewer: str) -> int:
+        """Keep the verdicts of a review page's file; returns their number. Raises InputError for another file."""
+        from indexer.review import read_verdicts
+
+        verdicts = read_verdicts(Path(path), reviewer, self.ledger)
+        with self._writing():
+            self.ledger.record_verdicts(verdicts)
+        return len(verdicts)
+
+    def verdicts(self) -> list[Verdict]:
+        """The verdicts on texts as they are now; those on texts that were replaced since are left out."""
+        from indexer.review import current_verdicts
+
+        return current_verdicts(self.ledger)
 
     def reindex(self, encoder: str | None = None, *, progress: Progress = lambda stage, done, total: None) -> int:
         """Encode all stored captions anew, with another encoder or the same; nothing is captioned again.

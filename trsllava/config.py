@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from trsllava.errors import InputError
-from trsllava.records import Branch, FusionName
+from trsllava.records import Branch, CheckName, FusionName
 
 COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = None
     concurrency: int = Field(default=16, ge=1, le=4096)
     """Captioning requests under way at once."""
+    skip_checks: tuple[CheckName, ...] = ()
+    """Quality checks that a model's answers need not pass."""
 
     branches: tuple[Branch, ...] = ("dense", "bm25")
     fusion: FusionName = "zscore"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import datetime
 from typing import Literal, NamedTuple, Self
@@ -28,7 +29,9 @@ CheckName = Literal[
     "directions",
     "variants",
 ]
-"""What a model's answer is checked for, in the order in which it is done (docs/captioning.md)."""
+"""What a model's answer is checked for (docs/captioning.md)."""
+Reason = CheckName | Literal["picture", "server"]
+"""Why an answer was no use: a check refused it, the picture cannot be read, or the server failed on it."""
 
 
 class Record(BaseModel):
@@ -166,6 +169,11 @@ class RichText(Record):
         """The distinct variant texts, in order."""
         return list(dict.fromkeys(variant.text() for variant in self.variants))
 
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that change when the words or labels do."""
+        words = "\n".join([*(variant.model_dump_json() for variant in self.variants), *self.labels])
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
+
 
 class TileRecord(Record):
     """What the ledger knows of one tile."""
@@ -178,6 +186,19 @@ class TileRecord(Record):
     attempts: int = 0
     error: str = ""
     raw_answer: str = ""
+    refusals: tuple[Reason, ...] = ()
+    """Why each answer so far was refused, in order; of a quarantined tile the last one is the reason."""
+
+
+class Verdict(Record):
+    """What a person thinks of a tile's rich text."""
+
+    tile_id: str
+    reviewer: str = Field(min_length=1)
+    verdict: Literal["accept", "reject"]
+    text_digest: str
+    """Of the rich text that was judged (`RichText.digest`)."""
+    note: str = ""
 
 
 class Filters(Record):

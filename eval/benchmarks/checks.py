@@ -1,7 +1,7 @@
 """How often the quality checks object to what people wrote.
 
-`python -m eval.benchmarks.checks --captions captions.jsonl [--show 3]`: every distinct caption alone, then every image's
-captions as the variants of one rich text. No sentence of a person should be refused for a fault that is none.
+`python -m eval.benchmarks.checks --captions captions.jsonl [--show 3]`: every distinct caption alone, then every
+image's captions as the variants of one rich text. No sentence of a person should be refused for a fault that is none.
 """
 
 from __future__ import annotations

@@ -11,8 +11,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from trsllava.errors import CaptionFileError
+from trsllava.errors import CaptionFileError, InputError
 from trsllava.records import RichCaption, RichText
+
+BY_HAND = "accepted by hand"
+"""The model that a rich text names when a person has taken it over from quarantine."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,24 @@ def rich_text_line(image: str, text: RichText) -> str:
     if text.prompt:
         record["prompt"] = text.prompt
     return json.dumps(record, ensure_ascii=False)
+
+
+def read_answer(answer: str) -> RichText:
+    """A rich text as a person accepts it: an object with `variants` (and `labels`) or `captions`, or plain sentences,
+    one a line, each a variant. Raises InputError where there is no text in it.
+    """
+    try:
+        row = json.loads(answer, strict=False)
+    except (ValueError, RecursionError):
+        row = {"captions": [line for line in answer.splitlines() if line.strip()]}
+    if not isinstance(row, dict):
+        raise InputError("The answer is neither an object with variants or captions nor plain sentences.")
+    try:
+        return _rich_text({"image": "The answer", **row, "model": BY_HAND, "prompt": ""})
+    except (ValidationError, ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            "The answer cannot be taken as it is: it has no text in the form of RSRT. Give an edited one."
+        ) from error
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

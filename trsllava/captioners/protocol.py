@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.records import CheckName, RichText, Tile
+from trsllava.records import Reason, RichText, Tile
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class CaptionAnswer:
     """The model's last answer, kept where it could not be used."""
     attempts: int = 1
     seconds: float = 0.0
-    refusals: tuple[CheckName, ...] = ()
-    """The check that refused each bad answer, in order."""
+    refusals: tuple[Reason, ...] = ()
+    """Why each bad answer was refused, in order; without a text the last one is the final reason."""
 
 
 class Captioner(Protocol):

@@ -17,7 +17,7 @@ from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
 from trsllava.errors import AnswerError, ImageError, ServerError
 from trsllava.llm import ChatServer, ChatSession, RequestError
-from trsllava.records import CheckName, RichText
+from trsllava.records import CheckName, Reason, RichText
 
 _ATTEMPTS = 3
 _WARMER = 0.3
@@ -128,14 +128,14 @@ class _Run:
         try:
             url = await asyncio.to_thread(self._picture, job)
         except ImageError as error:
-            return CaptionAnswer(tile_id, None, str(error))
-        refusals: list[CheckName] = []
+            return CaptionAnswer(tile_id, None, str(error), refusals=("picture",))
+        refusals: list[Reason] = []
         for attempt in range(_ATTEMPTS):
             try:
                 text = await self._ask(job, url, attempt)
             except RequestError as error:
                 self._count_lost(error)
-                return CaptionAnswer(tile_id, None, str(error), attempts=attempt + 1, refusals=tuple(refusals))
+                return CaptionAnswer(tile_id, None, str(error), attempts=attempt + 1, refusals=(*refusals, "server"))
             except AnswerError as error:
                 self._lost_in_a_row = 0
                 refusals.append(error.check)

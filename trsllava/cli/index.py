@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+from trsllava.records import CheckName, Reason
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from trsllava.captioners.protocol import Captioner
 
 _SHOWN = 5
+
+
+CheckChoice = StrEnum("CheckChoice", [(name, name) for name in get_args(CheckName) if name not in ("schema", "empty")])  # type: ignore[misc]
+"""Checks that can be skipped: what is no rich text at all is never stored."""
 
 
 class CaptionerName(StrEnum):
@@ -45,6 +51,16 @@ def index(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell tiles, time and disk; do nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove images that vanished from this folder.")] = False,
+    recaption_stale: Annotated[
+        bool, typer.Option("--recaption-stale", help="Ask anew about tiles captioned with an earlier prompt version.")
+    ] = False,
+    dedupe: Annotated[
+        bool, typer.Option("--dedupe", help="Caption one tile of each group of near-duplicates and copy its text.")
+    ] = False,
+    skip_check: Annotated[
+        list[CheckChoice] | None,
+        typer.Option("--skip-check", help="A quality check that answers need not pass; can be repeated."),
+    ] = None,
     encoder: Encoder = None,
     device: Device = None,
     home: Home = None,
@@ -63,6 +79,8 @@ def index(
     `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1`
 
     `trsllava index ./images --captioner vllm --dry-run`
+
+    `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1 --dedupe --recaption-stale`
     """
     import trsllava
 
@@ -75,6 +93,7 @@ def index(
         base_url=base_url,
         model=model,
         concurrency=concurrency,
+        skip_checks=tuple(skip_check) if skip_check else None,
     ) as archive:
         if dry_run:
             _print_plan(_plan(archive, folder))
@@ -83,7 +102,15 @@ def index(
         from trsllava.cli.progress import shown_progress
 
         with shown_progress() as progress:
-            report = archive.index(folder, captions=captions, captioner=source, prune=prune, progress=progress)
+            report = archive.index(
+                folder,
+                captions=captions,
+                captioner=source,
+                prune=prune,
+                recaption_stale=recaption_stale,
+                dedupe=dedupe,
+                progress=progress,
+            )
     _print_report(report)
     if not report.complete:
         raise typer.Exit(1)
@@ -107,7 +134,13 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
     from trsllava.captioners.vllm import VllmCaptioner
 
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    return VllmCaptioner(settings.base_url, settings.model, api_key=key, concurrency=settings.concurrency)
+    return VllmCaptioner(
+        settings.base_url,
+        settings.model,
+        api_key=key,
+        concurrency=settings.concurrency,
+        skip_checks=settings.skip_checks,
+    )
 
 
 def _plan(archive: Archive, folder: Path) -> IndexPlan:
@@ -143,14 +176,27 @@ def _print_report(report: IndexReport) -> None:
     _list("captions without an image", report.captions_without_image)
     if report.without_caption:
         print(f"{report.without_caption} tiles still wait for a caption.")
+    if report.copied:
+        print(f"{report.copied} tiles took over the text of a near-duplicate.")
+    if report.kept:
+        print(f"{report.kept} tiles got no better answer and keep their text.")
+    _print_counts("mended answers", report.repairs)
+    _print_counts("refused answers", report.refusals)
+    _print_counts("quarantined", report.reasons)
+    _print_counts("imported captions that a check would refuse (taken as they are)", report.import_faults)
     if report.quarantined:
-        print("Quarantined answers and their reasons: trsllava status")
+        print("Quarantined answers and what to do with them: trsllava quarantine list")
     if report.pruned:
         print(f"{report.pruned} vanished files removed.")
     elif files.vanished:
         _list("vanished (still searchable; --prune removes them)", files.vanished)
     spent = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items() if seconds >= 0.05)
     print(f"Time by stage (they overlap): {spent or 'none'}")
+
+
+def _print_counts(title: str, counts: Mapping[Reason, int]) -> None:
+    if counts:
+        print(f"{title}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
 
 
 def _list(title: str, items: list[str]) -> None:

@@ -45,6 +45,10 @@ def show(
     if record.text:
         print(f"  labels    {', '.join(record.text.labels)}")
         print(f"  model     {record.text.model} {record.text.prompt}".rstrip())
+        if record.text.repairs:
+            print(f"  mended    {', '.join(record.text.repairs)}")
+        if record.text.copied_from:
+            print(f"  copied    from its near-duplicate {record.text.copied_from}")
         for number, variant in enumerate(record.text.variants, start=1):
             print(f"  variant {number}")
             for name, text in variant.fields().items():
@@ -75,6 +79,12 @@ def status(
     print(f"encoder: {found.encoder or 'none yet'}")
     for model, count in found.captioned_by.items():
         print(f"captions: {count} by {model or 'an unnamed model'}")
+    for prompt, count in found.stale.items():
+        print(f"stale: {count} captioned with {prompt}; `trsllava index … --recaption-stale` asks anew")
+    for check, outcome in found.checks.items():
+        print(
+            f"check {check}: {outcome.repaired} repaired, {outcome.retried} retried, {outcome.quarantined} quarantined"
+        )
     for reason in found.unreadable.values():
         print(f"unreadable: {reason}")
     for tile_id, reason in found.quarantined.items():

@@ -7,7 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_TITLES = {"discover": "Looking at files", "caption": "Captioning", "store": "Storing"}
+_TITLES = {
+    "discover": "Looking at files",
+    "caption": "Captioning",
+    "store": "Storing",
+    "fingerprint": "Fingerprinting",
+}
 _LINE_SECONDS = 10.0
 
 

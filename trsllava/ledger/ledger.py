@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from trsllava.errors import HomeError, UnknownTileError
+from trsllava.ledger import quality
 from trsllava.ledger.migrations import migrate
-from trsllava.records import Record, RichText, Tile, TileRecord, TileState
+from trsllava.ledger.quality import Outcome
+from trsllava.records import Reason, Record, RichText, Tile, TileRecord, TileState, Verdict
 
 _CHUNK = 500
-_COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer"
+_COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer, refusals"
 
 
 class CollectionSchema(Record):
@@ -246,7 +249,7 @@ class Ledger:
         return str(row[0]) if row else ""
 
     def _with_paths(
-        self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str]]
+        self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str, str]]
     ) -> dict[str, TileRecord]:
         ids = [row[0] for row in rows]
         paths: dict[str, list[str]] = {tile_id: [] for tile_id in ids}
@@ -266,6 +269,63 @@ class Ledger:
                 attempts=attempts,
                 error=error,
                 raw_answer=raw,
+                refusals=tuple(json.loads(refusals)),
             )
-            for tile_id, tile, state, text, attempts, error, raw in rows
+            for tile_id, tile, state, text, attempts, error, raw, refusals in rows
         }
+
+    # Quality: what was refused and why, near-duplicates, verdicts
+
+    def note_refusals(self, tile_id: str, refusals: Sequence[Reason]) -> None:
+        """Add the reasons why answers about a tile were refused."""
+        if refusals:
+            with self._writing() as db:
+                quality.add_refusals(db, tile_id, refusals)
+
+    def keep_text(self, tile_id: str, attempts: int) -> None:
+        """Note that a tile was asked about anew in vain: it keeps the text that it has."""
+        with self._writing() as db:
+            db.execute("UPDATE tiles SET attempts = attempts + ? WHERE id = ?", (attempts, tile_id))
+
+    def outcomes(self) -> dict[Reason, Outcome]:
+        """What the checks led to over all tiles."""
+        return quality.outcomes(self._db)
+
+    def prompts(self) -> dict[str, int]:
+        """Number of tiles captioned with each prompt, by id and version."""
+        return quality.prompts(self._db)
+
+    def ids_prompted(self, prompt: str) -> list[str]:
+        """Ids of all tiles captioned with a prompt (`rsrt@1`), sorted."""
+        return quality.ids_prompted(self._db, prompt)
+
+    def release(self, ids: Sequence[str]) -> None:
+        """Let quarantined tiles be asked about again: `pending`."""
+        with self._writing() as db:
+            db.executemany(
+                "UPDATE tiles SET state = 'pending' WHERE state = 'quarantined' AND id = ?", [(i,) for i in ids]
+            )
+
+    def without_fingerprint(self) -> list[str]:
+        """Ids of all tiles whose picture was not fingerprinted yet, sorted."""
+        return [row[0] for row in self._db.execute("SELECT id FROM tiles WHERE fingerprint IS NULL ORDER BY id")]
+
+    def set_fingerprints(self, fingerprints: Mapping[str, str]) -> None:
+        """Keep the perceptual hashes of tiles, by id; empty for a picture that has none."""
+        with self._writing() as db:
+            db.executemany(
+                "UPDATE tiles SET fingerprint = ? WHERE id = ?", [(value, i) for i, value in fingerprints.items()]
+            )
+
+    def fingerprints(self) -> Iterator[tuple[str, str]]:
+        """Id and perceptual hash of every tile that has one, by id."""
+        yield from self._db.execute("SELECT id, fingerprint FROM tiles WHERE fingerprint != '' ORDER BY id").fetchall()
+
+    def record_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Keep verdicts; a reviewer's later one on a tile replaces the earlier."""
+        with self._writing() as db:
+            quality.put_verdicts(db, verdicts)
+
+    def verdicts(self) -> list[Verdict]:
+        """All verdicts, by tile and reviewer."""
+        return quality.verdicts(self._db)

@@ -34,6 +34,18 @@ _STEPS = (
     CREATE INDEX tiles_by_content ON tiles (sha256, rendering);
     CREATE INDEX tiles_by_state ON tiles (state, id);
     """,
+    """
+    ALTER TABLE tiles ADD COLUMN refusals TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE tiles ADD COLUMN fingerprint TEXT;
+    CREATE TABLE verdicts (
+        tile_id TEXT NOT NULL,
+        reviewer TEXT NOT NULL,
+        verdict TEXT NOT NULL,
+        text_digest TEXT NOT NULL,
+        note TEXT NOT NULL,
+        PRIMARY KEY (tile_id, reviewer)
+    );
+    """,
 )
 
 
