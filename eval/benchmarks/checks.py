@@ -21,8 +21,8 @@ from trsllava.records import CheckName, RichText
 
 _REPAIRS: dict[CheckName, Callable[[str], str]] = {
     "unreadable": readable,
-    "boilerplate": without_boilerplate,
     "figures": without_figures,
+    "boilerplate": without_boilerplate,
 }
 
 

@@ -31,7 +31,8 @@ from captions import answer
 class Fault:
     """A misbehaviour. `kind`: an HTTP status (`503`), `reset`, `hang`, `exit` (the server dies), or what becomes of a
     good answer: `truncated`, `blank` (white space until the token limit), `prose`, `wrong_schema`, `too_few`,
-    `repeated`, `empty_text`, `control` (raw control characters; the answer stays usable)."""
+    `repeated`, `empty_text`, `control` (raw control characters; the answer stays usable), `too_many`, `boilerplate`,
+    `percent` (all three can be mended), `compass`, `loop`, `refusal`, `german`, `opposite` (a contradiction)."""
 
     kind: str
     times: int = 1
@@ -195,8 +196,40 @@ def _content(kind: str, good: dict[str, Any]) -> tuple[str, str]:
             return json.dumps({**good, "variants": [*variants[:-1], {**variants[0], "caption": " "}]}), "stop"
         case "control":
             return text.replace(" can be seen ", " can\tbe\x07\nseen "), "stop"
+        case "too_many":
+            return json.dumps({**good, "variants": [*variants, variants[0]]}), "stop"
+        case kind if kind in PHRASES:
+            return json.dumps({**good, "variants": [_phrased(kind, variant) for variant in variants]}), "stop"
+        case "opposite":
+            sides = [f"A lighthouse stands on the {'left' if number else 'right'}." for number in range(len(variants))]
+            return json.dumps(
+                {
+                    **good,
+                    "variants": [
+                        {**variant, "caption": f"{side} {variant['caption']}"}
+                        for side, variant in zip(sides, variants, strict=True)
+                    ],
+                }
+            ), "stop"
         case _:
             return text, "stop"
+
+
+PHRASES = {
+    "boilerplate": "This is an aerial image of open ground. ",
+    "percent": "About 40% of it is water. ",
+    "compass": "A road leads to the north. ",
+    "loop": "A road and a road and a road and a road and a road and a road. ",
+    "refusal": "I'm sorry, I cannot see more. ",
+    "german": "Das Bild zeigt eine Landschaft mit Straßen, Feldern und einigen Häusern am Rand des Waldes. " * 2,
+}
+"""What some faults put before every paragraph."""
+
+
+def _phrased(kind: str, variant: dict[str, Any]) -> dict[str, Any]:
+    if kind == "german":
+        return {"one_sentence": PHRASES[kind], "feature": ["die Straße"], "caption": PHRASES[kind]}
+    return {**variant, "caption": PHRASES[kind] + variant["caption"]}
 
 
 def _image_hash(body: dict[str, Any]) -> str:

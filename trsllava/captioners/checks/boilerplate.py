@@ -35,5 +35,5 @@ def without_boilerplate(text: str) -> str:
 def _stripped(sentence: str) -> str:
     for opening in _OPENINGS:
         if (found := opening.match(sentence)) and any(letter.isalnum() for letter in sentence[found.end() :]):
-            return capitalised(sentence[found.end() :])
+            return _stripped(capitalised(sentence[found.end() :]))
     return sentence

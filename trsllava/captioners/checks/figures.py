@@ -12,7 +12,8 @@ _FIGURE = re.compile(
     | [(\[] \s*-?\d+(?:\.\d+)?\s*(?:,\s*-?\d+(?:\.\d+)?\s*)+ [)\]]""",
     re.IGNORECASE | re.VERBOSE,
 )
-_PARENTHESIS = re.compile(r"\s*\([^()]*\)")
+_PARENTHESIS = re.compile(r" ?\([^()]*\)")
+_MARK = "\0"
 _CLAUSES = re.compile(r"\s*[,;]\s+")
 
 
@@ -23,7 +24,7 @@ def without_figures(text: str) -> str:
     """
     if not _FIGURE.search(text):
         return text
-    bare = _PARENTHESIS.sub(lambda found: "" if _FIGURE.search(found[0]) else found[0], text)
+    bare = _PARENTHESIS.sub(lambda found: "" if _FIGURE.search(found[0][1:-1]) else found[0], text)
     kept = [shorter for sentence in sentences(bare) if (shorter := _shortened(sentence))]
     return " ".join(kept) or text
 
@@ -38,10 +39,11 @@ def fault(text: RichText) -> str:
 
 
 def _shortened(sentence: str) -> str:
-    if not _FIGURE.search(sentence):
+    marked = _FIGURE.sub(_MARK, sentence)  # coordinates hold commas themselves
+    if _MARK not in marked:
         return sentence
-    body = sentence.rstrip(".!?")
+    body = marked.rstrip(".!?")
     first, *others = _CLAUSES.split(body)
-    if _FIGURE.search(first):
+    if _MARK in first:
         return ""
-    return ", ".join([first, *(clause for clause in others if not _FIGURE.search(clause))]) + sentence[len(body) :]
+    return ", ".join([first, *(clause for clause in others if _MARK not in clause)]) + marked[len(body) :]

@@ -10,8 +10,8 @@ from trsllava.records import CheckName
 
 _TEXT_REPAIRS: dict[CheckName, Callable[[str], str]] = {
     "unreadable": unreadable.readable,
-    "boilerplate": boilerplate.without_boilerplate,
     "figures": figures.without_figures,
+    "boilerplate": boilerplate.without_boilerplate,  # last: where a bracket with figures went, a sentence begins anew
 }
 
 
