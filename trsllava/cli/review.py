@@ -15,10 +15,7 @@ from trsllava.cli.options import Collection, Home
 if TYPE_CHECKING:
     from trsllava.records import TileRecord, Verdict
 
-app = typer.Typer(
-    help="Have people judge a sample of the captions: a page to fill in, the verdicts, and how far they agree.",
-    rich_markup_mode="markdown",
-)
+app = typer.Typer(rich_markup_mode="markdown")
 _SIDE = 640
 """Longest side of a picture on the page, in pixels."""
 
@@ -32,7 +29,7 @@ def review(
     home: Home = None,
     collection: Collection = None,
 ) -> None:
-    """Write one page with pictures and captions of a sample; its button saves the verdicts as a file.
+    """Have people judge captions: write a page with a sample of them; its button saves the verdicts as a file.
 
     The page works without a network. Then: `trsllava review import`, `trsllava review report`.
 
