@@ -35,13 +35,11 @@ class Asking:
     max_tokens: int = 4096
     instructions_in: InstructionsIn = "system"
 
-    def request(
-        self, tile: Tile, picture: str, attempt: int = 0, part: int = 0, earlier_runs: int = 0
-    ) -> dict[str, Any]:
+    def request(self, tile: Tile, picture: str, attempt: int = 0, part: int = 0) -> dict[str, Any]:
         """The body of a chat request about a tile; `picture` is a data URL.
 
         Each attempt, and each part of a question put in parts, samples anew, in the same way whenever it is made
-        again. Attempts of earlier runs change the seed alone.
+        again. The attempts of earlier runs count.
         """
         messages = self.question.messages(tile, picture)
         return chat_body(
@@ -49,7 +47,7 @@ class Asking:
             self.question.answer,
             messages if self.instructions_in == "system" else without_system_role(messages),
             temperature=max(self.temperature, min(self.temperature + attempt * _WARMER, _HOTTEST)),
-            seed=(tile.id.int + earlier_runs + attempt + 7919 * part) % 2**31,
+            seed=(tile.id.int + attempt + 7919 * part) % 2**31,
             max_tokens=self.max_tokens,
         )
 

@@ -128,7 +128,7 @@ def _lines(
         if picture.error:
             without.append(unreadable(job.tile, picture.error))
         else:
-            yield request_line(str(job.tile.id), asking.request(job.tile, picture.url, earlier_runs=job.attempts))
+            yield request_line(str(job.tile.id), asking.request(job.tile, picture.url, job.attempts))
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:

@@ -99,10 +99,7 @@ class OfflineCaptioner:
 
     def _chat(self, engine: Any, asked: list[tuple[CaptionJob, str, CaptionAnswer]]) -> list[CaptionAnswer]:
         """One more attempt at each tile, added to what it has cost before."""
-        bodies = [
-            self._asking.request(job.tile, url, before.attempts, earlier_runs=job.attempts)
-            for job, url, before in asked
-        ]
+        bodies = [self._asking.request(job.tile, url, job.attempts + before.attempts) for job, url, before in asked]
         begun = time.perf_counter()
         outputs = engine.chat(
             [body["messages"] for body in bodies], [sampling_of(body) for body in bodies], use_tqdm=False

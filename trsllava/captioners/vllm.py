@@ -192,7 +192,7 @@ class _Run:
         answer = before or CaptionAnswer(str(job.tile.id), None, attempts=0)
         for attempt in range(answer.attempts, ATTEMPTS):
             try:
-                reply = await self._ask(job, url, attempt, part)
+                reply = await self._ask(job, url, job.attempts + attempt, part)
             except RequestError as error:
                 self._count_lost(error)
                 return after(answer, failed(answer.tile_id, str(error), answer.raw))
@@ -205,7 +205,7 @@ class _Run:
     async def _ask(self, job: CaptionJob, url: str, attempt: int, part: int) -> CaptionAnswer:
         asking = self._asking
         try:
-            completion = await self._session.complete(asking.request(job.tile, url, attempt, part, job.attempts))
+            completion = await self._session.complete(asking.request(job.tile, url, attempt, part))
         except AnswerError as error:
             return refused(job.tile, error)
         except RequestError as error:
