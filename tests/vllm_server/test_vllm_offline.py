@@ -24,7 +24,7 @@ ENGINE = {
 }
 PARSE = """
 import sys
-from vllm.entrypoints.openai.cli_args import make_arg_parser
+from vllm.entrypoints.launchers.cli_args import make_arg_parser
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 
 options = make_arg_parser(FlexibleArgumentParser()).parse_args(sys.argv[1:])
