@@ -13,6 +13,7 @@ from indexer.duplicates import DISTANCE, fingerprint, groups
 from tests.conftest import Collection
 from tests.standin.fixtures import StandIn
 from trsllava.captioners.picture import data_url
+from trsllava.captioners.pixels import LongestSide
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.raster.scene import read_rgb
 from trsllava.records import Tile
@@ -111,7 +112,7 @@ def test_where_the_first_of_a_group_fails_the_next_is_asked_about(twins: Collect
     )
     import hashlib
 
-    standin.fail("prose", times=-1, image=hashlib.sha256(data_url(pixels, 1024).encode()).hexdigest())
+    standin.fail("prose", times=-1, image=hashlib.sha256(data_url(pixels, LongestSide(1024)).encode()).hexdigest())
     report = twins.index(VllmCaptioner(standin.url), dedupe=True)
     assert (report.captioned, report.copied, report.quarantined) == (2, 1, 1)
     assert twins.ledger.counts()["stored"] == 3

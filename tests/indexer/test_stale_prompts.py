@@ -59,7 +59,7 @@ def test_an_interrupted_re_captioning_goes_on_where_it_was(old: Collection, stan
 
     standin.fail("exit", after=1)
     with pytest.raises(ServerError):
-        old.index(VllmCaptioner(standin.url, concurrency=1, retries=0), recaption_stale=True)
+        old.index(VllmCaptioner(standin.url, concurrency=1, patience=0.1), recaption_stale=True)
     assert old.ledger.prompts()["rsrt@1"] == 1
     standin.stop()
     standin.start()
