@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from trsllava.errors import ImageError, InputError
+from trsllava.errors import EmptyArchiveError, ImageError, InputError
 from trsllava.ledger.ledger import FileRow, Ledger
 from trsllava.raster.checksum import content_sha256
 from trsllava.raster.info import SceneInfo
@@ -34,9 +34,12 @@ class Discovery:
         return len(self.new) + len(self.changed) + len(self.unchanged) + len(self.unreadable)
 
 
-def image_files(root: Path) -> Iterator[Path]:
-    """All files in a folder whose names end like an image's, hidden folders left out, in a fixed order."""
-    for folder, folders, names in os.walk(root):
+def image_files(root: Path, on_error: Callable[[OSError], None] = lambda error: None) -> Iterator[Path]:
+    """All files in a folder whose names end like an image's, hidden folders left out, in a fixed order.
+
+    `on_error` is told of every folder that cannot be opened.
+    """
+    for folder, folders, names in os.walk(root, onerror=on_error):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith("."):
@@ -51,6 +54,12 @@ def check_folder(root: Path) -> None:
         raise InputError(f"{root} is not a folder. Name the folder that holds the images.")
 
 
+def check_images(root: Path) -> None:
+    """Raises EmptyArchiveError where a folder holds no image."""
+    if next(image_files(root), None) is None:
+        raise EmptyArchiveError(f"{root} holds no image. Known are PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
+
+
 def discover(
     root: Path, ledger: Ledger, recipe: Recipe = DEFAULT_RECIPE, on_file: Callable[[], None] = lambda: None
 ) -> Discovery:
@@ -63,9 +72,15 @@ def discover(
     """
     check_folder(root)
     known = ledger.files_under(root.as_posix())
-    found = Discovery(vanished=list(known))
+    found = Discovery()
     gone = set(known)
-    for path in image_files(root):
+
+    def out_of_reach(error: OSError) -> None:
+        folder = Path(error.filename).as_posix()
+        found.unreadable[folder] = f"{folder} cannot be opened: {error.strerror}."
+        gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])
+
+    for path in image_files(root, out_of_reach):
         name = path.as_posix()
         gone.discard(name)
         _note(path, root, known.get(name), ledger, recipe, found)
@@ -79,6 +94,10 @@ def discover(
 
 def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe: Recipe, found: Discovery) -> None:
     name = path.as_posix()
+    if not _is_unicode(name):
+        readable = os.fsencode(name).decode("utf-8", "backslashreplace")
+        found.unreadable[readable] = f"{readable} has a name that is not UTF-8. Rename it."
+        return
     try:
         stat = path.stat()
         known = before is not None and (before.size, before.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
@@ -107,6 +126,15 @@ def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe
         replace(row, rendering=scene.rendering.key(), skipped=scene.skipped), list(_tiles(scene, sha256))
     )
     (found.new if before is None else found.changed).append(name)
+
+
+def _is_unicode(name: str) -> bool:
+    """False for file names of bytes that are no UTF-8; the ledger cannot hold them."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _tiles(scene: SceneInfo, sha256: str) -> Iterator[Tile]:

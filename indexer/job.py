@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePosixPath
 
-from indexer.discover import Discovery, discover
+from indexer.discover import Discovery, check_images, discover
 from indexer.duplicates import Twins, fingerprint
 from indexer.progress import Progress
 from indexer.recipe import settle_recipe
@@ -18,7 +18,7 @@ from trsllava.captioners.checks.refuse import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
 from trsllava.encoders.protocol import TextEncoder
-from trsllava.errors import EmptyArchiveError, ServerError
+from trsllava.errors import ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.service import NO_SERVICE, Service
 from trsllava.records import Reason, Recipe, TileRecord
@@ -39,7 +39,9 @@ class IndexReport:
     stored: int = 0
     pruned: int = 0
     without_caption: int = 0
-    """Tiles that wait for a caption when the run ends."""
+    """Tiles of the folder that wait for a caption when the run ends."""
+    in_quarantine: int = 0
+    """Tiles of the folder that are quarantined when the run ends, by this run or an earlier one."""
     captions_without_image: list[str] = field(default_factory=list)
     malformed_lines: list[str] = field(default_factory=list)
     repairs: Counter[Reason] = field(default_factory=Counter)
@@ -59,7 +61,7 @@ class IndexReport:
     def complete(self) -> bool:
         """True where every image was read, every caption used and nothing waits."""
         problems = (self.files.unreadable, self.captions_without_image, self.malformed_lines)
-        return not any(problems) and not self.quarantined and not self.without_caption
+        return not any(problems) and not self.in_quarantine and not self.without_caption
 
 
 def index_folder(
@@ -106,7 +108,8 @@ def index_folder(
                 run.ask(waiting)
         report.seconds["caption"] = time.perf_counter() - start
     report.stored = storing.stored
-    report.without_caption = ledger.counts()["pending"]
+    left = ledger.counts_under(root.as_posix())
+    report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
     report.seconds |= vars(storing.seconds)
     report.service = ledger.service(since=began)
     return report
@@ -116,7 +119,7 @@ def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress) ->
     seen = count(1)
     files = discover(root, ledger, recipe, lambda: progress("discover", next(seen), 0))
     if files.total == 0 and not files.vanished:
-        raise EmptyArchiveError(f"{root} holds no image. Known are PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
+        check_images(root)
     return files
 
 

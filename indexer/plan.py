@@ -52,17 +52,20 @@ def plan(root: Path, ledger: Ledger | None, recipe: Recipe, *, dim: int, concurr
     new = changed = unchanged = pieces = 0
     for path in image_files(root):
         row = known.pop(path.as_posix(), None)
+        try:
+            stat = path.stat()
+        except OSError:  # the run will say what is wrong with it
+            continue
         if row is None:
             new += 1
             pieces += _tiles(path, recipe)
-        elif (row.size, row.mtime_ns) != ((stat := path.stat()).st_size, stat.st_mtime_ns):
+        elif (row.size, row.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
             changed += 1
             pieces += _tiles(path, recipe)
         else:
             unchanged += 1
-    counts = ledger.counts() if ledger else {"pending": 0, "captioned": 0, "stored": 0}
-    captioned = counts["captioned"] + counts["stored"]
-    seconds = ledger.caption_seconds() / captioned if ledger and captioned else None
+    counts = ledger.counts_under(root.as_posix()) if ledger else {"pending": 0}
+    seconds = ledger.caption_seconds() if ledger else None
     tiles = pieces + counts["pending"]
     per_tile = _VARIANTS * (4 * dim + _TEXT_BYTES) + _OVERHEAD_BYTES
     return IndexPlan(

@@ -54,10 +54,11 @@ class StoringStage:
         try:
             if kind is None:
                 self.finish()
-            elif isinstance(error, Exception | KeyboardInterrupt) and self._running is not None:
-                self._collect()
         finally:
-            self._thread.shutdown(wait=True, cancel_futures=True)
+            try:
+                self._collect()  # also where `finish` was interrupted
+            finally:
+                self._thread.shutdown(wait=True, cancel_futures=True)
 
     def add(self, tile_id: str) -> None:
         """Hand over a tile whose text is in the ledger; a full batch is started as soon as the thread is free."""
@@ -69,14 +70,12 @@ class StoringStage:
         """Store everything that waits and build the index."""
         while self._waiting:
             self._start()
-        if self._running is not None:
-            self._collect()
+        self._collect()
         if self.stored:
             self._thread.submit(self._optimize).result()
 
     def _start(self) -> None:
-        if self._running is not None:
-            self._collect()
+        self._collect()
         batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
         records = [record for record in self._ledger.records(batch).values() if record.state == "captioned"]
         if not records:
@@ -85,12 +84,18 @@ class StoringStage:
         self._running = self._thread.submit(self._store_batch, records, schema)
 
     def _collect(self) -> None:
-        running, self._running = self._running, None
-        if running is not None:
+        if self._running is None:
+            return
+        running = self._running
+        try:
             ids = running.result()
-            self._ledger.mark_stored(ids)
-            self.stored += len(ids)
-            self._on_stored(self.stored)
+        except Exception:
+            self._running = None
+            raise
+        self._ledger.mark_stored(ids)
+        self._running = None  # only now: an interrupt before leaves the batch to be collected again
+        self.stored += len(ids)
+        self._on_stored(self.stored)
 
     def _establish(self, records: Sequence[TileRecord]) -> CollectionSchema:
         schema = CollectionSchema(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -124,7 +125,7 @@ class Archive:
             key = self.settings.qdrant_api_key
             return ServerStore(
                 self.settings.qdrant_url,
-                f"trsllava-{self.settings.collection}",
+                f"trsllava-{self.settings.collection}-{self.ledger.identity()}",
                 api_key=key.get_secret_value() if key else None,
             )
         from trsllava.store.embedded import EmbeddedStore
@@ -190,14 +191,16 @@ class Archive:
         are asked about again. `dedupe`: near-duplicates take over the text of one of them.
         Raises InputError, BusyError when another index runs, ServerError.
         """
-        from indexer.discover import check_folder
+        from indexer.discover import check_folder, check_images
         from indexer.job import index_folder
         from indexer.recipe import settle_recipe
         from trsllava.captioners.imported import read_caption_file
         from trsllava.errors import InputError
 
-        root = Path(folder).expanduser().absolute()
+        root = absolute(folder)
         check_folder(root)
+        if not self.exists():
+            check_images(root)  # an empty folder leaves no empty collection behind
         source = read_caption_file(Path(captions)) if captions is not None else captioner
         if source is None:
             raise InputError("Say where captions come from: a file (captions) or a model (captioner).")
@@ -222,13 +225,14 @@ class Archive:
 
         Returns the files, and an answer with its reason for every picture that cannot be read.
         """
-        from indexer.discover import check_folder
+        from indexer.discover import check_folder, check_images
         from indexer.job import waiting_jobs
         from indexer.recipe import settle_recipe
         from trsllava.captioners.batch import batch_asking, write_requests
 
-        root = Path(folder).expanduser().absolute()
+        root = absolute(folder)
         check_folder(root)
+        check_images(root)
         with self._writing():
             recipe = settle_recipe(self.ledger, self.settings.recipe_wishes())
             jobs = waiting_jobs(root, self.ledger, recipe)
@@ -368,12 +372,12 @@ class Archive:
     def reindex(self, encoder: str | None = None, *, progress: Progress = lambda stage, done, total: None) -> int:
         """Encode all stored captions anew, with another encoder or the same; nothing is captioned again.
 
-        Returns the number of tiles stored.
+        Returns the number of tiles stored. Raises UnknownCollectionError before the first `index`.
         """
         from indexer.storing import rebuild
 
+        schema = self.ledger.schema()
         with self._writing():
-            schema = self.ledger.schema()
             name = encoder or self.settings.encoder or (schema.encoder if schema else DEFAULT_MODEL)
             stored = rebuild(self.ledger, self.store, self._load_encoder(name), progress)
         self.__dict__.pop("encoder", None)
@@ -381,11 +385,14 @@ class Archive:
         return stored
 
     def delete(self) -> None:
-        """Remove the collection: captions, vectors, ledger. The images stay."""
+        """Remove the collection: captions, vectors, ledger. The images stay. Raises UnknownCollectionError."""
+        doomed = self.folder.with_name(f"{self.settings.collection}~deleted")
+        _ = self.ledger  # a collection that is not there cannot be deleted
         with self._writing():
             self.store.drop()
             self.close()
-        shutil.rmtree(self.folder)
+            self.folder.rename(doomed)  # under the lock: nobody writes to what is going
+        shutil.rmtree(doomed)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -411,6 +418,12 @@ class Archive:
             lock.release()
 
 
+def absolute(path: Path | str) -> Path:
+    """A path as the ledger keeps it: absolute, `~` and `..` resolved, links as they are."""
+    return Path(os.path.abspath(Path(path).expanduser()))
+
+
 def collections(home: Path) -> list[str]:
     """Names of the collections in a home folder, sorted."""
-    return sorted(path.parent.name for path in home.glob("collections/*/ledger.sqlite"))
+    found = (path.parent.name for path in home.glob("collections/*/ledger.sqlite"))
+    return sorted(name for name in found if not name.endswith("~deleted"))

@@ -18,7 +18,9 @@ COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 class Settings(BaseSettings):
     """Everything that can be set once for many commands. `trsllava.toml` is looked for in the working folder."""
 
-    model_config = SettingsConfigDict(env_prefix="TRSLLAVA_", toml_file="trsllava.toml", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="TRSLLAVA_", toml_file="trsllava.toml", extra="forbid", env_ignore_empty=True
+    )
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("trsllava"))
     """Where collections live."""

@@ -69,3 +69,27 @@ def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CaptionFileError, match="not UTF-8"):
         read_caption_file(tmp_path / "b.jsonl")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"image": "a.png", "variants": 5}',
+        '{"image": "a.png", "variants": null}',
+        '{"image": "a.png", "captions": ["x"], "labels": 5}',
+        '{"image": "a.png", "captions": ["x"], "labels": "harbor"}',
+        '{"image": "a.png", "captions": ["\\ud800 road"]}',
+        '{"image": "a.png", "captions": ' + "[" * 100_000,
+    ],
+)
+def test_a_line_of_a_wrong_form_is_named_like_any_other(tmp_path: Path, line: str) -> None:
+    file = write(tmp_path / "c.jsonl", line, '{"image": "b.png", "captions": ["fine"]}')
+    found = read_caption_file(file)
+    assert list(found.texts) == ["b.png"]
+    (error,) = found.errors
+    assert "line 1" in error
+
+
+def test_a_byte_order_mark_and_an_empty_caption_beside_a_good_one_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_text('{"image": "a.png", "captions": ["", "fine"]}', encoding="utf-8-sig")
+    assert len(read_rich_texts(tmp_path / "c.jsonl")["a.png"].variants) == 1

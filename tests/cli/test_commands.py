@@ -293,3 +293,51 @@ def test_a_setting_that_is_not_understood_is_named() -> None:
     done = shell("status", TRSLLAVA_FUSION="sum")
     assert done.returncode == 2
     assert "fusion" in sentence(done)
+
+
+def test_a_collection_that_is_not_there_is_neither_made_nor_deleted(tmp_path: Path) -> None:
+    for command in (("reindex",), ("collections", "delete", "default", "--yes")):
+        done = shell(*command, "--home", tmp_path)
+        assert done.returncode == 2
+        assert "no collection 'default'" in sentence(done)
+    assert run("collections", "list", "--home", tmp_path).output.startswith("No collection yet")
+
+
+def test_a_failed_export_leaves_an_older_file_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "keep.jsonl").write_text("precious")
+    assert shell("export", "-o", tmp_path / "keep.jsonl", "--home", tmp_path / "none").returncode == 2
+    assert (tmp_path / "keep.jsonl").read_text() == "precious"
+
+
+def test_a_place_that_cannot_be_written_is_named(home: Path, tmp_path: Path) -> None:
+    for place in (tmp_path / "none" / "hits.html", tmp_path):
+        done = shell("query", "harbor", "--home", home, "--html", place)
+        assert done.returncode == 2
+        assert str(place) in sentence(done)
+
+
+def test_json_beside_a_page_is_still_json(home: Path, tmp_path: Path) -> None:
+    done = shell("query", "harbor", "--home", home, "--json", "--html", tmp_path / "hits.html")
+    assert json.loads(done.stdout)["hits"]
+
+
+def test_the_same_folder_by_another_name_is_the_same(home: Path, sample_archive: Path) -> None:
+    detour = sample_archive / ".." / sample_archive.name
+    again = run("index", detour, "--captions", sample_archive / "captions.jsonl", "--home", home)
+    assert "0 new, 0 changed, 60 unchanged" in again.output
+
+
+def test_a_damaged_ledger_is_one_sentence(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path / "home")
+    ledger = tmp_path / "home" / "collections" / "default" / "ledger.sqlite"
+    ledger.write_bytes(ledger.read_bytes()[:4096] + b"\0" * 100_000)
+    done = shell("status", "--home", tmp_path / "home")
+    assert done.returncode == 5
+    assert "ledger" in sentence(done)
+
+
+def test_a_device_that_is_not_there_is_one_sentence(home: Path) -> None:
+    done = shell("query", "harbor", "--home", home, "--device", "banana")
+    assert done.returncode == 1
+    assert "--device" in done.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in done.stderr

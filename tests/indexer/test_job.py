@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -196,3 +198,44 @@ def test_what_a_server_answered_before_it_went_is_searchable(collection: Collect
     assert counts["stored"] >= 8
     assert counts["stored"] + counts["pending"] == 30
     assert collection.store.count() == counts["stored"]
+
+
+def test_a_folder_out_of_reach_is_reported_and_nothing_in_it_is_given_up(two: Collection, monkeypatch: Any) -> None:
+    two.index()
+    real = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if str(path).endswith("sub"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    report = two.index(prune=True)
+    assert [Path(path).name for path in report.files.unreadable] == ["sub"]
+    assert (report.files.vanished, two.store.count()) == ([], 2)
+
+
+def test_a_name_that_is_not_utf8_is_reported_and_the_rest_indexed(two: Collection) -> None:
+    picture = (two.images / "a.png").read_bytes()
+    with open(os.fsencode(two.images) + b"/\xff\xfe.png", "wb") as file:
+        file.write(picture)
+    report = two.index()
+    assert report.stored == 2
+    assert ["not UTF-8" in reason for reason in report.files.unreadable.values()] == [True]
+
+
+def test_a_run_is_not_complete_while_the_folder_has_quarantined_tiles(two: Collection, standin: StandIn) -> None:
+    standin.fail("prose", times=-1)
+    two.index(VllmCaptioner(standin.url))
+    assert not two.index(VllmCaptioner(standin.url)).complete
+
+
+def test_tiles_that_wait_in_another_folder_do_not_make_a_run_incomplete(two: Collection, tmp_path: Path) -> None:
+    two.describe({"a.png": "a crane"})
+    assert not two.index().complete
+    elsewhere = Collection.__new__(Collection)
+    elsewhere.__dict__.update(two.__dict__, images=tmp_path / "other", captions=tmp_path / "other.jsonl")
+    elsewhere.images.mkdir()
+    elsewhere.draw("z.png")
+    elsewhere.describe({"z.png": "a dune"})
+    assert elsewhere.index().complete

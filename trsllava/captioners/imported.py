@@ -92,7 +92,7 @@ def read_answer(answer: str) -> RichText:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             yield from _numbered(file)
     except UnicodeDecodeError as error:
         raise CaptionFileError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}.") from error
@@ -112,25 +112,34 @@ def _parse(line: str) -> tuple[str, RichText]:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON ({error.msg} at column {error.colno}).") from error
+    except RecursionError as error:
+        raise ValueError("nested too deeply.") from error
     if not isinstance(row, dict) or not isinstance(row.get("image"), str) or not row["image"]:
         raise ValueError('needs an "image": the path relative to the indexed folder.')
     try:
         return normpath(row["image"].replace("\\", "/")), _rich_text(row)
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{row['image']!a}: has half a surrogate pair, which is no character.") from error
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"{row['image']}: {'.'.join(map(str, first['loc'])) or 'text'}: {first['msg']}.") from error
 
 
 def _rich_text(row: dict[str, Any]) -> RichText:
-    if "variants" in row:
+    json.dumps(row, ensure_ascii=False).encode()  # a lone surrogate is found here, not when the text is stored
+    if isinstance(row.get("variants"), list):
         variants = row["variants"]
     elif isinstance(row.get("captions"), list):
-        variants = [{"caption": caption} for caption in row["captions"]]
+        said = [caption for caption in row["captions"] if caption != ""]
+        variants = [{"caption": caption} for caption in said or row["captions"]]
     else:
         raise ValueError(f'{row["image"]}: needs "variants" (RSRT) or "captions" (a list of sentences).')
+    labels = row.get("labels") or ()
+    if isinstance(labels, str):
+        raise ValueError(f'{row["image"]}: "labels" must be a list of words.')
     return RichText(
         variants=tuple(RichCaption.model_validate(variant) for variant in variants),
-        labels=tuple(row.get("labels", ())),
-        model=row.get("model", ""),
-        prompt=row.get("prompt", ""),
+        labels=labels,
+        model=row.get("model") or "",
+        prompt=row.get("prompt") or "",
     )

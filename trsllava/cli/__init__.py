@@ -12,6 +12,8 @@ def main() -> None:
     """Entry point of `trsllava`: runs the command, turns errors into one sentence and an exit code."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve each other on a shared core
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    import sqlite3
+
     from trsllava.cli.app import app
     from trsllava.errors import TrsllavaError
 
@@ -19,11 +21,12 @@ def main() -> None:
         app()
     except TrsllavaError as error:
         _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _fail("Interrupted. What is done is kept; the same command goes on from here.", 130)
-    except BrokenPipeError:  # `| head` has seen enough
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (keeps the interpreter's last flush quiet)
-        sys.exit(0)
+    except sqlite3.DatabaseError as error:
+        _fail(
+            f"A collection's ledger is damaged ({error}). Put a copy of its ledger.sqlite in place, or delete the "
+            "collection's folder in the home folder and index again.",
+            5,
+        )
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES):
             raise
@@ -31,5 +34,5 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    print(f"Error: {message}" if code != 130 else message, file=sys.stderr)
+    print(f"Error: {message}", file=sys.stderr)
     sys.exit(code)

@@ -69,7 +69,11 @@ def _encoder(archive: Archive) -> str:
 
 
 def _store(archive: Archive) -> str:
+    from indexer.storing import check_encoder
+
     where = archive.settings.qdrant_url or "embedded"
+    if archive.exists():
+        check_encoder(archive.ledger.schema(), archive.encoder)
     if not archive.exists():
         return f"{where}; collection {archive.settings.collection!r} not made yet"
     counts, held = archive.ledger.counts(), archive.store.count() if archive.store.exists() else 0

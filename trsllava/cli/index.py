@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -227,7 +228,7 @@ def _plan(archive: Archive, folder: Path) -> IndexPlan:
     ledger = archive.ledger if archive.exists() else None
     schema = ledger.schema() if ledger else None
     dim = schema.dense_dim if schema else 384
-    root = folder.expanduser().absolute()
+    root = Path(os.path.abspath(folder.expanduser()))
     recipe = settled_recipe(ledger.recipe() if ledger else None, archive.settings.recipe_wishes())
     return plan(root, ledger, recipe, dim=dim, concurrency=archive.settings.concurrency)
 
@@ -268,7 +269,7 @@ def print_report(report: IndexReport) -> None:
     _print_counts("refused answers", report.refusals)
     _print_counts("quarantined", report.reasons)
     _print_counts("imported captions that a check would refuse (taken as they are)", report.import_faults)
-    if report.quarantined:
+    if report.in_quarantine:
         print("Quarantined answers and what to do with them: trsllava quarantine list")
     if report.pruned:
         print(f"{report.pruned} vanished files removed.")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from trsllava.cli.options import Collection, Home
+from trsllava.cli.output import write_lines
 from trsllava.cli.service import service_lines
 
 
@@ -116,6 +117,5 @@ def export(
             for line in lines:
                 print(line)
             return
-        with output.open("w", encoding="utf-8") as file:
-            written = sum(bool(file.write(line + "\n")) for line in lines)
+        written = write_lines(output, (line + "\n" for line in lines))
     print(f"{written} images written to {output}", file=sys.stderr)

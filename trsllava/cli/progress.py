@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import typer
+
 _TITLES = {
     "discover": "Looking at files",
     "caption": "Captioning",
@@ -18,12 +20,16 @@ _LINE_SECONDS = 10.0
 
 @contextmanager
 def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A callback for `stage, done, total` (total 0: not known)."""
-    if sys.stderr.isatty():
-        with _bars() as callback:
-            yield callback
-    else:
-        yield _lines()
+    """A callback for `stage, done, total` (total 0: not known). An interrupt ends the command with one sentence."""
+    try:
+        if sys.stderr.isatty():
+            with _bars() as callback:
+                yield callback
+        else:
+            yield _lines()
+    except KeyboardInterrupt:
+        print("Interrupted. What is done is kept; the same command goes on from here.", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
     from trsllava.records import Hit
@@ -92,7 +94,7 @@ def _print_table(text: str, hits: Sequence[Hit]) -> None:
     from trsllava.cli.formats.table import table
 
     if not hits:
-        print("No image fits: none passes the filters, or the collection is empty.")
+        print("No image fits: none passes the filters, or no caption has a word of the query.")
         return
     Console().print(table(text, hits))
 
@@ -105,10 +107,11 @@ def _write_html(path: Path, text: str, hits: Sequence[Hit]) -> None:
     thumbnails: dict[str, bytes | str] = {}
     for hit in hits:
         try:
-            picture = thumbnail(Path(hit.paths[0]), hit.tile.window, hit.tile.rendering, _THUMBNAIL)
+            file = next((file for file in map(Path, hit.paths) if file.exists()), Path(hit.paths[0]))
+            picture = thumbnail(file, hit.tile.window, hit.tile.rendering, _THUMBNAIL)
         except (ImageError, IndexError) as error:
             thumbnails[str(hit.tile.id)] = str(error)
         else:
             thumbnails[str(hit.tile.id)] = picture
-    path.write_text(html_page(text, hits, thumbnails), encoding="utf-8")
-    print(f"{len(hits)} hits written to {path}")
+    write_lines(path, [html_page(text, hits, thumbnails)])
+    print(f"{len(hits)} hits written to {path}", file=sys.stderr)

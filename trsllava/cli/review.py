@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trsllava.cli.options import Collection, Home
+from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
     from trsllava.records import TileRecord, Verdict
@@ -44,7 +45,7 @@ def review(
     with trsllava.open(home, collection) as archive:
         records = archive.review_sample(share, count, seed)
         page = review_page(archive.settings.collection, records, {str(r.tile.id): _picture(r) for r in records})
-    output.write_text(page, encoding="utf-8")
+    write_lines(output, [page])
     print(f"{len(records)} tiles to judge in {output}. Open it, judge, save, then: trsllava review import FILE")
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.encoders.weights import DEFAULT_MODEL, ModelFolder, find_model
+from trsllava.errors import EncoderError
 
 _OPENAI = "openai:"
 
@@ -30,6 +32,8 @@ def load_text_encoder(
         from trsllava.encoders.openai_text import OpenAITextEncoder
 
         return OpenAITextEncoder(name.removeprefix(_OPENAI), base_url, api_key)
+    if Path(name).expanduser().is_dir():
+        name = os.path.abspath(Path(name).expanduser())  # the collection remembers it from any working folder
     model = find_model(name)
     if device == "cpu":
         encoder = _on_onnx(name, model, cache)
@@ -38,7 +42,13 @@ def load_text_encoder(
     model.verify()
     from trsllava.encoders.torch_text import TorchTextEncoder
 
-    return TorchTextEncoder(name, model.path, device)
+    try:
+        return TorchTextEncoder(name, model.path, device)
+    except (RuntimeError, AssertionError, ValueError, OSError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise EncoderError(
+            f"Encoder {name} cannot be loaded on {device}: {reason}. Check --encoder and --device."
+        ) from error
 
 
 def _on_onnx(name: str, model: ModelFolder, cache: Path | None) -> TextEncoder | None:
@@ -49,9 +59,12 @@ def _on_onnx(name: str, model: ModelFolder, cache: Path | None) -> TextEncoder |
 
     graph = (cache or user_cache_path("trsllava")) / "onnx" / f"{model.key}-v{EXPORT_VERSION}.onnx"
     try:
-        if not graph.exists():
-            _log.info("Exporting %s to ONNX (once).", name)
-            export_onnx(model, graph)
+        if graph.exists():
+            try:
+                return OnnxTextEncoder(name, model, graph)
+            except Exception as error:  # a damaged file is made anew
+                _log.warning("%s cannot be loaded (%s): exporting it again.", graph, type(error).__name__)
+        export_onnx(model, graph)
         return OnnxTextEncoder(name, model, graph)
     except Exception as error:  # whatever keeps ONNX from working, torch still gives the same vectors
         model.verify()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
@@ -20,6 +21,11 @@ from trsllava.records import Reason, Recipe, Record, RichText, Tile, TileRecord,
 _CHUNK = 500
 _FILE_COLUMNS = "path, root, size, mtime_ns, sha256, rendering, error, skipped"
 _COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer, refusals"
+
+
+def _inside(folder: str) -> tuple[str, str]:
+    """Bounds of the paths in a folder, the upper one excluded: "0" follows "/" in ASCII."""
+    return folder.rstrip("/") + "/", folder.rstrip("/") + "0"
 
 
 class CollectionSchema(Record):
@@ -54,7 +60,7 @@ class Ledger:
         self._path = path
         with self._trouble():
             path.parent.mkdir(parents=True, exist_ok=True)
-            # The store stage runs in a thread of its own; calls are serialised by the driver.
+            # A service searches from many threads; sqlite3 serialises their calls.
             self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
@@ -86,6 +92,12 @@ class Ledger:
         row = self._db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         return CollectionSchema.model_validate_json(row[0]) if row else None
 
+    def identity(self) -> str:
+        """A random name that tells this collection from its namesakes in other homes; made when first asked for."""
+        with self._writing() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex[:12],))
+        return str(self._db.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0])
+
     def set_schema(self, schema: CollectionSchema) -> None:
         """Record what the collection is built with."""
         with self._writing() as db:
@@ -109,9 +121,21 @@ class Ledger:
         counts.update(self._db.execute("SELECT state, count(*) FROM tiles GROUP BY state").fetchall())
         return counts
 
-    def caption_seconds(self) -> float:
-        """Summed time that models took to answer, in seconds."""
-        return float(self._db.execute("SELECT total(seconds) FROM tiles").fetchone()[0])
+    def counts_under(self, root: str) -> dict[TileState, int]:
+        """Number of tiles in each state that some file in a folder holds."""
+        counts: dict[TileState, int] = {"pending": 0, "captioned": 0, "stored": 0, "quarantined": 0}
+        rows = self._db.execute(
+            "SELECT state, count(DISTINCT tiles.id) FROM files JOIN tiles ON tiles.sha256 = files.sha256"
+            " AND tiles.rendering = files.rendering WHERE path >= ? AND path < ? GROUP BY state",
+            _inside(root),
+        )
+        counts.update(rows.fetchall())
+        return counts
+
+    def caption_seconds(self) -> float | None:
+        """Mean time that a model took for a tile, in seconds; None where none was asked."""
+        row = self._db.execute("SELECT avg(seconds) FROM tiles WHERE seconds > 0").fetchone()
+        return None if row[0] is None else float(row[0])
 
     def models(self) -> dict[str, int]:
         """Number of tiles captioned by each model and prompt."""
@@ -127,7 +151,7 @@ class Ledger:
         """All known files in a folder, by path."""
         rows = self._db.execute(
             f"SELECT {_FILE_COLUMNS} FROM files WHERE path >= ? AND path < ?",
-            (root.rstrip("/") + "/", root.rstrip("/") + "0"),  # "0" follows "/" in ASCII
+            _inside(root),
         )
         return {row[0]: FileRow(*row) for row in rows}
 
@@ -264,8 +288,8 @@ class Ledger:
             f"SELECT {_COLUMNS} FROM tiles WHERE id >= ? AND id < ? LIMIT 2", (tile_id, tile_id + "g")
         ).fetchall()
         if len(rows) != 1:
-            what = "No tile has" if not rows else "More than one tile has an id that begins with"
-            raise UnknownTileError(f"{what} the id {tile_id}. `trsllava query --json` prints whole ids.")
+            what = "No tile has an id" if not rows else "More than one tile has an id"
+            raise UnknownTileError(f"{what} that begins with {tile_id!r}. `trsllava query --json` prints whole ids.")
         return next(iter(self._with_paths(rows).values()))
 
     def scan(self, state: TileState | None = None) -> Iterator[TileRecord]:

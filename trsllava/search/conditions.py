@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -83,7 +84,7 @@ def parse_filters(bbox: str | None = None, time: str | None = None, where: Seque
         if match is None or (match[1], match[2]) == ("source", "!="):
             raise InputError(f"--where wants label=NAME, label!=NAME or source=PATH, not {condition!r}.")
         if match[1] == "source":
-            sources.append(Path(match[3]).expanduser().absolute().as_posix())
+            sources.append(Path(os.path.abspath(Path(match[3]).expanduser())).as_posix())
         else:
             (labels if match[2] == "=" else without).append(match[3])
     start, end = parse_time(time) if time else (None, None)
