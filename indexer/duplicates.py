@@ -16,8 +16,8 @@ from trsllava.raster.scene import read_rgb
 from trsllava.records import TileRecord
 
 DISTANCE = 12
-"""Bits of 256 in which near-duplicates may differ: re-encoded pictures do in at most about 12, and no two of the
-179,700 pairs of 600 RSICD pictures in fewer than 60."""
+"""Bits of 256 in which near-duplicates may differ: 99 of 100 RSICD pictures re-encoded at JPEG quality 60 do in 12 or
+fewer, and none of the 179,700 pairs of 600 different ones in 60 or fewer."""
 _BATCH = 256
 
 
