@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def caption_vectors(record: engine.Record) -> FloatArray:
 
 
 def conditions(
-    filters: Filters | None, ids: Sequence[str] | None = None, extents: Iterable[int] = range(len(EXTENTS))
+    filters: Filters | None, ids: Sequence[str] | None = None, extents: Sequence[int] = range(len(EXTENTS))
 ) -> engine.Filter | None:
     """Filters and a choice of tiles as one engine filter; None where every tile passes. `extents`: the classes of
     boxes that the collection has, or more."""
@@ -127,23 +127,30 @@ def conditions(
         until = None if filters.end is None else seconds(filters.end)
         must.append(_within("acquired", since, until))
     if filters.bbox is not None:
-        must.append(engine.Filter(should=[_lies_in(lies) for lies in box_ranges(filters.bbox, extents)] or [_NO_TILE]))
+        ranges = [_lies_in(lies, alone=len(extents) == 1) for lies in box_ranges(filters.bbox, extents)]
+        # The engine plans by the rarest condition, but does not look for it inside of alternatives.
+        must += ranges[0] if len(ranges) == 1 else [_any_of(ranges)]
     must_not: list[Any] = []
     if filters.without_labels:
         must_not.append(engine.FieldCondition("labels", match=engine.MatchAny(list(filters.without_labels))))
     return engine.Filter(must=must, must_not=must_not)
 
 
-def _lies_in(lies: BoxRange) -> engine.Filter:
-    return engine.Filter(
-        must=[
-            engine.FieldCondition("extent", match=engine.MatchValue(lies.extent)),
-            _within("west", *lies.west),
-            _within("south", *lies.south),
-            _within("east", lies.least_east),
-            _within("north", lies.least_north),
-        ]
-    )
+def _lies_in(lies: BoxRange, *, alone: bool) -> list[Any]:
+    """`alone`: the collection has boxes of this class only, which then needs no condition."""
+    return [
+        *([] if alone else [engine.FieldCondition("extent", match=engine.MatchValue(lies.extent))]),
+        _within("west", *lies.west),
+        _within("south", *lies.south),
+        _within("east", lies.least_east),
+        _within("north", lies.least_north),
+    ]
+
+
+def _any_of(alternatives: Sequence[list[Any]]) -> engine.Filter | engine.HasIdCondition:
+    if not alternatives:
+        return _NO_TILE
+    return engine.Filter(should=[engine.Filter(must=conditions) for conditions in alternatives])
 
 
 def _within(key: str, least: float | None, most: float | None = None) -> engine.FieldCondition:
