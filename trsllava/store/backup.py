@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from trsllava.errors import HomeError, InputError
 from trsllava.store.payload import box_of, to_payload
-from trsllava.store.protocol import SparseVector, StoreSchema, TilePoint
+from trsllava.store.protocol import SparseVector, StoreSchema, TilePoint, VectorStore
 
 _FORMAT = 1
 _POINTS_A_FILE = 2000
@@ -110,3 +110,12 @@ def _points(arrays: dict[str, NDArray[Any]]) -> list[TilePoint]:
             )
         )
     return points
+
+
+def restore(store: VectorStore, source: Path) -> None:
+    """Replace what a store holds by what `write` wrote. Raises InputError where `source` is no backup."""
+    schema = read_schema(source)
+    store.drop()
+    store.create(schema)
+    for points in read_points(source):
+        store.upsert(points)

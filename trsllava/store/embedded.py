@@ -170,11 +170,7 @@ class EmbeddedStore:
 
     def restore(self, source: Path) -> None:
         """Replace the collection by what `backup` wrote. Raises InputError where `source` is no backup."""
-        schema = backup.read_schema(source)
-        self.drop()
-        self.create(schema)
-        for points in backup.read_points(source):
-            self.upsert(points)
+        backup.restore(self, source)
 
     def close(self) -> None:
         """Let go of the folder."""
