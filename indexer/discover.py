@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trsllava.errors import EmptyArchiveError, ImageError, InputError
 from trsllava.ledger.ledger import FileRow, Ledger
 from trsllava.raster.checksum import content_sha256
-from trsllava.raster.scene import IMAGE_SUFFIXES, inspect
-from trsllava.records import Rendering, Tile, Window, tile_id
+from trsllava.raster.info import SceneInfo
+from trsllava.raster.scene import DEFAULT_RECIPE, IMAGE_SUFFIXES, inspect
+from trsllava.records import Recipe, Tile, tile_id
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Discovery:
     unreadable: dict[str, str] = field(default_factory=dict)
     """Path to reason."""
     vanished: list[str] = field(default_factory=list)
+    skipped_tiles: int = 0
+    """Tiles of all these files that were left out because they hold too few data."""
 
     @property
     def total(self) -> int:
@@ -57,10 +60,14 @@ def check_images(root: Path) -> None:
         raise EmptyArchiveError(f"{root} holds no image. Known are PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
 
 
-def discover(root: Path, ledger: Ledger, on_file: Callable[[], None] = lambda: None) -> Discovery:
-    """Note every image of `root` (absolute) in the ledger; files with known size and time are not opened again.
+def discover(
+    root: Path, ledger: Ledger, recipe: Recipe = DEFAULT_RECIPE, on_file: Callable[[], None] = lambda: None
+) -> Discovery:
+    """Note every image of `root` (absolute) and its tiles in the ledger; files with known size and time are not
+    opened again.
 
-    A file that cannot be read is noted with its reason; what vanished is listed and stays in the ledger.
+    A file that cannot be read is noted with its reason, and tried again when the recipe is another; what vanished is
+    listed and stays in the ledger.
     Raises InputError where `root` is no folder.
     """
     check_folder(root)
@@ -76,26 +83,29 @@ def discover(root: Path, ledger: Ledger, on_file: Callable[[], None] = lambda: N
     for path in image_files(root, out_of_reach):
         name = path.as_posix()
         gone.discard(name)
-        _note(path, root, known.get(name), ledger, found)
+        _note(path, root, known.get(name), ledger, recipe, found)
         on_file()
     found.vanished = sorted(gone)
+    found.skipped_tiles = sum(
+        file.skipped for path, file in ledger.files_under(root.as_posix()).items() if path not in gone
+    )
     return found
 
 
-def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, found: Discovery) -> None:
+def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe: Recipe, found: Discovery) -> None:
     name = path.as_posix()
-    key = Rendering().key()
     if not _is_unicode(name):
         readable = os.fsencode(name).decode("utf-8", "backslashreplace")
         found.unreadable[readable] = f"{readable} has a name that is not UTF-8. Rename it."
         return
     try:
         stat = path.stat()
-        if before is not None and (before.size, before.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
-            if before.error:
-                found.unreadable[name] = before.error
-            else:
-                found.unchanged.append(name)
+        known = before is not None and (before.size, before.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+        if before is not None and known and not before.error:
+            found.unchanged.append(name)
+            return
+        if before is not None and known and before.rendering == recipe.key():
+            found.unreadable[name] = before.error
             return
         sha256 = content_sha256(path)
     except OSError as error:  # out of reach for now: what the ledger knows of it stays
@@ -105,13 +115,16 @@ def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, found:
         ledger.touch_file(name, stat.st_size, stat.st_mtime_ns)
         found.unchanged.append(name)
         return
+    row = FileRow(name, root.as_posix(), stat.st_size, stat.st_mtime_ns, sha256, "")
     try:
-        tiles = _tiles(path, sha256, Rendering())
+        scene = inspect(path, recipe)
     except ImageError as error:
         found.unreadable[name] = str(error)
-        ledger.record_file(FileRow(name, root.as_posix(), stat.st_size, stat.st_mtime_ns, None, key, str(error)), [])
+        ledger.record_file(replace(row, sha256=None, rendering=recipe.key(), error=str(error)), [])
         return
-    ledger.record_file(FileRow(name, root.as_posix(), stat.st_size, stat.st_mtime_ns, sha256, key), tiles)
+    ledger.record_file(
+        replace(row, rendering=scene.rendering.key(), skipped=scene.skipped), list(_tiles(scene, sha256))
+    )
     (found.new if before is None else found.changed).append(name)
 
 
@@ -124,17 +137,14 @@ def _is_unicode(name: str) -> bool:
     return True
 
 
-def _tiles(path: Path, sha256: str, rendering: Rendering) -> list[Tile]:
-    scene = inspect(path)
-    window = Window(0, 0, scene.width, scene.height)
-    return [
-        Tile(
-            id=tile_id(sha256, window, rendering),
+def _tiles(scene: SceneInfo, sha256: str) -> Iterator[Tile]:
+    for tile in scene.tiles:
+        yield Tile(
+            id=tile_id(sha256, tile.window, scene.rendering),
             sha256=sha256,
-            window=window,
-            rendering=rendering,
-            footprint=scene.footprint,
-            north_up=scene.north_up,
+            window=tile.window,
+            rendering=scene.rendering,
+            footprint=tile.footprint,
+            north_up=tile.north_up,
             acquired=scene.acquired,
         )
-    ]

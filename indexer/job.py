@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 from indexer.discover import Discovery, check_images, discover
+from indexer.duplicates import Twins, fingerprint
 from indexer.progress import Progress
+from indexer.recipe import settle_recipe
 from indexer.storing import StoringStage, check_encoder, reconcile
-from trsllava.captioners.imported import CaptionFile
-from trsllava.captioners.protocol import Captioner, CaptionJob
+from trsllava.captioners.checks.refuse import faults
+from trsllava.captioners.imported import CaptionFile, tile_name
+from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import ServerError
 from trsllava.ledger.ledger import Ledger
-from trsllava.raster.scene import read_rgb
-from trsllava.records import TileRecord
+from trsllava.ledger.service import NO_SERVICE, Service
+from trsllava.records import Reason, Recipe, TileRecord
 from trsllava.store.protocol import VectorStore
 
 
@@ -27,6 +32,10 @@ class IndexReport:
     files: Discovery
     captioned: int = 0
     quarantined: int = 0
+    copied: int = 0
+    """Tiles that took over the text of a near-duplicate."""
+    kept: int = 0
+    """Tiles that were asked about anew in vain and keep the text that they had."""
     stored: int = 0
     pruned: int = 0
     without_caption: int = 0
@@ -35,6 +44,16 @@ class IndexReport:
     """Tiles of the folder that are quarantined when the run ends, by this run or an earlier one."""
     captions_without_image: list[str] = field(default_factory=list)
     malformed_lines: list[str] = field(default_factory=list)
+    repairs: Counter[Reason] = field(default_factory=Counter)
+    """Answers that each check mended."""
+    refusals: Counter[Reason] = field(default_factory=Counter)
+    """Answers refused, by reason: asked for again, or the last of a quarantined tile."""
+    reasons: Counter[Reason] = field(default_factory=Counter)
+    """Quarantined tiles by reason."""
+    import_faults: Counter[Reason] = field(default_factory=Counter)
+    """Imported captions that a check would have refused; they are taken as they are."""
+    service: Service = NO_SERVICE
+    """What the model's server did for this run."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time by stage; stages overlap."""
 
@@ -52,17 +71,22 @@ def index_folder(
     ledger: Ledger,
     store: VectorStore,
     encoder: TextEncoder,
+    recipe: Recipe | None = None,
     prune: bool = False,
+    recaption_stale: bool = False,
+    dedupe: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images.
 
-    Only new and changed files are captioned; `prune` removes what vanished from this folder. Raises
+    Only new and changed files are captioned, cut by `recipe` (None: the collection's own); `prune` removes what
+    vanished from this folder. `recaption_stale`: tiles captioned with an earlier version of the captioner's prompt are
+    asked about again. `dedupe`: of near-duplicate tiles one is captioned, the others take over its text. Raises
     EmptyArchiveError, CollectionMismatchError, ServerError, HomeError; a single bad image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
-    start = time.perf_counter()
-    report = IndexReport(files=_discover(root, ledger, progress))
+    start, began = time.perf_counter(), time.time()
+    report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress))
     report.seconds["discover"] = time.perf_counter() - start
     if prune:
         ledger.forget_files(report.files.vanished)
@@ -75,18 +99,25 @@ def index_folder(
         if isinstance(captions, CaptionFile):
             _import_captions(captions, root, ledger, storing, report, progress)
         else:
-            _ask_captioner(captions, root, ledger, storing, report, progress)
+            waiting = _waiting(root, ledger, captions.prompt if recaption_stale else "")
+            run = _Captioning(captions, ledger, storing, report, progress, len(waiting))
+            if dedupe:
+                fingerprint(ledger, progress)
+                run.ask_once_a_group(waiting, Twins(ledger))
+            else:
+                run.ask(waiting)
         report.seconds["caption"] = time.perf_counter() - start
     report.stored = storing.stored
     left = ledger.counts_under(root.as_posix())
     report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
     report.seconds |= vars(storing.seconds)
+    report.service = ledger.service(since=began)
     return report
 
 
-def _discover(root: Path, ledger: Ledger, progress: Progress) -> Discovery:
+def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress) -> Discovery:
     seen = count(1)
-    files = discover(root, ledger, lambda: progress("discover", next(seen), 0))
+    files = discover(root, ledger, recipe, lambda: progress("discover", next(seen), 0))
     if files.total == 0 and not files.vanished:
         check_images(root)
     return files
@@ -98,43 +129,122 @@ def _import_captions(
     """Take over captions made elsewhere; a caption that has changed since replaces the one before."""
     report.malformed_lines = file.errors
     used: set[str] = set()
+    scenes = ledger.cut_scenes()
+    cut: set[str] = set()
     for record in ledger.scan():
-        names = [name for path in record.paths if (name := _relative(path, root)) in file.texts]
+        images = [image for path in record.paths if (image := _relative(path, root))]
+        if record.tile.sha256 in scenes:
+            cut.update(images)
+            images = [tile_name(image, record.tile.window) for image in images]
+        names = [image for image in images if image in file.texts]
         used.update(names)
         if names and file.texts[names[0]] != record.text:
-            ledger.record_text(str(record.tile.id), file.texts[names[0]])
+            text = file.texts[names[0]]
+            ledger.record_text(str(record.tile.id), text)
+            report.import_faults.update(check for check, _ in faults(text, north_up=record.tile.north_up))
             report.captioned += 1
             storing.add(str(record.tile.id))
             progress("caption", report.captioned, len(file.texts))
     unreadable = {_relative(path, root) for path in report.files.unreadable}
-    report.captions_without_image = [name for name in file.texts if name not in used | unreadable]
+    report.captions_without_image = [
+        f"{name} (the scene is cut into tiles: name one, as {name}#0,0,512,512)" if name in cut else name
+        for name in file.texts
+        if name not in used | unreadable
+    ]
 
 
-def _ask_captioner(
-    captioner: Captioner, root: Path, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
-) -> None:
-    """Have every pending tile of the folder captioned; each answer is in the ledger the moment it arrives."""
-    pending = [record for record in ledger.scan("pending") if any(_relative(path, root) for path in record.paths)]
-    try:
-        for done, answer in enumerate(captioner.caption(map(_caption_job, pending)), start=1):
-            if answer.text is not None:
-                ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, seconds=answer.seconds)
-                report.captioned += 1
-                storing.add(answer.tile_id)
-            else:
-                ledger.quarantine(
-                    answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, seconds=answer.seconds
-                )
-                report.quarantined += 1
-            progress("caption", done, len(pending))
-    except ServerError:
-        storing.finish()  # what was answered before the server went is searchable at once
-        raise
+def _waiting(root: Path, ledger: Ledger, prompt: str) -> list[TileRecord]:
+    """The folder's tiles that have no caption yet, then those captioned with an earlier version of `prompt`."""
+    records = list(ledger.scan("pending"))
+    records += ledger.records(stale_ids(ledger, prompt)).values()
+    inside = [record for record in records if any(_relative(path, root) for path in record.paths)]
+    # a scene's tiles one after the other: blocks, and pictures that must be decoded whole, are then decoded once
+    return sorted(inside, key=lambda r: (r.text is not None, r.paths[0], r.tile.window.row, r.tile.window.col))
+
+
+def stale_ids(ledger: Ledger, prompt: str) -> list[str]:
+    """Ids of the tiles captioned with another version of a prompt (`rsrt@2`)."""
+    prompt_id = prompt.partition("@")[0]
+    others = [name for name in ledger.prompts() if name.partition("@")[0] == prompt_id and name != prompt]
+    return [tile_id for name in others for tile_id in ledger.ids_prompted(name)]
+
+
+class _Captioning:
+    """Has tiles captioned; each answer is in the ledger the moment it arrives."""
+
+    def __init__(
+        self,
+        captioner: Captioner,
+        ledger: Ledger,
+        storing: StoringStage,
+        report: IndexReport,
+        progress: Progress,
+        total: int,
+    ) -> None:
+        self._captioner, self._ledger, self._storing, self._report = captioner, ledger, storing, report
+        self._progress, self._done, self._total = progress, 0, total
+
+    def ask_once_a_group(self, waiting: Sequence[TileRecord], twins: Twins) -> None:
+        """Ask about one tile of each group of near-duplicates, about the next one where that fails, and copy."""
+        left = {str(record.tile.id): record for record in waiting}
+        while left:
+            for record, twin in twins.captioned(list(left.values())):
+                self._copy(record, twin)
+                del left[str(record.tile.id)]
+            firsts = twins.firsts(list(left.values()))
+            self.ask(firsts)
+            for record in firsts:
+                del left[str(record.tile.id)]
+
+    def ask(self, records: Sequence[TileRecord]) -> None:
+        """Ask about all of them."""
+        captioned = {str(record.tile.id) for record in records if record.text is not None}
+        try:
+            for answer in self._captioner.caption(map(_caption_job, records)):
+                self._take(answer, answer.tile_id in captioned)
+                self._step()
+        except ServerError:
+            self._storing.finish()  # what was answered before the server went is searchable at once
+            raise
+
+    def _take(self, answer: CaptionAnswer, captioned: bool) -> None:
+        report, ledger = self._report, self._ledger
+        report.refusals.update(answer.refusals)
+        ledger.note_refusals(answer.tile_id, answer.refusals)
+        if answer.text is not None:
+            ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
+            report.captioned += 1
+            report.repairs.update(answer.text.repairs)
+            self._storing.add(answer.tile_id)
+        elif captioned:
+            ledger.keep_text(answer.tile_id, attempts=answer.attempts, usage=answer.usage)
+            report.kept += 1
+        else:
+            ledger.quarantine(answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, usage=answer.usage)
+            report.quarantined += 1
+            report.reasons.update(answer.refusals[-1:])
+
+    def _copy(self, record: TileRecord, twin: TileRecord) -> None:
+        assert twin.text is not None
+        text = twin.text.model_copy(update={"copied_from": twin.tile.id, "repairs": ()})
+        self._ledger.record_text(str(record.tile.id), text, attempts=0)
+        self._report.copied += 1
+        self._storing.add(str(record.tile.id))
+        self._step()
+
+    def _step(self) -> None:
+        self._done += 1
+        self._progress("caption", self._done, self._total)
+
+
+def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> list[CaptionJob]:
+    """The tiles of a folder that lack a caption, once its files have been looked at."""
+    discover(root, ledger, recipe)
+    return [_caption_job(record) for record in _waiting(root, ledger, "")]
 
 
 def _caption_job(record: TileRecord) -> CaptionJob:
-    tile, path = record.tile, Path(record.paths[0])
-    return CaptionJob(tile, record.paths, lambda: read_rgb(path, tile.window, tile.rendering))
+    return CaptionJob(record.tile, record.paths, record.attempts)
 
 
 def _relative(path: str, root: Path) -> str:

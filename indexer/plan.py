@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.discover import check_folder, image_files
+from trsllava.errors import ImageError
 from trsllava.ledger.ledger import Ledger
+from trsllava.raster.scene import size_of
+from trsllava.raster.tiling import cut
+from trsllava.records import Recipe
 
 _VARIANTS = 5
 _TEXT_BYTES = 1_500
@@ -20,10 +24,12 @@ class IndexPlan:
     """An estimate for one run over a folder."""
 
     new: int
-    """Files never seen; each is one tile."""
+    """Files never seen."""
     changed: int
     unchanged: int
     vanished: int
+    cut: int
+    """Tiles of new and changed files, before those that hold too few data are left out."""
     waiting: int
     """Tiles of earlier runs that still lack a caption."""
     disk_bytes: int
@@ -33,14 +39,17 @@ class IndexPlan:
     @property
     def tiles(self) -> int:
         """Tiles to be captioned."""
-        return self.new + self.changed + self.waiting
+        return self.cut + self.waiting
 
 
-def plan(root: Path, ledger: Ledger | None, *, dim: int, concurrency: int) -> IndexPlan:
-    """Look at names, sizes and times only; nothing is opened or written. Raises InputError for a bad folder."""
+def plan(root: Path, ledger: Ledger | None, recipe: Recipe, *, dim: int, concurrency: int) -> IndexPlan:
+    """Look at names, sizes and times, and at the headers of new files; nothing is written.
+
+    Raises InputError for a bad folder.
+    """
     check_folder(root)
     known = ledger.files_under(root.as_posix()) if ledger else {}
-    new = changed = unchanged = 0
+    new = changed = unchanged = pieces = 0
     for path in image_files(root):
         row = known.pop(path.as_posix(), None)
         try:
@@ -49,20 +58,30 @@ def plan(root: Path, ledger: Ledger | None, *, dim: int, concurrency: int) -> In
             continue
         if row is None:
             new += 1
+            pieces += _tiles(path, recipe)
         elif (row.size, row.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
             changed += 1
+            pieces += _tiles(path, recipe)
         else:
             unchanged += 1
     counts = ledger.counts_under(root.as_posix()) if ledger else {"pending": 0}
     seconds = ledger.caption_seconds() if ledger else None
-    tiles = new + changed + counts["pending"]
+    tiles = pieces + counts["pending"]
     per_tile = _VARIANTS * (4 * dim + _TEXT_BYTES) + _OVERHEAD_BYTES
     return IndexPlan(
         new=new,
         changed=changed,
         unchanged=unchanged,
         vanished=len(known),
+        cut=pieces,
         waiting=counts["pending"],
         disk_bytes=tiles * per_tile,
         seconds=tiles * seconds / concurrency if seconds else None,
     )
+
+
+def _tiles(path: Path, recipe: Recipe) -> int:
+    try:
+        return len(cut(*size_of(path), recipe))
+    except ImageError:  # the run will say what is wrong with it
+        return 0

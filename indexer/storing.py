@@ -158,6 +158,18 @@ def reconcile(ledger: Ledger, store: VectorStore) -> list[str]:
     return ledger.ids("captioned")
 
 
+def store_waiting(ledger: Ledger, store: VectorStore, encoder: TextEncoder) -> int:
+    """Store every captioned tile that the vector store lacks; returns their number.
+
+    Raises CollectionMismatchError for another encoder than the collection's.
+    """
+    check_encoder(ledger.schema(), encoder)
+    with StoringStage(ledger, store, encoder, lambda done: None) as storing:
+        for tile_id in reconcile(ledger, store):
+            storing.add(tile_id)
+    return storing.stored
+
+
 def rebuild(ledger: Ledger, store: VectorStore, encoder: TextEncoder, progress: Progress) -> int:
     """Fill an empty store from the ledger, with any encoder; returns the number of tiles stored.
 

@@ -27,6 +27,14 @@ class Prompt:
         return Template(self.parts[part]).substitute(values)
 
 
+def is_stale(name: str) -> bool:
+    """True where a rich text's prompt (`rsrt@1`) is one of ours and has a newer version."""
+    try:
+        return bool(name) and load(name.partition("@")[0]).name != name
+    except KeyError:
+        return False
+
+
 def load(name: str) -> Prompt:
     """The prompt of that id in its newest version, or in the one named (`rsrt@1`). Raises KeyError without one."""
     prompt_id, at, wanted = name.partition("@")

@@ -14,17 +14,32 @@ from typing import TYPE_CHECKING, Any, Self
 
 from filelock import FileLock, Timeout
 
+from prompts import is_stale
 from trsllava.config import Settings, load_settings
 from trsllava.encoders.weights import DEFAULT_MODEL
 from trsllava.errors import BusyError, HomeError, UnknownCollectionError
 from trsllava.ledger.ledger import Ledger
-from trsllava.records import Branch, Filters, FusionName, Hit, Query, TileRecord, TileState
+from trsllava.ledger.quality import Outcome
+from trsllava.ledger.service import Service
+from trsllava.records import (
+    Branch,
+    Filters,
+    FusionName,
+    Hit,
+    Query,
+    Reason,
+    Recipe,
+    RichText,
+    TileRecord,
+    TileState,
+    Verdict,
+)
 from trsllava.store.protocol import VectorStore
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.progress import Progress
-    from trsllava.captioners.protocol import Captioner
+    from trsllava.captioners.protocol import CaptionAnswer, Captioner
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.search.engine import Engine
 
@@ -38,11 +53,21 @@ class Status:
     tiles: Mapping[TileState, int]
     captioned_by: Mapping[str, int]
     """Number of tiles by model and prompt."""
+    service: Service
+    """What model servers did for it."""
     encoder: str | None
+    stale: Mapping[str, int]
+    """Number of tiles captioned with an earlier version of a prompt, by that version (`rsrt@1`)."""
+    checks: Mapping[Reason, Outcome]
+    """What each quality check led to."""
     unreadable: Mapping[str, str]
     """Path to reason."""
     quarantined: Mapping[str, str]
     """Tile id to reason."""
+    recipe: Recipe | None
+    """How tiles are made; None before the first file."""
+    skipped: int
+    """Tiles left out because they hold too few data."""
 
 
 def open(home: Path | str | None = None, collection: str | None = None, **settings: Any) -> Archive:
@@ -156,14 +181,19 @@ class Archive:
         captions: Path | str | None = None,
         captioner: Captioner | None = None,
         prune: bool = False,
+        recaption_stale: bool = False,
+        dedupe: bool = False,
         progress: Progress = lambda stage, done, total: None,
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images, from a caption file or by a captioner.
 
-        Only what is new or changed is done. Raises InputError, BusyError when another index runs, ServerError.
+        Only what is new or changed is done. `recaption_stale`: tiles captioned with an earlier version of the prompt
+        are asked about again. `dedupe`: near-duplicates take over the text of one of them.
+        Raises InputError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder, check_images
         from indexer.job import index_folder
+        from indexer.recipe import settle_recipe
         from trsllava.captioners.imported import read_caption_file
         from trsllava.errors import InputError
 
@@ -181,9 +211,33 @@ class Archive:
                 ledger=self.ledger,
                 store=self.store,
                 encoder=self.encoder,
+                recipe=settle_recipe(self.ledger, self.settings.recipe_wishes()),
                 prune=prune,
+                recaption_stale=recaption_stale,
+                dedupe=dedupe,
                 progress=progress,
             )
+
+    def export_requests(
+        self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000
+    ) -> tuple[list[Path], list[CaptionAnswer]]:
+        """Write a `vllm run-batch` request for every image of a folder without a caption.
+
+        Returns the files, and an answer with its reason for every picture that cannot be read.
+        """
+        from indexer.discover import check_folder, check_images
+        from indexer.job import waiting_jobs
+        from indexer.recipe import settle_recipe
+        from trsllava.captioners.batch import batch_asking, write_requests
+
+        root = absolute(folder)
+        check_folder(root)
+        check_images(root)
+        with self._writing():
+            recipe = settle_recipe(self.ledger, self.settings.recipe_wishes())
+            jobs = waiting_jobs(root, self.ledger, recipe)
+        asking = batch_asking(model, instructions_in=self.settings.instructions_in)
+        return write_requests(jobs, asking, requests, per_file=per_file, max_side=self.settings.max_side)
 
     def search(
         self,
@@ -194,8 +248,12 @@ class Archive:
         branches: Sequence[Branch] | None = None,
         fusion: FusionName | None = None,
         weights: Mapping[Branch, float] | None = None,
+        all_tiles: bool = False,
     ) -> list[Hit]:
-        """The k tiles whose captions fit a text best, each with its reasons; no hit is a normal answer."""
+        """The k tiles whose captions fit a text best, each with its reasons; no hit is a normal answer.
+
+        Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`.
+        """
         query = Query(
             text=text,
             k=k,
@@ -203,6 +261,7 @@ class Archive:
             branches=tuple(branches) if branches is not None else None,
             fusion=fusion,
             weights=dict(weights) if weights is not None else None,
+            all_tiles=all_tiles,
         )
         return self.engine.search(query)
 
@@ -218,20 +277,97 @@ class Archive:
             folder=self.folder,
             tiles=self.ledger.counts(),
             captioned_by=self.ledger.models(),
+            service=self.ledger.service(),
             encoder=schema.encoder if schema else None,
+            stale={name: count for name, count in self.ledger.prompts().items() if is_stale(name)},
+            checks=self.ledger.outcomes(),
             unreadable={row.path: row.error for row in self.ledger.unreadable()},
             quarantined={str(record.tile.id): record.error for record in self.ledger.scan("quarantined")},
+            recipe=self.ledger.recipe(),
+            skipped=self.ledger.skipped(),
         )
 
     def export(self) -> Iterator[str]:
-        """RSRT JSONL: one line an image, paths relative to the folder that was indexed."""
-        from trsllava.captioners.imported import rich_text_line
+        """RSRT JSONL: one line an image or a scene's tile, paths relative to the folder that was indexed."""
+        from trsllava.captioners.imported import rich_text_line, tile_name
 
+        scenes = self.ledger.cut_scenes()
         for record in self.ledger.scan():
             if record.text is not None:
                 for path in record.paths:
                     inside = PurePosixPath(path).relative_to(self.ledger.root_of(path)).as_posix()
-                    yield rich_text_line(inside, record.text)
+                    whole = record.tile.sha256 not in scenes
+                    yield rich_text_line(inside if whole else tile_name(inside, record.tile.window), record.text)
+
+    # Quality
+
+    def quarantined(self) -> Iterator[TileRecord]:
+        """Every tile whose answers could not be used, with the reasons and the last answer."""
+        yield from self.ledger.scan("quarantined")
+
+    def retry(self, tile_ids: Sequence[str]) -> None:
+        """Let quarantined tiles be asked about again by the next `index`. Raises InputError for a tile that is not."""
+        ids = [str(self._quarantined_tile(tile_id).tile.id) for tile_id in tile_ids]
+        with self._writing():
+            self.ledger.release(ids)
+
+    def accept(self, tile_id: str, answer: str | None = None) -> RichText:
+        """Take a quarantined tile's raw answer, or the text given in its place, as it is; it is searchable at once.
+
+        `answer`: an object like RSRT's (`variants`, `labels`), or sentences, one a line. Raises InputError where the
+        tile is not quarantined or the answer holds no text.
+        """
+        from indexer.storing import store_waiting
+        from trsllava.captioners.imported import read_answer
+
+        record = self._quarantined_tile(tile_id)
+        text = read_answer(record.raw_answer if answer is None else answer)
+        with self._writing():
+            self.ledger.record_text(str(record.tile.id), text, attempts=0)
+            store_waiting(self.ledger, self.store, self.encoder)
+        return text
+
+    def _quarantined_tile(self, tile_id: str) -> TileRecord:
+        from trsllava.errors import InputError
+
+        record = self.ledger.record(tile_id)
+        if record.state != "quarantined":
+            raise InputError(f"Tile {record.tile.id} is {record.state}, not quarantined.")
+        return record
+
+    def duplicates(
+        self, distance: int | None = None, *, progress: Progress = lambda stage, done, total: None
+    ) -> list[list[TileRecord]]:
+        """Groups of tiles whose pictures differ in at most `distance` bits of 256 from the group's first."""
+        from indexer.duplicates import DISTANCE, fingerprint, groups
+
+        ledger = self.ledger
+        if ledger.without_fingerprint():
+            with self._writing():
+                fingerprint(ledger, progress)
+        found = groups(ledger.fingerprints(), DISTANCE if distance is None else distance)
+        return [list(ledger.records(group).values()) for group in found]
+
+    def review_sample(self, share: float | None = None, count: int | None = None, seed: int = 0) -> list[TileRecord]:
+        """A share (0 to 1) or a number of the captioned tiles, drawn by seed; more tiles change few of those drawn."""
+        from indexer.review import review_sample
+
+        return review_sample(self.ledger, share=share, count=count, seed=seed)
+
+    def import_verdicts(self, path: Path | str, reviewer: str) -> int:
+        """Keep the verdicts of a review page's file; returns their number. Raises InputError for another file."""
+        from indexer.review import read_verdicts
+
+        verdicts = read_verdicts(Path(path), reviewer, self.ledger)
+        with self._writing():
+            self.ledger.record_verdicts(verdicts)
+        return len(verdicts)
+
+    def verdicts(self) -> list[Verdict]:
+        """The verdicts on texts as they are now; those on texts that were replaced since are left out."""
+        from indexer.review import current_verdicts
+
+        return current_verdicts(self.ledger)
 
     def reindex(self, encoder: str | None = None, *, progress: Progress = lambda stage, done, total: None) -> int:
         """Encode all stored captions anew, with another encoder or the same; nothing is captioned again.

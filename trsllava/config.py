@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from trsllava.errors import InputError
-from trsllava.records import Branch, FusionName
+from trsllava.records import Branch, CheckName, FusionName, Recipe
 
 COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
@@ -41,8 +41,27 @@ class Settings(BaseSettings):
     """Base URL of the vision-language model's server, as in http://localhost:8000/v1."""
     model: str | None = None
     api_key: SecretStr | None = None
-    concurrency: int = Field(default=16, ge=1, le=4096)
-    """Captioning requests under way at once."""
+    concurrency: int = Field(default=128, ge=1, le=4096)
+    """The most captioning requests under way at once; fewer while the server is overloaded."""
+
+    variant_requests: bool = False
+    """Each variant in a request of its own, under another seed."""
+    max_side: int = Field(default=1024, ge=28, le=8192)
+    """Longest side of a picture sent to a model, in pixels, before it is fitted to the model."""
+    instructions_in: Literal["system", "user"] = "system"
+    """The message that holds the instructions; `user` for chat templates without a system role."""
+    skip_checks: tuple[CheckName, ...] = ()
+    """Quality checks that a model's answers need not pass."""
+
+    bands: str | None = None
+    """Of these five, None: the collection's own, or the default of `trsllava.records.Recipe`, which explains them."""
+    stretch: str | None = None
+    tile: int | None = Field(default=None, ge=0)
+    overlap: int | None = Field(default=None, ge=0)
+    nodata_limit: float | None = Field(default=None, ge=0, le=1)
+
+    engine: dict[str, Any] = {}
+    """Further keyword arguments of `vllm.LLM` for the vllm-offline captioner."""
 
     branches: tuple[Branch, ...] = ("dense", "bm25")
     fusion: FusionName = "zscore"
@@ -50,6 +69,10 @@ class Settings(BaseSettings):
     """Weight of each branch in the fused score; a branch left out counts 1."""
     wait_seconds: float = Field(default=10.0, ge=0)
     """How long to wait for another process that holds the collection."""
+
+    def recipe_wishes(self) -> dict[str, str | int | float]:
+        """What is set of a recipe, by field of `Recipe`."""
+        return self.model_dump(include=set(Recipe.model_fields), exclude_none=True)
 
     @field_validator("home")
     @classmethod

@@ -1,5 +1,7 @@
 """Every error that a user can meet. Each message says what happened and what to do next."""
 
+from trsllava.records import CheckName
+
 
 class TrsllavaError(Exception):
     """Base of all errors raised on purpose; the command line prints the message and exits with `exit_code`."""
@@ -58,11 +60,12 @@ class ServerError(TrsllavaError):
 
 
 class AnswerError(TrsllavaError):
-    """A model answered, but not with what the schema asks for. Carries the raw answer."""
+    """A model answered, but not with what it was asked for. Carries the raw answer and the check that refused it."""
 
-    def __init__(self, message: str, raw: str = "") -> None:
+    def __init__(self, message: str, raw: str = "", check: CheckName = "schema") -> None:
         super().__init__(message)
         self.raw = raw
+        self.check = check
 
 
 class EncoderError(TrsllavaError):

@@ -4,55 +4,66 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ValidationError
-
-from trsllava.errors import AnswerError, InputError, ServerError
+from trsllava.completion import Answer, Completion, Message, chat_body, completion_of, parsed
+from trsllava.errors import InputError, ServerError
+from trsllava.pace import Pace
 
 if TYPE_CHECKING:
-    import openai
-    from openai.types.chat import ChatCompletionMessageParam
-
-Answer = TypeVar("Answer", bound=BaseModel)
+    import httpx
 
 _CONNECT_SECONDS = 10.0
 _LISTING_SECONDS = 15.0
-_NO_KEY = "none"
-"""The client insists on a key; a server without keys ignores it."""
-_GIVEN_UP = (401, 403, 404, 408, 429, 502, 503, 504)
-"""Statuses that say something of the server, not of the one request; the last five come after all retries."""
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
+_LONGEST_RETRY_AFTER = 120.0
+_TOO_MANY_LATE = 2
+_BUSY = (429, 503)
+_PASSING = (408, 409, 425, 429, 500, 502, 503, 504)
+"""Statuses after which the same request may succeed."""
+_REFUSED = (401, 403, 404)
+"""Statuses that say something of the server, not of the one request."""
 
 
 class RequestError(ServerError):
     """The server fails on this one request: finds it malformed, breaks down on it, takes too long. Others may do."""
 
 
+@dataclass
+class _LostError(Exception):
+    """A request without a usable reply; it may be sent again."""
+
+    reason: str
+    busy: bool = False
+    """The server has more to do than it can."""
+    late: bool = False
+    own_fault: bool = False
+    """The server is up, and failed on this request."""
+    wait: float | None = None
+    """Seconds that the server asks for."""
+
+
 def list_models(base_url: str, *, api_key: str | None = None) -> list[str]:
     """The names of the models that a server serves. Raises ServerError, and InputError for a URL that is none."""
-    import openai
-
-    url = _api_url(base_url)
-    try:
-        with openai.OpenAI(
-            base_url=url, api_key=api_key or _NO_KEY, max_retries=1, timeout=_LISTING_SECONDS
-        ) as client:
-            return [model.id for model in client.models.list()]
-    except openai.OpenAIError as error:
-        raise _explained(error, url) from error
-    except AttributeError as error:  # how the client trips over a page that is not JSON
-        raise ServerError(f"{url} is no model server's address. Correct it.") from error
+    return list(_served(_api_url(base_url), api_key))
 
 
 class ChatServer:
     """Where a chat model is served, and how patiently it is asked.
 
-    `timeout`: seconds that one question may take, retries included. `retries`: how often a request is sent again
-    after a lost connection, a 429 or a 5xx, waiting as long as Retry-After says, else 0.5 s, 1 s, 2 s … up to 8 s.
-    Raises InputError for a URL that is none.
+    `concurrency`: the most requests under way at once; fewer while the server is overloaded. `timeout`: seconds that
+    one request may take. `retries`: how often a request is sent again that gets a lost connection, a 429 or a 5xx
+    while others are answered, waiting as long as Retry-After says, else 0.5 s, 1 s, 2 s … up to 8 s. `patience`:
+    seconds without any answer until a server that is busy or away is given up. Raises InputError for a URL that is
+    none.
     """
 
     def __init__(
@@ -61,97 +72,165 @@ class ChatServer:
         model: str | None = None,
         *,
         api_key: str | None = None,
+        concurrency: int = 128,
         timeout: float = 300.0,
         retries: int = 6,
+        patience: float = 300.0,
     ) -> None:
         self.base_url = _api_url(base_url)
         self.model = model
-        self._api_key = api_key or _NO_KEY
-        self._timeout = timeout
-        self._retries = retries
+        self.concurrency = concurrency
+        self.timeout = timeout
+        self.retries = retries
+        self.patience = patience
+        self._api_key = api_key
 
     def resolve_model(self) -> str:
         """The model to ask: the one named if it is served; without a name, the only one served. Raises ServerError."""
-        served = list_models(self.base_url, api_key=self._api_key)
+        return self._resolve()[0]
+
+    def _resolve(self) -> tuple[str, str]:
+        served = _served(self.base_url, self._api_key)
         if self.model in served:
-            return self.model
+            return self.model, served[self.model]
         listed = ", ".join(served) or "no model"
         if self.model is not None:
             raise ServerError(f"{self.base_url} does not serve {self.model!r}; it serves: {listed}. Name one.")
         if len(served) != 1:
             raise ServerError(f"{self.base_url} serves: {listed}. Say which model to ask.")
-        return served[0]
+        return next(iter(served.items()))
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[ChatSession]:
         """Connections for many questions, closed at the end. Raises ServerError where the model is not served."""
-        import openai
+        import httpx
 
-        model = await asyncio.to_thread(self.resolve_model)
-        # Only connecting has a limit of its own: the whole question is limited in `ask`.
-        limits = openai.Timeout(None, connect=_CONNECT_SECONDS)
-        async with openai.AsyncOpenAI(
-            base_url=self.base_url, api_key=self._api_key, max_retries=self._retries, timeout=limits
-        ) as client:
-            yield ChatSession(client, self.base_url, model, self._timeout)
+        model, root = await asyncio.to_thread(self._resolve)
+        limits = httpx.Limits(max_connections=self.concurrency, max_keepalive_connections=self.concurrency)
+        # Only connecting has a limit of its own: the whole request is limited where it is sent.
+        timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
+        async with httpx.AsyncClient(headers=_headers(self._api_key), limits=limits, timeout=timeout) as client:
+            yield ChatSession(client, self, model, root)
 
 
 class ChatSession:
     """Open connections to a `ChatServer`; made by `ChatServer.session`."""
 
-    def __init__(self, client: openai.AsyncOpenAI, base_url: str, model: str, timeout: float) -> None:
+    def __init__(self, client: httpx.AsyncClient, server: ChatServer, model: str, root: str) -> None:
         self.model = model
+        """The name that it is served under."""
+        self.root = root
+        """What the server loaded under that name: a hub id or a folder."""
+        self.pace = Pace(server.concurrency)
         self._client = client
-        self._base_url = base_url
-        self._timeout = timeout
+        self._server = server
+        self._replies = 0
+        self._away_since: float | None = None
 
     async def ask(
         self,
         answer: type[Answer],
-        messages: Iterable[ChatCompletionMessageParam],
+        messages: Sequence[Message],
         *,
         temperature: float = 0.0,
         seed: int | None = None,
         max_tokens: int = 4096,
     ) -> Answer:
-        """Ask, with the JSON schema of `answer` as the form that the reply must have.
+        """Ask for an answer of this type. Raises what `complete` and `parsed` raise."""
+        body = chat_body(self.model, answer, messages, temperature=temperature, seed=seed, max_tokens=max_tokens)
+        return parsed(answer, await self.complete(body))
 
-        Bound every string and list of `answer`: a server that decodes by grammar lets a model fill an unbounded one
-        until `max_tokens`. Raises AnswerError for a reply that is cut off, no JSON or against the schema, RequestError
-        for a question that this server cannot deal with, ServerError for a server that cannot be used.
+    async def complete(self, body: dict[str, Any]) -> Completion:
+        """Send a request until it is answered.
+
+        Raises RequestError for a request that this server cannot deal with, ServerError for a server that refuses us
+        or stays away, AnswerError for a reply without a choice.
         """
-        import openai
+        content = json.dumps(body, ensure_ascii=False).encode()
+        tries = lost = late = 0
+        while True:
+            replies_before = self._replies
+            try:
+                reply, seconds = await self._attempt(content)
+            except _LostError as fault:
+                self._check_patience(fault)
+                late += fault.late
+                # Only where others get through does the fault lie with this request.
+                lost += fault.own_fault or self._replies > replies_before
+                if late >= _TOO_MANY_LATE or lost > self._server.retries:
+                    raise RequestError(f"{fault.reason}. Ask less at once, or look at the server's log.") from fault
+                tries += 1
+                await asyncio.sleep(_backoff(tries) if fault.wait is None else fault.wait)
+            else:
+                self._replies += 1
+                self._away_since = None
+                return completion_of(reply, seconds)
 
+    async def _attempt(self, content: bytes) -> tuple[dict[str, Any], float]:
+        """One request, when its turn has come. Raises _LostError."""
+        number = await self.pace.acquire()
         try:
-            async with asyncio.timeout(self._timeout):
-                reply = await self._client.chat.completions.create(
-                    model=self.model,
-                    messages=messages,
-                    temperature=temperature,
-                    seed=seed,
-                    max_tokens=max_tokens,
-                    response_format={
-                        "type": "json_schema",
-                        "json_schema": {
-                            "name": answer.__name__,
-                            "strict": True,
-                            "schema": answer.model_json_schema(),
-                        },
-                    },
-                )
-        except TimeoutError as error:
-            raise RequestError(
-                f"{self._base_url} did not answer within {self._timeout:g} s. Ask less at once, or allow more time."
-            ) from error
-        except openai.OpenAIError as error:
-            raise _explained(error, self._base_url) from error
-        if not reply.choices:
-            raise AnswerError("the reply holds no choice", reply.model_dump_json())
-        choice = reply.choices[0]
-        text = choice.message.content or ""
-        if choice.finish_reason == "length":
-            raise AnswerError(_cut_off(text), text)
-        return _parsed(answer, text)
+            started = time.perf_counter()
+            reply = await self._send(content)
+            self.pace.answered()
+            return reply, time.perf_counter() - started
+        except _LostError as fault:
+            if fault.busy or fault.late:
+                self.pace.overloaded(number)
+            raise
+        finally:
+            self.pace.release()
+
+    async def _send(self, content: bytes) -> dict[str, Any]:
+        import httpx
+
+        url = self._server.base_url
+        try:
+            async with asyncio.timeout(self._server.timeout):
+                response = await self._client.post(f"{url}/chat/completions", content=content)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise _LostError(f"no server can be reached at {url}") from error
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise _LostError(f"{url} did not answer within {self._server.timeout:g} s", late=True) from error
+        except httpx.TransportError as error:
+            raise _LostError(f"the connection to {url} was lost ({error or type(error).__name__})") from error
+        if response.status_code != 200:
+            raise _refusal(response, url)
+        try:
+            reply = response.json()
+        except ValueError as error:
+            raise _LostError(f"{url} sent a reply that is no JSON ({error})", own_fault=True) from error
+        if not isinstance(reply, dict):
+            raise _LostError(f"{url} sent a reply that is no chat completion", own_fault=True)
+        return reply
+
+    def _check_patience(self, fault: _LostError) -> None:
+        now = time.monotonic()
+        if self._away_since is None:
+            self._away_since = now
+        if now - self._away_since + (fault.wait or 0) > self._server.patience:
+            raise ServerError(
+                f"{fault.reason}, and has answered nothing for {now - self._away_since:.0f} s. "
+                "Start the server, or look at its log; then run the command again."
+            ) from fault
+
+
+def _served(url: str, api_key: str | None) -> dict[str, str]:
+    """What a server loaded (its root) by the name that it is served under."""
+    import httpx
+
+    try:
+        response = httpx.get(f"{url}/models", headers=_headers(api_key), timeout=_LISTING_SECONDS)
+    except httpx.TimeoutException as error:
+        raise ServerError(f"{url} does not answer. Look at the server's log.") from error
+    except httpx.TransportError as error:
+        raise ServerError(f"no server can be reached at {url} ({error}). Start it, or correct the address.") from error
+    if response.status_code != 200:
+        raise _unusable(response, url)
+    try:
+        return {model["id"]: str(model.get("root") or model["id"]) for model in response.json()["data"]}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ServerError(f"{url} is no model server's address. Correct it.") from error
 
 
 def _api_url(base_url: str) -> str:
@@ -161,37 +240,48 @@ def _api_url(base_url: str) -> str:
     return base_url.rstrip("/") + ("" if parts.path.strip("/") else "/v1")
 
 
-def _parsed(answer: type[Answer], text: str) -> Answer:
+def _headers(api_key: str | None) -> dict[str, str]:
+    return {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
+
+
+def _refusal(response: httpx.Response, url: str) -> Exception:
+    status = response.status_code
+    if status in _REFUSED:
+        return _unusable(response, url)
+    said = f"{url} answers HTTP {status}: {_message(response)}"
+    if status in _PASSING:
+        wait = _retry_after(response.headers.get("Retry-After", ""))
+        return _LostError(said, busy=status in _BUSY, own_fault=status == 500, wait=wait)
+    return RequestError(said)
+
+
+def _unusable(response: httpx.Response, url: str) -> ServerError:
+    said = f"{url} answers HTTP {response.status_code}: {_message(response)}"
+    if response.status_code in (401, 403):
+        return ServerError(f"{said}. Pass the API key that it wants.")
+    return ServerError(f"{said}. Look at the server's log, then run the command again.")
+
+
+def _message(response: httpx.Response) -> str:
     try:
-        # Grammars that bound a string's length let raw control characters into it.
-        return answer.model_validate(json.loads(text, strict=False))
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:3]]
-        raise AnswerError(f"the answer does not fit the schema: {'; '.join(faults)}", text) from error
-    except (ValueError, RecursionError) as error:
-        raise AnswerError(f"the answer is no JSON: {error}", text) from error
+        body = response.json()
+        return str((body.get("error") or body)["message"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return response.text[:200] or response.reason_phrase
 
 
-def _cut_off(text: str) -> str:
-    reason = "the answer was cut off at the token limit"
-    if text and not text[-100:].strip():
-        return (
-            f"{reason} in a run of white space: start vLLM with disable_any_whitespace (--structured-outputs-config)"
-        )
-    return reason
+def _retry_after(value: str) -> float | None:
+    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3: a number or a date), within reason."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if seconds == seconds else None
 
 
-def _explained(error: openai.OpenAIError, base_url: str) -> ServerError:
-    import openai
-
-    if isinstance(error, openai.APIStatusError):
-        said = f"{base_url} answers HTTP {error.status_code}: {error.message}"
-        if error.status_code in (401, 403):
-            return ServerError(f"{said}. Pass the API key that it wants.")
-        if error.status_code in _GIVEN_UP:
-            return ServerError(f"{said}. Look at the server's log, then run the command again.")
-        return RequestError(said)
-    if isinstance(error, openai.APIConnectionError):
-        cause = error.__cause__ or error
-        return ServerError(f"no server can be reached at {base_url} ({cause}). Start it, or correct the address.")
-    return ServerError(f"{base_url} does not answer as a model server should: {error}. Look at the server's log.")
+def _backoff(tries: int) -> float:
+    """Seconds, spread a little so that requests lost together do not come back together."""
+    return float(min(_FIRST_WAIT * 2 ** (tries - 1), _LONGEST_WAIT) * random.uniform(0.75, 1.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import datetime
 from typing import Literal, NamedTuple, Self
@@ -14,6 +15,23 @@ Branch = Literal["dense", "bm25", "image"]
 FusionName = Literal["rrf", "zscore", "cdf"]
 CaptionField = Literal["one_sentence", "feature", "caption"]
 TileState = Literal["pending", "captioned", "stored", "quarantined"]
+CheckName = Literal[
+    "unreadable",
+    "boilerplate",
+    "figures",
+    "schema",
+    "empty",
+    "length",
+    "refusal",
+    "repetition",
+    "language",
+    "compass",
+    "directions",
+    "variants",
+]
+"""What a model's answer is checked for (docs/captioning.md)."""
+Reason = CheckName | Literal["picture", "server"]
+"""Why an answer was no use: a check refused it, the picture cannot be read, or the server failed on it."""
 
 
 class Record(BaseModel):
@@ -60,8 +78,10 @@ class Rendering(Record):
     """How pixels of the source become the 8-bit RGB picture that is captioned; part of a tile's identity."""
 
     bands: tuple[int, ...] | None = None
-    """1-based source bands for red, green, blue; None: the file's own RGB or grey."""
+    """1-based source bands for red, green, blue, or one for grey; None: the file's own RGB or grey."""
     stretch: str = "none"
+    """`none` (8-bit samples as they are) or `range:low,high` with one range, or one a channel divided by `|`:
+    always numbers, taken from the whole scene, so that its tiles look alike."""
     size: int | None = None
     """Longest side in pixels after resampling; None: as in the source."""
 
@@ -69,6 +89,25 @@ class Rendering(Record):
         """One line that is equal exactly when two renderings are."""
         bands = "auto" if self.bands is None else ",".join(map(str, self.bands))
         return f"bands={bands};stretch={self.stretch};size={self.size or 'native'}"
+
+
+class Recipe(Record):
+    """How a collection makes tiles of files: chosen at its first run and kept, so that its tiles stay the same."""
+
+    bands: str = "auto"
+    """`auto`, one or three 1-based band numbers divided by commas, or the name of a sensor."""
+    stretch: str = "auto"
+    """`auto` (none for 8-bit samples, else percentile:2,98), `none`, `percentile:a,b` or `range:a,b`."""
+    tile: int | None = Field(default=None, ge=0)
+    """Images with a longer side are cut to tiles of this side, in pixels; 0: never; None: above 1,024 to 512."""
+    overlap: int | None = Field(default=None, ge=0)
+    """Pixels that neighbouring tiles share; None: an eighth of a tile's side."""
+    nodata_limit: float = Field(default=0.9, ge=0, le=1)
+    """Tiles with a larger share of pixels without data are skipped."""
+
+    def key(self) -> str:
+        """One line that is equal exactly when two recipes are."""
+        return ";".join(f"{name}={value}" for name, value in self.model_dump().items())
 
 
 def tile_id(sha256: str, window: Window, rendering: Rendering) -> uuid.UUID:
@@ -142,10 +181,19 @@ class RichText(Record):
     prompt: str = ""
     """Prompt id and version, `rsrt@1`; empty for imported captions."""
     created: datetime | None = None
+    repairs: tuple[CheckName, ...] = ()
+    """The checks that mended something in the model's answer."""
+    copied_from: uuid.UUID | None = None
+    """The near-duplicate tile that was captioned in this one's place."""
 
     def texts(self) -> list[str]:
         """The distinct variant texts, in order."""
         return list(dict.fromkeys(variant.text() for variant in self.variants))
+
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that change when the words or labels do."""
+        words = "\n".join([*(variant.model_dump_json() for variant in self.variants), *self.labels])
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 class TileRecord(Record):
@@ -159,6 +207,19 @@ class TileRecord(Record):
     attempts: int = 0
     error: str = ""
     raw_answer: str = ""
+    refusals: tuple[Reason, ...] = ()
+    """Why each answer so far was refused, in order; of a quarantined tile the last one is the reason."""
+
+
+class Verdict(Record):
+    """What a person thinks of a tile's rich text."""
+
+    tile_id: str
+    reviewer: str = Field(min_length=1)
+    verdict: Literal["accept", "reject"]
+    text_digest: str
+    """Of the rich text that was judged (`RichText.digest`)."""
+    note: str = ""
 
 
 class Filters(Record):
@@ -187,6 +248,8 @@ class Query(Record):
     text: str
     filters: Filters = Filters()
     k: int = Field(default=10, ge=1, le=10_000)
+    all_tiles: bool = False
+    """False: overlapping tiles of one scene count as one hit."""
     branches: tuple[Branch, ...] | None = None
     """None: the collection's default."""
     fusion: FusionName | None = None
@@ -220,3 +283,5 @@ class Hit(Record):
     score: float
     branches: dict[Branch, BranchScore]
     why: Match
+    merged: int = 0
+    """Tiles of the same scene that overlap this one, were ranked between it and the last hit, and are left out."""

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from trsllava.captioners.picture import data_url
+from trsllava.captioners.pixels import LongestSide
 
 
 def decoded(url: str) -> Image.Image:
@@ -25,16 +26,16 @@ def decoded(url: str) -> Image.Image:
     ],
 )
 def test_the_longest_side_is_shrunk_to_the_limit_and_never_enlarged(shape, size):
-    assert decoded(data_url(np.zeros((*shape, 3), np.uint8), max_side=200)).size == size
+    assert decoded(data_url(np.zeros((*shape, 3), np.uint8), LongestSide(200))).size == size
 
 
 def test_the_picture_sent_looks_like_the_picture_given():
     rows, cols = np.mgrid[0:256, 0:256].astype(np.uint8)
     pixels = np.stack([rows, cols, 255 - rows], axis=-1)
-    sent = np.asarray(decoded(data_url(pixels, max_side=256)), dtype=float)
+    sent = np.asarray(decoded(data_url(pixels, LongestSide(256))), dtype=float)
     assert np.abs(sent - pixels).mean() < 3
 
 
 def test_the_same_pixels_give_the_same_url():
     pixels = np.random.default_rng(0).integers(0, 255, (64, 48, 3), dtype=np.uint8)
-    assert data_url(pixels, 1024) == data_url(pixels.copy(), 1024)
+    assert data_url(pixels, LongestSide(1024)) == data_url(pixels.copy(), LongestSide(1024))

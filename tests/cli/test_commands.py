@@ -134,10 +134,30 @@ def test_doctor_says_what_does_not_and_what_to_do(home: Path) -> None:
     assert "ok    vector store" in result.output
 
 
+QUALITY = (
+    ("quarantine", "list"),
+    ("quarantine", "retry"),
+    ("quarantine", "accept"),
+    ("review", "import"),
+    ("review", "report"),
+)
+
+
 def test_every_command_shows_examples_in_its_help() -> None:
-    for command in ("index", "query", "show", "status", "export", "reindex", "doctor", "sample"):
+    for command in (
+        "index",
+        "query",
+        "show",
+        "status",
+        "export",
+        "reindex",
+        "doctor",
+        "sample",
+        "duplicates",
+        "review",
+    ):
         assert "Example" in run(command, "--help").output
-    for group, command in (("collections", "list"), ("collections", "delete"), ("eval", "retrieval")):
+    for group, command in (("collections", "list"), ("collections", "delete"), ("eval", "retrieval"), *QUALITY):
         assert "Example" in run(group, command, "--help").output
 
 

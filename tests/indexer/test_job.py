@@ -193,7 +193,7 @@ def test_what_a_server_answered_before_it_went_is_searchable(collection: Collect
     collection.draw(*(f"{number}.png" for number in range(30)))
     standin.fail("exit", after=10)
     with pytest.raises(ServerError):
-        collection.index(VllmCaptioner(standin.url, concurrency=2, retries=1))
+        collection.index(VllmCaptioner(standin.url, concurrency=2, patience=0.1))
     counts = collection.ledger.counts()
     assert counts["stored"] >= 8
     assert counts["stored"] + counts["pending"] == 30

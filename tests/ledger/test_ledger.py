@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from trsllava.completion import Usage
 from trsllava.errors import HomeError, UnknownTileError
 from trsllava.ledger.ledger import CollectionSchema, FileRow, Ledger
 from trsllava.records import Rendering, RichCaption, RichText, Tile, Window, tile_id
@@ -42,7 +43,7 @@ def test_a_new_tile_is_pending_and_knows_its_files(ledger: Ledger) -> None:
 def test_a_text_makes_a_tile_captioned_and_the_store_makes_it_stored(ledger: Ledger) -> None:
     tile = tile_of("aa")
     ledger.record_file(file_of("/images/a.png", "aa"), [tile])
-    ledger.record_text(str(tile.id), TEXT, attempts=2, seconds=1.5)
+    ledger.record_text(str(tile.id), TEXT, attempts=2, usage=Usage(1, seconds=1.5))
     record = ledger.record(str(tile.id))
     assert (record.state, record.text, record.attempts) == ("captioned", TEXT, 2)
     ledger.mark_stored([str(tile.id)])

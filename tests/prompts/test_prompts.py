@@ -3,6 +3,10 @@ import re
 import pytest
 
 import prompts
+from trsllava.captioners.answer import Bounds, RsrtAnswer, RsrtVariant
+from trsllava.captioners.checks.refuse import faults
+from trsllava.captioners.checks.repair import repaired
+from trsllava.records import RichCaption, RichText
 
 COMPASS = re.compile(r"\b(north|south|east|west)", re.IGNORECASE)
 
@@ -27,8 +31,9 @@ def test_a_part_is_filled_with_values_and_misses_none() -> None:
         prompt.fill("system")
 
 
-def test_compass_words_stand_only_in_the_part_for_pictures_with_north_up() -> None:
-    prompt = prompts.load("rsrt@1")
+@pytest.mark.parametrize("name", ["rsrt@1", "rsrt@2"])
+def test_compass_words_stand_only_in_the_part_for_pictures_with_north_up(name: str) -> None:
+    prompt = prompts.load(name)
     assert COMPASS.search(prompt.parts["north_up"])
     assert not COMPASS.search(prompt.parts["system"])
     assert "no compass words" in prompt.parts["relative"]
@@ -36,4 +41,14 @@ def test_compass_words_stand_only_in_the_part_for_pictures_with_north_up() -> No
 
 @pytest.mark.parametrize("field", ["one_sentence", "feature", "caption", "labels"])
 def test_every_field_of_the_answer_is_explained_to_the_model(field: str) -> None:
-    assert field in prompts.load("rsrt@1").parts["system"].casefold()
+    assert field in prompts.load("rsrt").parts["system"].casefold()
+
+
+def test_the_example_in_the_prompt_would_itself_be_accepted() -> None:
+    """What models are shown they copy."""
+    (line,) = [row for row in prompts.load("rsrt@2").parts["system"].splitlines() if row.startswith("{")]
+    example = RsrtVariant.model_validate_json(line)
+    text = RichText(variants=(RichCaption.model_validate(example.model_dump()),))
+    assert list(faults(text, north_up=False, bounds=Bounds())) == []
+    answer = RsrtAnswer(variants=[example], labels=["harbor"])
+    assert repaired(answer, 1, Bounds()) == (answer, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,10 @@ from trsllava.raster.silence import without_warnings
 
 @pytest.fixture
 def write_tiff(tmp_path: Path) -> Callable[..., Path]:
-    """Write `(bands, h, w)` samples as a TIFF; `crs` and `transform` place it, `tags` and options go to GDAL."""
+    """Write `(bands, h, w)` samples as a TIFF.
+
+    `crs` and `transform` place it, `names` are its bands', `tags` and options go to GDAL.
+    """
 
     def write(
         samples: NDArray[Any],
@@ -26,6 +29,7 @@ def write_tiff(tmp_path: Path) -> Callable[..., Path]:
         tags: dict[str, str] | None = None,
         colorinterp: tuple[Any, ...] | None = None,
         colormap: dict[int, tuple[int, ...]] | None = None,
+        names: Sequence[str] = (),
         name: str = "scene.tif",
         **options: Any,
     ) -> Path:
@@ -39,6 +43,8 @@ def write_tiff(tmp_path: Path) -> Callable[..., Path]:
             if colormap is not None:
                 dataset.write_colormap(1, colormap)
             dataset.write(samples)
+            if names:
+                dataset.descriptions = tuple(names)
             dataset.update_tags(**(tags or {}))
         return path
 

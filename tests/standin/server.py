@@ -1,6 +1,7 @@
 """A stand-in for a vLLM server: the same wire, invented captions, faults on request. Standard library only.
 
 usage: python tests/standin/server.py [--port 0] [--log FILE] [--service-time SECONDS] [--slots N] [--model NAME]
+           [--no-system-role]
 
 It prints its port, then serves `/v1/chat/completions`, `/v1/models` and `/health` until it is ended. The moment a chat
 request has been read, one JSON line goes to the log: its number, the picture's hash, what is asked, the fault played,
@@ -14,6 +15,7 @@ import argparse
 import hashlib
 import json
 import os
+import random
 import socket
 import struct
 import sys
@@ -26,12 +28,16 @@ from typing import Any
 
 from captions import answer
 
+PROMPT_TOKENS, CACHED_TOKENS = 1500, 500
+
 
 @dataclass
 class Fault:
     """A misbehaviour. `kind`: an HTTP status (`503`), `reset`, `hang`, `exit` (the server dies), or what becomes of a
-    good answer: `truncated`, `blank` (white space until the token limit), `prose`, `wrong_schema`, `too_few`,
-    `repeated`, `empty_text`, `control` (raw control characters; the answer stays usable)."""
+    good answer: `cut_reply` (the connection closes in the middle of it), `half_json` (half of it, as if it were all),
+    `truncated`, `blank` (white space until the token limit), `prose`, `wrong_schema`, `too_few`, `repeated`,
+    `empty_text`, `control` (raw control characters; the answer stays usable), `too_many`, `boilerplate`, `percent`
+    (all three can be mended), `compass`, `loop`, `refusal`, `german`, `opposite` (a contradiction)."""
 
     kind: str
     times: int = 1
@@ -41,6 +47,8 @@ class Fault:
     after: int = 0
     """Only from this many chat requests on."""
     retry_after: str | None = None
+    share: float = 1.0
+    """Only on this share of the requests that it fits, drawn at random, the same ones in every run."""
 
 
 class StandInServer(ThreadingHTTPServer):
@@ -49,14 +57,18 @@ class StandInServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, port: int, log: Path | None, service_time: float, slots: int, model: str) -> None:
+    def __init__(
+        self, port: int, log: Path | None, service_time: float, slots: int, model: str, system_role: bool = True
+    ) -> None:
         super().__init__(("127.0.0.1", port), Connection)
         self.log = log
         self.service_time = service_time
         self.slots = threading.Semaphore(slots)
         self.model = model
+        self.system_role = system_role
         self.faults: list[Fault] = []
         self.lock = threading.Lock()
+        self.rng = random.Random(0)
         self.asked = 0
         self.in_progress = 0
 
@@ -94,7 +106,8 @@ class StandInServer(ThreadingHTTPServer):
             self.in_progress -= 1
 
     def _fits(self, fault: Fault, image: str) -> bool:
-        return fault.times != 0 and fault.image in (None, image) and self.asked >= fault.after
+        fits = fault.times != 0 and fault.image in (None, image) and self.asked >= fault.after
+        return fits and (fault.share >= 1 or self.rng.random() < fault.share)
 
 
 class Connection(BaseHTTPRequestHandler):
@@ -132,6 +145,9 @@ class Connection(BaseHTTPRequestHandler):
         except (KeyError, IndexError, TypeError) as error:
             self._send(400, _error(f"not an RSRT question: {error!r}"))
             return
+        if body["messages"][0]["role"] == "system" and not self.server.system_role:
+            self._send(400, _error("System role not supported"))
+            return
         fault = self.server.receive(body, image)
         kind = fault.kind if fault else ""
         try:
@@ -141,7 +157,9 @@ class Connection(BaseHTTPRequestHandler):
                     self.connection.recv(1)  # returns when the client gives up
         finally:
             self.server.finish()
-        self._reply(fault, kind, answer(image, variants))
+        # Asked for a single variant, the stand-in words it anew for every seed.
+        digest = image if variants > 1 else f"{image}-{body.get('seed')}"
+        self._reply(fault, kind, answer(digest, variants))
 
     def _reply(self, fault: Fault | None, kind: str, good: dict[str, Any]) -> None:
         if kind == "hang":
@@ -156,10 +174,12 @@ class Connection(BaseHTTPRequestHandler):
             self._send(int(kind), _error(f"fault {kind}"), waits)
         else:
             text, finish = _content(kind, good)
-            self._send(200, _completion(self.server.model, text, finish))
+            self._send(200, _completion(self.server.model, text, finish), kind=kind)
 
-    def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+    def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None, kind: str = "") -> None:
         data = json.dumps(body).encode()
+        if kind == "half_json":
+            data = data[: len(data) // 2]
         self.send_response(status)
         for name, value in {
             "Content-Type": "application/json",
@@ -168,7 +188,8 @@ class Connection(BaseHTTPRequestHandler):
         }.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(data[: len(data) // 2] if kind == "cut_reply" else data)
+        self.close_connection = self.close_connection or kind == "cut_reply"
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -195,8 +216,40 @@ def _content(kind: str, good: dict[str, Any]) -> tuple[str, str]:
             return json.dumps({**good, "variants": [*variants[:-1], {**variants[0], "caption": " "}]}), "stop"
         case "control":
             return text.replace(" can be seen ", " can\tbe\x07\nseen "), "stop"
+        case "too_many":
+            return json.dumps({**good, "variants": [*variants, variants[0]]}), "stop"
+        case kind if kind in PHRASES:
+            return json.dumps({**good, "variants": [_phrased(kind, variant) for variant in variants]}), "stop"
+        case "opposite":
+            sides = [f"A lighthouse stands on the {'left' if number else 'right'}." for number in range(len(variants))]
+            return json.dumps(
+                {
+                    **good,
+                    "variants": [
+                        {**variant, "caption": f"{side} {variant['caption']}"}
+                        for side, variant in zip(sides, variants, strict=True)
+                    ],
+                }
+            ), "stop"
         case _:
             return text, "stop"
+
+
+PHRASES = {
+    "boilerplate": "This is an aerial image of open ground. ",
+    "percent": "About 40% of it is water. ",
+    "compass": "A road leads to the north. ",
+    "loop": "A road and a road and a road and a road and a road and a road. ",
+    "refusal": "I'm sorry, I cannot see more. ",
+    "german": "Das Bild zeigt eine Landschaft mit Straßen, Feldern und einigen Häusern am Rand des Waldes. " * 2,
+}
+"""What some faults put before every paragraph."""
+
+
+def _phrased(kind: str, variant: dict[str, Any]) -> dict[str, Any]:
+    if kind == "german":
+        return {"one_sentence": PHRASES[kind], "feature": ["die Straße"], "caption": PHRASES[kind]}
+    return {**variant, "caption": PHRASES[kind] + variant["caption"]}
 
 
 def _image_hash(body: dict[str, Any]) -> str:
@@ -223,7 +276,12 @@ def _completion(model: str, text: str, finish: str) -> dict[str, Any]:
         "created": 0,
         "model": model,
         "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}],
-        "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+        "usage": {
+            "prompt_tokens": PROMPT_TOKENS,
+            "completion_tokens": len(text) // 4,
+            "total_tokens": PROMPT_TOKENS + len(text) // 4,
+            "prompt_tokens_details": {"cached_tokens": CACHED_TOKENS},
+        },
     }
 
 
@@ -235,8 +293,9 @@ def main() -> None:
     parser.add_argument("--service-time", type=float, default=0.0)
     parser.add_argument("--slots", type=int, default=16)
     parser.add_argument("--model", default="standin")
+    parser.add_argument("--no-system-role", dest="system_role", action="store_false", help="as some chat templates")
     options = parser.parse_args()
-    server = StandInServer(options.port, options.log, options.service_time, options.slots, options.model)
+    server = StandInServer(**vars(options))
     print(server.server_port, flush=True)
     server.serve_forever()
 

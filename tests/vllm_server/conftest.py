@@ -25,6 +25,10 @@ OPTIONS = (
     "--max-model-len=16384",
     "--max-num-seqs=8",
     "--block-size=32",
+    # A prompt in chunks makes vLLM 0.32 set back a seeded request's generator, which torch's on the CPU cannot do.
+    "--no-enable-chunked-prefill",
+    "--max-num-batched-tokens=16384",
+    "--enable-prompt-tokens-details",
     "--enforce-eager",
     '--limit-mm-per-prompt={"image": 1, "video": 0}',
     '--structured-outputs-config={"backend": "xgrammar", "disable_any_whitespace": true}',
@@ -40,17 +44,37 @@ class VllmServer:
     seconds_to_start: float
 
 
+@dataclass(frozen=True)
+class VllmEnvironment:
+    """A Python that has vLLM and trsllava, and a tiny model for it."""
+
+    python: str
+    model: Path
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run this Python in vLLM's environment."""
+        command = [self.python, *map(str, arguments)]
+        return subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="session")
-def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
-    """The server, started for the first test that wants it and ended after the last."""
+def vllm_environment(tmp_path_factory: pytest.TempPathFactory) -> VllmEnvironment:
+    """The environment that the variable names, with the model written."""
     python = os.environ.get(VARIABLE)
     if not python:
         pytest.skip(
             f"{VARIABLE} does not name the Python of a vLLM environment (tests/vllm_server/install.sh makes one)"
         )
-    folder = tmp_path_factory.mktemp("vllm")
-    environment = _environment()
-    subprocess.run([python, HERE / "tiny_vlm.py", folder / "model"], env=environment, check=True, capture_output=True)
+    environment = VllmEnvironment(python, tmp_path_factory.mktemp("vllm") / "model")
+    written = environment.run(HERE / "tiny_vlm.py", environment.model)
+    assert written.returncode == 0, written.stderr
+    return environment
+
+
+@pytest.fixture(scope="session")
+def vllm_server(vllm_environment: VllmEnvironment) -> Iterator[VllmServer]:
+    """The server, started for the first test that wants it and ended after the last."""
+    folder, python, environment = vllm_environment.model.parent, vllm_environment.python, _environment()
     port = _free_port()
     module = "vllm.entrypoints.openai.api_server"  # the wheel's `vllm` command looks for a distribution of that name
     command = [python, "-m", module, f"--model={folder / 'model'}", f"--port={port}", *OPTIONS]
@@ -69,7 +93,7 @@ def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer
 def _environment() -> dict[str, str]:
     return {
         **os.environ,
-        "PYTHONPATH": str(HERE / "shim"),
+        "PYTHONPATH": f"{HERE / 'shim'}{os.pathsep}{HERE.parents[1]}",
         "HF_HUB_OFFLINE": "1",
         "OMP_WAIT_POLICY": "PASSIVE",
         "VLLM_CPU_KVCACHE_SPACE": "1",

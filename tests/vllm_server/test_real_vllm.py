@@ -2,14 +2,15 @@ import json
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import prompts
+from trsllava.captioners.answer import Bounds
 from trsllava.captioners.protocol import CaptionJob
-from trsllava.captioners.rsrt import Bounds
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.llm import ChatServer
 from trsllava.records import RichCaption, Tile, Window
@@ -18,13 +19,19 @@ from trsllava.records import RichCaption, Tile, Window
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
 
 
+WORDING = ("length", "boilerplate", "figures", "refusal", "repetition", "language", "compass", "directions")
+"""What a model with random weights says means nothing; only its form is judged."""
+
+
 def pixels(number: int) -> np.ndarray:
     return np.random.default_rng(number).integers(0, 255, (160, 200, 3), dtype=np.uint8)
 
 
-def job(number: int) -> CaptionJob:
+def job(folder: Path, number: int) -> CaptionJob:
+    path = folder / f"{number}.png"
+    Image.fromarray(pixels(number)).save(path)
     tile = Tile(id=uuid.UUID(int=number), sha256=f"{number:064x}", window=Window(0, 0, 200, 160))
-    return CaptionJob(tile, (f"/archive/{number}.png",), lambda: pixels(number))
+    return CaptionJob(tile, (path.as_posix(),))
 
 
 def trsllava(*arguments: object) -> str:
@@ -39,10 +46,10 @@ def test_the_served_model_is_found(vllm_server):
     assert ChatServer(vllm_server.url).resolve_model() == vllm_server.model
 
 
-def test_every_answer_fits_the_schema_at_the_first_attempt(vllm_server):
+def test_every_answer_fits_the_schema_at_the_first_attempt(vllm_server, tmp_path):
     bounds = Bounds(one_sentence=60, features=3, feature=30, caption=120, labels=4, label=15)
-    captioner = VllmCaptioner(vllm_server.url, variants=3, bounds=bounds)
-    for answer in captioner.caption(map(job, range(8))):
+    captioner = VllmCaptioner(vllm_server.url, variants=3, bounds=bounds, skip_checks=WORDING)
+    for answer in captioner.caption(job(tmp_path, number) for number in range(8)):
         assert (answer.error, answer.attempts) == ("", 1)
         assert len(answer.text.variants) == 3
         for variant in answer.text.variants:
@@ -56,7 +63,9 @@ def test_an_indexed_folder_holds_a_good_rich_text_for_every_picture(vllm_server,
     images.mkdir()
     for number in range(32):
         Image.fromarray(pixels(number)).save(images / f"{number:02}.png")
-    trsllava("index", images, "--captioner", "vllm", "--base-url", vllm_server.url, "--model", "tiny", "--home", home)
+    served = ("--captioner", "vllm", "--base-url", vllm_server.url, "--model", "tiny")
+    skipped = [word for check in WORDING for word in ("--skip-check", check)]
+    trsllava("index", images, *served, *skipped, "--home", home)
     records = [json.loads(line) for line in trsllava("export", "--home", home).splitlines()]
     assert sorted(record["image"] for record in records) == [f"{number:02}.png" for number in range(32)]
     for record in records:

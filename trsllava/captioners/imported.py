@@ -11,13 +11,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from trsllava.errors import CaptionFileError
-from trsllava.records import RichCaption, RichText
+from trsllava.errors import CaptionFileError, InputError
+from trsllava.records import RichCaption, RichText, Window
+
+BY_HAND = "accepted by hand"
+"""The model that a rich text names when a person has taken it over from quarantine."""
 
 
 @dataclass(frozen=True)
 class CaptionFile:
-    """What a caption file says: rich texts by image path (relative, POSIX), and the lines it cannot be read at."""
+    """What a caption file says: rich texts by image path or tile name, and lines it cannot be read at."""
 
     path: Path
     texts: dict[str, RichText] = field(default_factory=dict)
@@ -51,6 +54,11 @@ def read_rich_texts(path: Path) -> dict[str, RichText]:
     return found.texts
 
 
+def tile_name(image: str, window: Window) -> str:
+    """How a caption file calls one tile of a scene: `image#col,row,width,height`."""
+    return f"{image}#{','.join(map(str, window))}"
+
+
 def rich_text_line(image: str, text: RichText) -> str:
     """One line of RSRT JSONL, as `read_caption_file` reads it."""
     record: dict[str, Any] = {
@@ -62,6 +70,24 @@ def rich_text_line(image: str, text: RichText) -> str:
     if text.prompt:
         record["prompt"] = text.prompt
     return json.dumps(record, ensure_ascii=False)
+
+
+def read_answer(answer: str) -> RichText:
+    """A rich text as a person accepts it: an object with `variants` (and `labels`) or `captions`, or plain sentences,
+    one a line, each a variant. Raises InputError where there is no text in it.
+    """
+    try:
+        row = json.loads(answer, strict=False)
+    except (ValueError, RecursionError):
+        row = {"captions": [line for line in answer.splitlines() if line.strip()]}
+    if not isinstance(row, dict):
+        raise InputError("The answer is neither an object with variants or captions nor plain sentences.")
+    try:
+        return _rich_text({"image": "The answer", **row, "model": BY_HAND, "prompt": ""})
+    except (ValidationError, ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            "The answer cannot be taken as it is: it has no text in the form of RSRT. Give an edited one."
+        ) from error
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -4,22 +4,52 @@ from __future__ import annotations
 
 import base64
 import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trsllava.captioners.pixels import PixelRule
+from trsllava.captioners.protocol import CaptionJob
+from trsllava.errors import ImageError
+from trsllava.raster.scene import read_rgb
+
 _JPEG_QUALITY = 90
 
 
-def data_url(pixels: NDArray[np.uint8], max_side: int) -> str:
-    """`(h, w, 3)` uint8 RGB as a JPEG data URL, shrunk (never enlarged) until its longest side is `max_side` pixels.
+@dataclass(frozen=True)
+class Picture:
+    """A JPEG data URL, or the reason why there is none."""
 
+    url: str = ""
+    error: str = ""
+
+
+def picture_of(job: CaptionJob, rule: PixelRule) -> Picture:
+    """Read, resize and encode a job's picture: a pure function of file, tile and rule, for any process to run."""
+    try:
+        pixels = read_rgb(Path(job.paths[0]), job.tile.window, job.tile.rendering)
+    except ImageError as error:
+        return Picture(error=str(error))
+    except OSError as error:
+        return Picture(error=f"{job.paths[0]} cannot be read: {error.strerror or error}.")
+    return Picture(data_url(pixels, rule))
+
+
+def data_url(pixels: NDArray[np.uint8], rule: PixelRule) -> str:
+    """`(h, w, 3)` uint8 RGB as a JPEG data URL, of the size that the model would make of it.
+
+    Where that is larger than the picture is, enlarging is left to the model: it would only swell the request.
     The same pixels always give the same URL.
     """
     from PIL import Image
 
     picture = Image.fromarray(pixels)
-    picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    final = rule.size(*picture.size)
+    if math.prod(final) < math.prod(picture.size):
+        picture = picture.resize(final, Image.Resampling.LANCZOS)
     jpeg = io.BytesIO()
     picture.save(jpeg, "JPEG", quality=_JPEG_QUALITY)
     return "data:image/jpeg;base64," + base64.b64encode(jpeg.getvalue()).decode("ascii")

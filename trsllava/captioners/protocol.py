@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from trsllava.records import RichText, Tile
+from trsllava.completion import NO_USAGE, Usage
+from trsllava.records import Reason, RichText, Tile
 
 
 @dataclass(frozen=True)
 class CaptionJob:
-    """One tile to be captioned. `load` reads its picture, `(h, w, 3)` uint8, when its turn comes, and raises
-    ImageError where that fails."""
+    """One tile to be captioned, as plain data that any process can work on."""
 
     tile: Tile
     paths: tuple[str, ...]
-    load: Callable[[], NDArray[np.uint8]]
+    """Files that hold it; the first is read."""
+    attempts: int = 0
+    """How often a model was asked about it before; the next attempt is sampled otherwise."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,10 @@ class CaptionAnswer:
     raw: str = ""
     """The model's last answer, kept where it could not be used."""
     attempts: int = 1
-    seconds: float = 0.0
+    usage: Usage = NO_USAGE
+    """Of all attempts together."""
+    refusals: tuple[Reason, ...] = ()
+    """Why each bad answer was refused, in order; without a text the last one is the final reason."""
 
 
 class Captioner(Protocol):
@@ -50,5 +52,7 @@ class Captioner(Protocol):
 
     def caption(self, jobs: Iterable[CaptionJob]) -> Iterator[CaptionAnswer]:
         """One answer a job, as they become ready; jobs are drawn lazily, so a long iterable costs no memory.
-        Raises ServerError when the model cannot be reached at all."""
+
+        A job that the captioner cannot speak for yet has no answer, and stays pending. Raises ServerError when the
+        model cannot be reached at all."""
         ...

@@ -1,67 +1,38 @@
-"""RSRT rich text: what a model is asked, the form its answer must have, and what makes an answer good enough."""
+"""The question that every tile is asked, and what its answer must be to become a rich text."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
-from itertools import combinations
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from typing import TYPE_CHECKING
 
 from prompts import Prompt
+from trsllava.captioners.answer import Bounds, RsrtAnswer, answer_type
+from trsllava.captioners.checks import empty
+from trsllava.captioners.checks.refuse import faults, faults_across
+from trsllava.captioners.checks.repair import repaired
 from trsllava.errors import AnswerError
-from trsllava.records import RichCaption, RichText, Tile
+from trsllava.records import CheckName, RichCaption, RichText, Tile
 
 if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletionMessageParam
-
-_SAME_WORDING = 95.0
-"""Two variants at least this alike, in percent of their letters with the words sorted, count as one."""
-_UNDECODABLE = "\N{REPLACEMENT CHARACTER}"
-"""What a server writes for bytes that are no UTF-8: up to four for what its grammar counted as one character."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How much a model may write: the longest of each text in characters, the most features and labels in number."""
-
-    one_sentence: int = 240
-    features: int = 10
-    feature: int = 90
-    caption: int = 900
-    labels: int = 12
-    label: int = 30
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class RsrtVariant(_Strict):
-    """One variant as a model writes it: RSRT's three fields, each filled."""
-
-    one_sentence: str
-    feature: list[str]
-    caption: str
-
-
-class RsrtAnswer(_Strict):
-    """A model's whole answer."""
-
-    variants: list[RsrtVariant]
-    labels: list[str]
+    from trsllava.completion import Message
 
 
 class RsrtQuestion:
-    """The question that every tile is asked: prompt, number of variants, bounds."""
+    """Prompt, number of variants, bounds, and the checks that are left out (`skip`)."""
 
-    def __init__(self, prompt: Prompt, variants: int, bounds: Bounds) -> None:
+    def __init__(self, prompt: Prompt, variants: int, bounds: Bounds, skip: Collection[CheckName] = ()) -> None:
+        self._made_of = (prompt, variants, bounds, tuple(skip))
         self.prompt = prompt
-        self.answer = _answer_type(variants, bounds)
+        self.answer = answer_type(variants, bounds)
         self._system = prompt.fill("system", variants=variants)
+        self._variants, self._bounds, self._skip = variants, bounds, skip
 
-    def messages(self, tile: Tile, picture: str) -> list[ChatCompletionMessageParam]:
+    def __reduce__(self) -> tuple[type[RsrtQuestion], tuple[Prompt, int, Bounds, tuple[CheckName, ...]]]:
+        """To other processes go the parts: the answer's type is made anew there."""
+        return RsrtQuestion, self._made_of
+
+    def messages(self, tile: Tile, picture: str) -> list[Message]:
         """The question about one tile; `picture` is a data URL.
 
         The system message is the same for every tile, so that a server's prefix cache can keep it.
@@ -78,65 +49,34 @@ class RsrtQuestion:
             },
         ]
 
-    def rich_text(self, answer: RsrtAnswer, model: str) -> RichText:
-        """The answer as rich text. Raises AnswerError where two variants say the same."""
-        captions = tuple(
-            RichCaption(
-                one_sentence=variant.one_sentence,
-                feature=tuple(dict.fromkeys(variant.feature)),
-                caption=variant.caption,
-            )
-            for variant in answer.variants
-        )
-        _refuse_repetition(captions, answer)
-        return RichText(
-            variants=captions,
-            labels=tuple(dict.fromkeys(label.lower() for label in answer.labels)),
+    def rich_text(self, answer: RsrtAnswer, tile: Tile, model: str) -> RichText:
+        """The answer as rich text, mended where that needs no model.
+
+        Raises AnswerError, with the check's name, where a check finds it unusable.
+        """
+        mended, repairs = repaired(answer, self._variants, self._bounds, self._skip)
+        raw = answer.model_dump_json()
+        if reason := empty.fault(mended):
+            raise AnswerError(reason, raw, "empty")
+        text = RichText(
+            variants=tuple(
+                RichCaption(
+                    one_sentence=variant.one_sentence,
+                    feature=tuple(dict.fromkeys(variant.feature)),
+                    caption=variant.caption,
+                )
+                for variant in mended.variants
+            ),
+            labels=tuple(dict.fromkeys(label.lower() for label in mended.labels)),
             model=model,
             prompt=self.prompt.name,
             created=datetime.now(UTC),
+            repairs=repairs,
         )
+        for check, reason in faults(text, north_up=tile.north_up, bounds=self._bounds, skip=self._skip):
+            raise AnswerError(reason, raw, check)
+        return text
 
-
-def _answer_type(variants: int, bounds: Bounds) -> type[RsrtAnswer]:
-    """The answer's type, with a JSON schema that asks for so many variants within these bounds."""
-    variant = create_model(
-        "Variant",
-        __base__=RsrtVariant,
-        one_sentence=(_text(bounds.one_sentence), ...),
-        feature=(_texts(bounds.feature, bounds.features), ...),
-        caption=(_text(bounds.caption), ...),
-    )
-    return create_model(
-        "RsrtAnswer",
-        __base__=RsrtAnswer,
-        variants=(list[variant], Field(min_length=variants, max_length=variants)),
-        labels=(_texts(bounds.label, bounds.labels), ...),
-    )
-
-
-def _refuse_repetition(captions: tuple[RichCaption, ...], answer: RsrtAnswer) -> None:
-    from rapidfuzz import fuzz, utils
-
-    for (first, a), (second, b) in combinations(enumerate(captions, 1), 2):
-        if fuzz.token_sort_ratio(a.text(), b.text(), processor=utils.default_process) >= _SAME_WORDING:
-            raise AnswerError(f"variants {first} and {second} say the same", answer.model_dump_json())
-
-
-def _readable(value: object) -> object:
-    """Text without what nobody can read: control characters, undecodable bytes, runs of space; else as it is."""
-    if not isinstance(value, str):
-        return value
-    return " ".join("".join(letter if _is_readable(letter) else " " for letter in value).split())
-
-
-def _is_readable(letter: str) -> bool:
-    return letter.isprintable() and letter != _UNDECODABLE
-
-
-def _text(longest: int) -> Any:
-    return Annotated[str, Field(min_length=1, max_length=longest), BeforeValidator(_readable)]
-
-
-def _texts(longest: int, most: int) -> Any:
-    return Annotated[list[_text(longest)], Field(min_length=1, max_length=most)]  # type: ignore[misc]
+    def clashes(self, text: RichText) -> Iterator[tuple[CheckName, str]]:
+        """Where the variants of a text that was asked for in parts do not go together."""
+        return faults_across(text, skip=self._skip)

@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import cached_property
 from queue import SimpleQueue
 
 import prompts
-from trsllava.captioners.picture import data_url
+from trsllava.captioners.answer import Bounds
+from trsllava.captioners.asking import (
+    Asking,
+    InstructionsIn,
+    after,
+    asks_without_system_role,
+    failed,
+    refused,
+    together,
+    unreadable,
+)
+from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
-from trsllava.captioners.rsrt import Bounds, RsrtQuestion
-from trsllava.errors import AnswerError, ImageError, ServerError
+from trsllava.captioners.rsrt import RsrtQuestion
+from trsllava.captioners.workers import PictureWorkers
+from trsllava.errors import AnswerError, ServerError
 from trsllava.llm import ChatServer, ChatSession, RequestError
-from trsllava.records import RichText
+from trsllava.records import CheckName, RichText
 
-_ATTEMPTS = 3
-_WARMER = 0.3
-_HOTTEST = 1.0
-"""A new attempt at the same tile is sampled with another seed, and so much warmer up to this temperature."""
+ATTEMPTS = 3
+_LOOK_AHEAD = 32
+"""Pictures read before their turn: about a second's worth for a fast server."""
 _LOST_IN_A_ROW = 16
 """After so many requests without a single reply the fault is not the pictures'."""
 
 
 class VllmCaptioner:
-    """Asks a server for RSRT rich text, about `concurrency` tiles at a time.
+    """Asks a server for RSRT rich text, about up to `concurrency` tiles at a time.
 
-    `model` may be left out where the server serves one alone. `max_side`: longest side of the picture sent, in pixels.
-    `timeout`: seconds that one answer may take. `retries`: how often a request is sent again to a server that is
-    busy or away. `max_tokens`: of one answer, which must hold `variants` descriptions within `bounds`.
+    `model` may be left out where the server serves one alone. `max_side`: longest side of the picture sent, in
+    pixels, before it is fitted to the model. `one_by_one`: each of the `variants` is asked for in a request of its
+    own, under another seed. `temperature`: left out, 0.3, and 0.8 for variants asked for one by one, which do not know
+    each other. `timeout`: seconds that one answer may take. `retries`, `patience`: see ChatServer. `max_tokens`: of
+    one answer, which must hold `variants` descriptions within `bounds`. `skip_checks`: checks that answers need not
+    pass.
     """
 
     def __init__(
@@ -40,20 +53,35 @@ class VllmCaptioner:
         model: str | None = None,
         *,
         api_key: str | None = None,
-        concurrency: int = 16,
+        concurrency: int = 128,
         max_side: int = 1024,
         variants: int = 5,
-        temperature: float = 0.3,
+        one_by_one: bool = False,
+        instructions_in: InstructionsIn = "system",
+        temperature: float | None = None,
         timeout: float = 300.0,
         retries: int = 6,
+        patience: float = 300.0,
         max_tokens: int = 4096,
         bounds: Bounds | None = None,
+        skip_checks: Collection[CheckName] = (),
     ) -> None:
-        self._server = ChatServer(base_url, model, api_key=api_key, timeout=timeout, retries=retries)
-        self.question = RsrtQuestion(prompts.load("rsrt"), variants, bounds or Bounds())
+        self._server = ChatServer(
+            base_url,
+            model,
+            api_key=api_key,
+            concurrency=concurrency,
+            timeout=timeout,
+            retries=retries,
+            patience=patience,
+        )
+        each = 1 if one_by_one else variants
+        self.question = RsrtQuestion(prompts.load("rsrt"), each, bounds or Bounds(), skip_checks)
+        self.parts = variants if one_by_one else 1
+        self.instructions_in = instructions_in
         self.concurrency = concurrency
         self.max_side = max_side
-        self.temperature = temperature
+        self.temperature = (0.8 if one_by_one else 0.3) if temperature is None else temperature
         self.max_tokens = max_tokens
 
     @cached_property
@@ -69,13 +97,19 @@ class VllmCaptioner:
     def caption(self, jobs: Iterable[CaptionJob]) -> Iterator[CaptionAnswer]:
         """One answer a job, as they become ready.
 
-        Jobs are drawn in the caller's thread, twice as many ahead as are being asked about, so that the server stays
-        busy while the caller works on an answer. Raises ServerError, after what was ready, for a server that is gone.
+        Jobs are drawn in the caller's thread, some more than are being asked about, and read in processes of their
+        own, so that the server stays busy while the caller works on an answer. Raises ServerError, after what was
+        ready, for a server that is gone.
         """
         from anyio.from_thread import start_blocking_portal
 
-        with start_blocking_portal() as portal, portal.wrap_async_context_manager(self._server.session()) as session:
-            run = _Run(self, session)
+        most = self.concurrency + min(self.concurrency, _LOOK_AHEAD)
+        with (
+            start_blocking_portal() as portal,
+            portal.wrap_async_context_manager(self._server.session()) as session,
+            PictureWorkers(pixel_rule(session.root, self.max_side)) as workers,
+        ):
+            run = _Run(self, session, workers)
             ready: SimpleQueue[Future[CaptionAnswer]] = SimpleQueue()
             pending: set[Future[CaptionAnswer]] = set()
             try:
@@ -83,7 +117,7 @@ class VllmCaptioner:
                     future = portal.start_task_soon(run.answer, job)
                     pending.add(future)
                     future.add_done_callback(ready.put)
-                    while len(pending) >= 2 * self.concurrency or not ready.empty():
+                    while len(pending) >= most or not ready.empty():
                         yield _next(ready, pending)
                 while pending:
                     yield _next(ready, pending)
@@ -107,54 +141,79 @@ def _next(ready: SimpleQueue[Future[CaptionAnswer]], pending: set[Future[Caption
 class _Run:
     """One run over many tiles, all of it in one event loop."""
 
-    def __init__(self, captioner: VllmCaptioner, session: ChatSession) -> None:
-        self._captioner = captioner
+    def __init__(self, captioner: VllmCaptioner, session: ChatSession, workers: PictureWorkers) -> None:
+        self._parts = captioner.parts
         self._session = session
-        self._slots = asyncio.Semaphore(captioner.concurrency)
+        self._workers = workers
+        self._asking = Asking(
+            captioner.question,
+            session.model,
+            captioner.temperature,
+            captioner.max_tokens,
+            captioner.instructions_in,
+        )
         self._lost_in_a_row = 0
 
     async def answer(self, job: CaptionJob) -> CaptionAnswer:
         """What becomes of one tile. Raises ServerError where asking on is of no use."""
-        async with self._slots:
-            started = time.monotonic()
-            answer = await self._try(job)
-            return replace(answer, seconds=time.monotonic() - started)
+        picture = await self._workers.picture(job)
+        if picture.error:
+            return unreadable(job.tile, picture.error)
+        if self._parts == 1:
+            return await self._try(job, picture.url)
+        return await self._try_parts(job, picture.url)
 
-    async def _try(self, job: CaptionJob) -> CaptionAnswer:
-        tile_id = str(job.tile.id)
-        try:
-            url = await asyncio.to_thread(self._picture, job)
-        except ImageError as error:
-            return CaptionAnswer(tile_id, None, str(error))
-        for attempt in range(_ATTEMPTS):
+    async def _try_parts(self, job: CaptionJob, url: str) -> CaptionAnswer:
+        """All parts at once; then a part that does not go with the ones before is asked for again."""
+        answers = await asyncio.gather(*(self._try(job, url, part) for part in range(self._parts)))
+        said: list[RichText] = []
+        for part, answer in enumerate(answers):
+            beside = self._asking.beside(answer, said)
+            if answer.text is not None and beside.text is None:
+                beside = await self._try(job, url, part, said, beside)
+            answers[part] = beside
+            if beside.text is None:
+                break
+            said.append(beside.text)
+        return together(answers)
+
+    async def _try(
+        self,
+        job: CaptionJob,
+        url: str,
+        part: int = 0,
+        said: Sequence[RichText] = (),
+        before: CaptionAnswer | None = None,
+    ) -> CaptionAnswer:
+        """Ask until an answer is good and goes with what was `said`, or the attempts are used up.
+
+        `before`: what came of the attempts so far.
+        """
+        answer = before or CaptionAnswer(str(job.tile.id), None, attempts=0)
+        for attempt in range(answer.attempts, ATTEMPTS):
             try:
-                text = await self._ask(job, url, attempt)
+                reply = await self._ask(job, url, job.attempts + attempt, part)
             except RequestError as error:
                 self._count_lost(error)
-                return CaptionAnswer(tile_id, None, str(error), attempts=attempt + 1)
-            except AnswerError as error:
-                self._lost_in_a_row = 0
-                bad = CaptionAnswer(tile_id, None, str(error), error.raw, attempt + 1)
-            else:
-                self._lost_in_a_row = 0
-                return CaptionAnswer(tile_id, text, attempts=attempt + 1)
-        return bad
+                return after(answer, failed(answer.tile_id, str(error), answer.raw))
+            self._lost_in_a_row = 0
+            answer = after(answer, self._asking.beside(reply, said))
+            if answer.text is not None:
+                break
+        return answer
 
-    def _picture(self, job: CaptionJob) -> str:
-        return data_url(job.load(), self._captioner.max_side)
-
-    async def _ask(self, job: CaptionJob, url: str, attempt: int) -> RichText:
-        """One question about a tile; each attempt samples anew, and in the same way whenever it is made again."""
-        captioner = self._captioner
-        question = captioner.question
-        answer = await self._session.ask(
-            question.answer,
-            question.messages(job.tile, url),
-            temperature=max(captioner.temperature, min(captioner.temperature + attempt * _WARMER, _HOTTEST)),
-            seed=(job.tile.id.int + attempt) % 2**31,
-            max_tokens=captioner.max_tokens,
-        )
-        return question.rich_text(answer, self._session.model)
+    async def _ask(self, job: CaptionJob, url: str, attempt: int, part: int) -> CaptionAnswer:
+        asking = self._asking
+        try:
+            completion = await self._session.complete(asking.request(job.tile, url, attempt, part))
+        except AnswerError as error:
+            return refused(job.tile, error)
+        except RequestError as error:
+            if asking.instructions_in == "user" or not asks_without_system_role(str(error)):
+                raise
+            self._asking = replace(asking, instructions_in="user")
+            return await self._ask(job, url, attempt, part)
+        return asking.answer(job.tile, completion)
 
     def _count_lost(self, error: RequestError) -> None:
         self._lost_in_a_row += 1

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from trsllava.cli import collections, doctor, index, inspect, query, reindex, sample
+from trsllava.cli import (
+    batch,
+    collections,
+    doctor,
+    duplicates,
+    index,
+    inspect,
+    quarantine,
+    query,
+    reindex,
+    review,
+    sample,
+    serve_vlm,
+)
 from trsllava.cli import eval as evaluation
 
 app = typer.Typer(
@@ -24,6 +37,11 @@ app.command("status")(inspect.status)
 app.command("export")(inspect.export)
 app.command("reindex")(reindex.reindex)
 app.command("doctor")(doctor.doctor)
+app.command("duplicates")(duplicates.duplicates)
 app.command("sample")(sample.sample)
+app.command("serve-vlm")(serve_vlm.serve_vlm)
+app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(review.app, name="review")
 app.add_typer(evaluation.app, name="eval")

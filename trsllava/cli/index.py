@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+from trsllava.cli.service import service_lines
+from trsllava.records import CheckName, Reason
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.plan import IndexPlan
     from trsllava.archive import Archive
     from trsllava.captioners.protocol import Captioner
+    from trsllava.config import Settings
 
 _SHOWN = 5
+
+
+CheckChoice = StrEnum("CheckChoice", [(name, name) for name in get_args(CheckName) if name not in ("schema", "empty")])  # type: ignore[misc]
+"""Checks that can be skipped: what is no rich text at all is never stored."""
 
 
 class CaptionerName(StrEnum):
     """Captioners that can be named on the command line."""
 
     vllm = "vllm"
+    vllm_offline = "vllm-offline"
 
 
 def index(
@@ -32,7 +41,8 @@ def index(
         Path | None, typer.Option("--captions", help="Import captions: RSRT JSONL, or {image, captions} a line.")
     ] = None,
     captioner: Annotated[
-        CaptionerName | None, typer.Option("--captioner", help="Have a vision-language model write the captions.")
+        CaptionerName | None,
+        typer.Option("--captioner", help="Have a vision-language model write them: on a server, or in here."),
     ] = None,
     base_url: Annotated[
         str | None,
@@ -42,10 +52,62 @@ def index(
         str | None, typer.Option("--model", help="Model name on that server; may be left out where it serves one.")
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, help="Requests under way at once.  [default: 16]")
+        int | None, typer.Option("--concurrency", min=1, help="The most requests under way at once.  [default: 128]")
+    ] = None,
+    variant_requests: Annotated[
+        bool | None,
+        typer.Option(
+            "--variant-requests/--one-request",
+            help="Ask for each variant in a request of its own, under another seed.  [default: one request]",
+        ),
+    ] = None,
+    bands: Annotated[
+        str | None,
+        typer.Option(
+            "--bands",
+            help="Bands to show: 4,3,2 for red, green, blue; one number for grey; or a sensor: sentinel2, landsat8, "
+            "landsat9, naip, planetscope.  [default: by the file's own colours and band names]",
+        ),
+    ] = None,
+    stretch: Annotated[
+        str | None,
+        typer.Option(
+            "--stretch",
+            help="percentile:2,98, range:0,3000 or none, the same for all tiles of a scene.  "
+            "[default: none for 8-bit files, else percentile:2,98]",
+        ),
+    ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(
+            "--tile",
+            min=0,
+            help="Cut images with a longer side to tiles of this side, in pixels; 0: never.  "
+            "[default: 512 for images of more than 1024]",
+        ),
+    ] = None,
+    overlap: Annotated[
+        int | None,
+        typer.Option("--overlap", min=0, help="Pixels that neighbouring tiles share.  [default: an eighth of a tile]"),
+    ] = None,
+    nodata_limit: Annotated[
+        float | None,
+        typer.Option(
+            "--nodata-limit", min=0, max=1, help="Skip tiles with a larger share of empty pixels.  [default: 0.9]"
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell tiles, time and disk; do nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove images that vanished from this folder.")] = False,
+    recaption_stale: Annotated[
+        bool, typer.Option("--recaption-stale", help="Ask anew about tiles captioned with an earlier prompt version.")
+    ] = False,
+    dedupe: Annotated[
+        bool, typer.Option("--dedupe", help="Caption one tile of each group of near-duplicates and copy its text.")
+    ] = False,
+    skip_check: Annotated[
+        list[CheckChoice] | None,
+        typer.Option("--skip-check", help="A quality check that answers need not pass; can be repeated."),
+    ] = None,
     encoder: Encoder = None,
     device: Device = None,
     home: Home = None,
@@ -64,6 +126,12 @@ def index(
     `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1`
 
     `trsllava index ./images --captioner vllm --dry-run`
+
+    `trsllava index ./sentinel --captioner vllm --bands sentinel2 --stretch percentile:1,99 --tile 768 --overlap 96`
+
+    `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1 --dedupe --recaption-stale`
+
+    `trsllava index ./images --captioner vllm-offline --model Qwen/Qwen3-VL-8B-Instruct`
     """
     import trsllava
 
@@ -76,6 +144,13 @@ def index(
         base_url=base_url,
         model=model,
         concurrency=concurrency,
+        bands=bands,
+        stretch=stretch,
+        tile=tile,
+        overlap=overlap,
+        nodata_limit=nodata_limit,
+        variant_requests=variant_requests,
+        skip_checks=tuple(skip_check) if skip_check else None,
     ) as archive:
         if dry_run:
             _print_plan(_plan(archive, folder))
@@ -84,8 +159,16 @@ def index(
         from trsllava.cli.progress import shown_progress
 
         with shown_progress() as progress:
-            report = archive.index(folder, captions=captions, captioner=source, prune=prune, progress=progress)
-    _print_report(report)
+            report = archive.index(
+                folder,
+                captions=captions,
+                captioner=source,
+                prune=prune,
+                recaption_stale=recaption_stale,
+                dedupe=dedupe,
+                progress=progress,
+            )
+    print_report(report)
     if not report.complete:
         raise typer.Exit(1)
 
@@ -103,22 +186,51 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
             "--captioner vllm --base-url URL has a vision-language model write them."
         )
     settings = archive.settings
+    if name is CaptionerName.vllm_offline:
+        return _offline(settings)
     if settings.base_url is None:
         raise InputError("--captioner vllm needs --base-url, as in --base-url http://localhost:8000/v1.")
     from trsllava.captioners.vllm import VllmCaptioner
 
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    return VllmCaptioner(settings.base_url, settings.model, api_key=key, concurrency=settings.concurrency)
+    return VllmCaptioner(
+        settings.base_url,
+        settings.model,
+        api_key=key,
+        concurrency=settings.concurrency,
+        max_side=settings.max_side,
+        one_by_one=settings.variant_requests,
+        instructions_in=settings.instructions_in,
+        skip_checks=settings.skip_checks,
+    )
+
+
+def _offline(settings: Settings) -> Captioner:
+    from trsllava.errors import InputError
+
+    if settings.model is None:
+        raise InputError("--captioner vllm-offline needs --model, as in --model Qwen/Qwen3-VL-8B-Instruct.")
+    from trsllava.captioners.offline import OfflineCaptioner
+
+    return OfflineCaptioner(
+        settings.model,
+        max_side=settings.max_side,
+        instructions_in=settings.instructions_in,
+        skip_checks=settings.skip_checks,
+        engine=settings.engine,
+    )
 
 
 def _plan(archive: Archive, folder: Path) -> IndexPlan:
     from indexer.plan import plan
+    from indexer.recipe import settled_recipe
 
     ledger = archive.ledger if archive.exists() else None
     schema = ledger.schema() if ledger else None
     dim = schema.dense_dim if schema else 384
     root = Path(os.path.abspath(folder.expanduser()))
-    return plan(root, ledger, dim=dim, concurrency=archive.settings.concurrency)
+    recipe = settled_recipe(ledger.recipe() if ledger else None, archive.settings.recipe_wishes())
+    return plan(root, ledger, recipe, dim=dim, concurrency=archive.settings.concurrency)
 
 
 def _print_plan(plan: IndexPlan) -> None:
@@ -132,26 +244,44 @@ def _print_plan(plan: IndexPlan) -> None:
     print("Nothing was written.")
 
 
-def _print_report(report: IndexReport) -> None:
+def print_report(report: IndexReport) -> None:
+    """What a run did, in words."""
     files = report.files
     print(
         f"{files.total} images: {len(files.new)} new, {len(files.changed)} changed, "
         f"{len(files.unchanged)} unchanged, {len(files.unreadable)} unreadable"
     )
     print(f"{report.captioned} tiles captioned, {report.stored} stored, {report.quarantined} quarantined")
+    if files.skipped_tiles:
+        print(f"{files.skipped_tiles} tiles skipped: they hold too few data (--nodata-limit).")
+    for line in service_lines(report.service):
+        print(line)
     _list("unreadable", list(files.unreadable.values()))
     _list("malformed captions", report.malformed_lines)
     _list("captions without an image", report.captions_without_image)
     if report.without_caption:
         print(f"{report.without_caption} tiles still wait for a caption.")
-    if report.quarantined:
-        print("Quarantined answers and their reasons: trsllava status")
+    if report.copied:
+        print(f"{report.copied} tiles took over the text of a near-duplicate.")
+    if report.kept:
+        print(f"{report.kept} tiles got no better answer and keep their text.")
+    _print_counts("mended answers", report.repairs)
+    _print_counts("refused answers", report.refusals)
+    _print_counts("quarantined", report.reasons)
+    _print_counts("imported captions that a check would refuse (taken as they are)", report.import_faults)
+    if report.in_quarantine:
+        print("Quarantined answers and what to do with them: trsllava quarantine list")
     if report.pruned:
         print(f"{report.pruned} vanished files removed.")
     elif files.vanished:
         _list("vanished (still searchable; --prune removes them)", files.vanished)
     spent = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items() if seconds >= 0.05)
     print(f"Time by stage (they overlap): {spent or 'none'}")
+
+
+def _print_counts(title: str, counts: Mapping[Reason, int]) -> None:
+    if counts:
+        print(f"{title}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
 
 
 def _list(title: str, items: list[str]) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from trsllava.cli.options import Collection, Home
 from trsllava.cli.output import write_lines
+from trsllava.cli.service import service_lines
 
 
 def show(
@@ -46,6 +47,10 @@ def show(
     if record.text:
         print(f"  labels    {', '.join(record.text.labels)}")
         print(f"  model     {record.text.model} {record.text.prompt}".rstrip())
+        if record.text.repairs:
+            print(f"  mended    {', '.join(record.text.repairs)}")
+        if record.text.copied_from:
+            print(f"  copied    from its near-duplicate {record.text.copied_from}")
         for number, variant in enumerate(record.text.variants, start=1):
             print(f"  variant {number}")
             for name, text in variant.fields().items():
@@ -65,6 +70,7 @@ def status(
     from dataclasses import asdict
 
     import trsllava
+    from indexer.recipe import described
 
     with trsllava.open(home, collection) as archive:
         found = archive.status()
@@ -73,9 +79,21 @@ def status(
         return
     print(f"collection {found.collection} in {found.folder}")
     print("tiles: " + ", ".join(f"{count} {state}" for state, count in found.tiles.items()))
+    if found.skipped:
+        print(f"skipped: {found.skipped} tiles that hold too few data")
+    if found.recipe:
+        print(f"tiles made with {described(found.recipe)}")
     print(f"encoder: {found.encoder or 'none yet'}")
     for model, count in found.captioned_by.items():
         print(f"captions: {count} by {model or 'an unnamed model'}")
+    for line in service_lines(found.service):
+        print(line)
+    for prompt, count in found.stale.items():
+        print(f"stale: {count} captioned with {prompt}; `trsllava index … --recaption-stale` asks anew")
+    for check, outcome in found.checks.items():
+        print(
+            f"check {check}: {outcome.repaired} repaired, {outcome.retried} retried, {outcome.quarantined} quarantined"
+        )
     for reason in found.unreadable.values():
         print(f"unreadable: {reason}")
     for tile_id, reason in found.quarantined.items():

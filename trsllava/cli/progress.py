@@ -9,7 +9,12 @@ from contextlib import contextmanager
 
 import typer
 
-_TITLES = {"discover": "Looking at files", "caption": "Captioning", "store": "Storing"}
+_TITLES = {
+    "discover": "Looking at files",
+    "caption": "Captioning",
+    "store": "Storing",
+    "fingerprint": "Fingerprinting",
+}
 _LINE_SECONDS = 10.0
 
 

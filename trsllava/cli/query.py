@@ -31,6 +31,9 @@ def query(
     branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25.")] = None,
     fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
     weights: Annotated[str | None, typer.Option("--weights", help="As in dense=1,bm25=0.5.")] = None,
+    all_tiles: Annotated[
+        bool, typer.Option("--all-tiles", help="Show overlapping tiles of one scene each by itself.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_geojson: Annotated[bool, typer.Option("--geojson", help="Print GeoJSON, for QGIS.")] = False,
@@ -65,6 +68,7 @@ def query(
             branches=parse_branches(branches) if branches else None,
             fusion=parse_fusion(fusion) if fusion else None,
             weights=parse_weights(weights) if weights else None,
+            all_tiles=all_tiles,
         )
     if html is not None:
         _write_html(html, text, hits)

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trsllava.encoders.distinct import encode_distinct
 from trsllava.encoders.protocol import FloatArray
 from trsllava.encoders.weights import ModelFolder
 
 _BATCH = 32
+_TOKENS_AT_ONCE = 2048
+"""Of a batch: long texts are run in smaller helpings, as attention takes memory by the square of their length (64
+texts of 256 tokens took 1.3 GB)."""
 
 _log = logging.getLogger(__name__)
 
@@ -50,13 +54,13 @@ class OnnxTextEncoder:
     def _encode_batch(self, texts: list[str]) -> FloatArray:
         encodings = self._tokenizer.encode_batch(texts)
         self._cut += sum(bool(encoding.overflowing) for encoding in encodings)
-        vectors: FloatArray = self._session.run(
-            ["sentence_vector"],
-            {
-                "input_ids": np.array([encoding.ids for encoding in encodings], np.int64),
-                "attention_mask": np.array([encoding.attention_mask for encoding in encodings], np.int64),
-            },
-        )[0]
+        ids = np.array([encoding.ids for encoding in encodings], np.int64)
+        mask = np.array([encoding.attention_mask for encoding in encodings], np.int64)
+        rows = max(1, _TOKENS_AT_ONCE // ids.shape[1])
+        return np.concatenate([self._run(ids[i : i + rows], mask[i : i + rows]) for i in range(0, len(ids), rows)])
+
+    def _run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> FloatArray:
+        vectors: FloatArray = self._session.run(["sentence_vector"], {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
 
 

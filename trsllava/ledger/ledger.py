@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
+from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import HomeError, UnknownTileError
+from trsllava.ledger import quality
 from trsllava.ledger.migrations import migrate
-from trsllava.records import Record, RichText, Tile, TileRecord, TileState
+from trsllava.ledger.quality import Outcome
+from trsllava.ledger.service import ADD_USAGE, Service, read_service, usage_values
+from trsllava.records import Reason, Recipe, Record, RichText, Tile, TileRecord, TileState, Verdict
 
 _CHUNK = 500
-_COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer"
+_FILE_COLUMNS = "path, root, size, mtime_ns, sha256, rendering, error, skipped"
+_COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer, refusals"
 
 
 def _inside(folder: str) -> tuple[str, str]:
@@ -43,6 +49,8 @@ class FileRow:
     """None where it could not be read."""
     rendering: str
     error: str = ""
+    skipped: int = 0
+    """Tiles that were left out because they hold too few data."""
 
 
 class Ledger:
@@ -95,6 +103,18 @@ class Ledger:
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (schema.model_dump_json(),))
 
+    def recipe(self) -> Recipe | None:
+        """How the collection's tiles are made; None before the first file."""
+        row = self._db.execute(
+            "SELECT value FROM meta WHERE key = 'recipe' AND EXISTS (SELECT 1 FROM files)"
+        ).fetchone()
+        return Recipe.model_validate_json(row[0]) if row else None
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Record how the collection's tiles are made."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (recipe.model_dump_json(),))
+
     def counts(self) -> dict[TileState, int]:
         """Number of tiles in each state."""
         counts: dict[TileState, int] = {"pending": 0, "captioned": 0, "stored": 0, "quarantined": 0}
@@ -130,17 +150,27 @@ class Ledger:
     def files_under(self, root: str) -> dict[str, FileRow]:
         """All known files in a folder, by path."""
         rows = self._db.execute(
-            "SELECT path, root, size, mtime_ns, sha256, rendering, error FROM files WHERE path >= ? AND path < ?",
+            f"SELECT {_FILE_COLUMNS} FROM files WHERE path >= ? AND path < ?",
             _inside(root),
         )
         return {row[0]: FileRow(*row) for row in rows}
 
     def unreadable(self) -> list[FileRow]:
         """Files that could not be read, with the reason."""
-        rows = self._db.execute(
-            "SELECT path, root, size, mtime_ns, sha256, rendering, error FROM files WHERE error != '' ORDER BY path"
-        )
+        rows = self._db.execute(f"SELECT {_FILE_COLUMNS} FROM files WHERE error != '' ORDER BY path")
         return [FileRow(*row) for row in rows]
+
+    def skipped(self) -> int:
+        """Tiles of all files that were left out because they hold too few data."""
+        return int(self._db.execute("SELECT total(skipped) FROM files").fetchone()[0])
+
+    def cut_scenes(self) -> set[str]:
+        """Content hashes of all files that are more than one tile, skipped ones counted."""
+        rows = self._db.execute(
+            "SELECT sha256 FROM tiles GROUP BY sha256, rendering HAVING count(*) > 1"
+            " UNION SELECT sha256 FROM files WHERE skipped > 0"
+        )
+        return {row[0] for row in rows}
 
     def record_file(self, file: FileRow, tiles: Sequence[Tile]) -> None:
         """Note a file and the tiles cut from it; new tiles are pending.
@@ -150,8 +180,8 @@ class Ledger:
         """
         with self._writing() as db:
             db.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (file.path, file.root, file.size, file.mtime_ns, file.sha256, file.rendering, file.error),
+                f"INSERT OR REPLACE INTO files ({_FILE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                astuple(file),
             )
             for tile in tiles:
                 db.execute(
@@ -187,23 +217,35 @@ class Ledger:
 
     # Tiles
 
-    def record_text(self, tile_id: str, text: RichText, *, attempts: int = 1, seconds: float = 0.0) -> None:
-        """Keep a tile's rich text: `captioned`."""
+    def record_text(self, tile_id: str, text: RichText, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:
+        """Keep a tile's rich text, and what it cost: `captioned`."""
         with self._writing() as db:
             db.execute(
-                "UPDATE tiles SET state = 'captioned', text = ?, attempts = attempts + ?, seconds = seconds + ?,"
-                " error = '', raw_answer = '' WHERE id = ?",
-                (text.model_dump_json(), attempts, seconds, tile_id),
+                "UPDATE tiles SET state = 'captioned', text = ?, attempts = attempts + ?,"
+                f" error = '', raw_answer = '', {ADD_USAGE} WHERE id = ?",
+                (text.model_dump_json(), attempts, *usage_values(usage), tile_id),
             )
 
-    def quarantine(self, tile_id: str, error: str, raw: str, *, attempts: int = 1, seconds: float = 0.0) -> None:
-        """Put a tile aside with the reason and the model's last answer."""
+    def quarantine(self, tile_id: str, error: str, raw: str, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:
+        """Put a tile aside with the reason and the model's last answer, and what it cost."""
         with self._writing() as db:
             db.execute(
-                "UPDATE tiles SET state = 'quarantined', attempts = attempts + ?, seconds = seconds + ?,"
-                " error = ?, raw_answer = ? WHERE id = ?",
-                (attempts, seconds, error, raw, tile_id),
+                "UPDATE tiles SET state = 'quarantined', attempts = attempts + ?,"
+                f" error = ?, raw_answer = ?, {ADD_USAGE} WHERE id = ?",
+                (attempts, error, raw, *usage_values(usage), tile_id),
             )
+
+    def keep_text(self, tile_id: str, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:
+        """Note that a tile was asked about anew in vain, and what it cost: it keeps the text that it has."""
+        with self._writing() as db:
+            db.execute(
+                f"UPDATE tiles SET attempts = attempts + ?, {ADD_USAGE} WHERE id = ?",
+                (attempts, *usage_values(usage), tile_id),
+            )
+
+    def service(self, since: float = 0.0) -> Service:
+        """What model servers did for the tiles answered since then (Unix time)."""
+        return read_service(self._db, since)
 
     def mark_stored(self, ids: Sequence[str]) -> None:
         """Note that the vector store holds these tiles."""
@@ -270,7 +312,7 @@ class Ledger:
         return str(row[0]) if row else ""
 
     def _with_paths(
-        self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str]]
+        self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str, str]]
     ) -> dict[str, TileRecord]:
         ids = [row[0] for row in rows]
         paths: dict[str, list[str]] = {tile_id: [] for tile_id in ids}
@@ -290,6 +332,58 @@ class Ledger:
                 attempts=attempts,
                 error=error,
                 raw_answer=raw,
+                refusals=tuple(json.loads(refusals)),
             )
-            for tile_id, tile, state, text, attempts, error, raw in rows
+            for tile_id, tile, state, text, attempts, error, raw, refusals in rows
         }
+
+    # Quality: what was refused and why, near-duplicates, verdicts
+
+    def note_refusals(self, tile_id: str, refusals: Sequence[Reason]) -> None:
+        """Add the reasons why answers about a tile were refused."""
+        if refusals:
+            with self._writing() as db:
+                quality.add_refusals(db, tile_id, refusals)
+
+    def outcomes(self) -> dict[Reason, Outcome]:
+        """What the checks led to over all tiles."""
+        return quality.outcomes(self._db)
+
+    def prompts(self) -> dict[str, int]:
+        """Number of tiles captioned with each prompt, by id and version."""
+        return quality.prompts(self._db)
+
+    def ids_prompted(self, prompt: str) -> list[str]:
+        """Ids of all tiles captioned with a prompt (`rsrt@1`), sorted."""
+        return quality.ids_prompted(self._db, prompt)
+
+    def release(self, ids: Sequence[str]) -> None:
+        """Let quarantined tiles be asked about again: `pending`."""
+        with self._writing() as db:
+            db.executemany(
+                "UPDATE tiles SET state = 'pending' WHERE state = 'quarantined' AND id = ?", [(i,) for i in ids]
+            )
+
+    def without_fingerprint(self) -> list[str]:
+        """Ids of all tiles whose picture was not fingerprinted yet, sorted."""
+        return [row[0] for row in self._db.execute("SELECT id FROM tiles WHERE fingerprint IS NULL ORDER BY id")]
+
+    def set_fingerprints(self, fingerprints: Mapping[str, str]) -> None:
+        """Keep the perceptual hashes of tiles, by id; empty for a picture that has none."""
+        with self._writing() as db:
+            db.executemany(
+                "UPDATE tiles SET fingerprint = ? WHERE id = ?", [(value, i) for i, value in fingerprints.items()]
+            )
+
+    def fingerprints(self) -> Iterator[tuple[str, str]]:
+        """Id and perceptual hash of every tile that has one, by id."""
+        yield from self._db.execute("SELECT id, fingerprint FROM tiles WHERE fingerprint != '' ORDER BY id").fetchall()
+
+    def record_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Keep verdicts; a reviewer's later one on a tile replaces the earlier."""
+        with self._writing() as db:
+            quality.put_verdicts(db, verdicts)
+
+    def verdicts(self) -> list[Verdict]:
+        """All verdicts, by tile and reviewer."""
+        return quality.verdicts(self._db)

@@ -34,16 +34,45 @@ _STEPS = (
     CREATE INDEX tiles_by_content ON tiles (sha256, rendering);
     CREATE INDEX tiles_by_state ON tiles (state, id);
     """,
+    "ALTER TABLE files ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;",
+    """
+    ALTER TABLE tiles ADD COLUMN answered REAL;
+    ALTER TABLE tiles ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tiles ADD COLUMN prompt_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tiles ADD COLUMN cached_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tiles ADD COLUMN completion_tokens INTEGER NOT NULL DEFAULT 0;
+    """,
+    """
+    ALTER TABLE tiles ADD COLUMN refusals TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE tiles ADD COLUMN fingerprint TEXT;
+    CREATE TABLE verdicts (
+        tile_id TEXT NOT NULL,
+        reviewer TEXT NOT NULL,
+        verdict TEXT NOT NULL,
+        text_digest TEXT NOT NULL,
+        note TEXT NOT NULL,
+        PRIMARY KEY (tile_id, reviewer)
+    );
+    """,
 )
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables to this version's form. Raises HomeError for a ledger of a later version."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    while (version := _version(connection)) < len(_STEPS):
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            if _version(connection) == version:  # else another process has just made this step
+                for statement in filter(str.strip, _STEPS[version].split(";")):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
     if version > len(_STEPS):
         raise HomeError(
             f"This collection was written by a later trsllava (ledger version {version}, this one knows "
             f"{len(_STEPS)}). Update trsllava."
         )
-    for number, step in enumerate(_STEPS[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from trsllava.errors import ImageError
 from trsllava.records import Window
 
 MAX_PIXELS = 2 * 89_478_485
-"""Pillow's own limit, beyond which a small file is taken for a decompression bomb; used for all formats."""
+"""Pillow's own limit, beyond which a small file is taken for a decompression bomb; used for all that is read whole."""
+MAX_BLOCK_BYTES = 1 << 29
+"""Of a file that is read in parts: the largest part that it may force upon us."""
+MAX_EXPANSION = 10_000
+"""Deflate packs at most 1,032 bytes into one; mosaics that are mostly holes are denser than this, too."""
 
 
 def unreadable(path: Path, reason: str) -> ImageError:
@@ -38,7 +45,9 @@ def check_file(path: Path) -> None:
 
 def too_large(path: Path) -> ImageError:
     """The error for a picture that would not fit into memory when read whole; the caller raises it."""
-    return unreadable(path, f"more than the {MAX_PIXELS:,} pixels that are read whole; cut it into smaller files")
+    return unreadable(
+        path, f"more than the {MAX_PIXELS:,} pixels that are read whole; rewrite it as a tiled GeoTIFF, or cut it"
+    )
 
 
 def check_size(path: Path, width: int, height: int) -> None:
@@ -47,12 +56,29 @@ def check_size(path: Path, width: int, height: int) -> None:
         raise too_large(path)
 
 
-def check_dtype(path: Path, dtype: str) -> None:
-    """Raises ImageError where samples are not 8-bit."""
-    if dtype != "uint8":
+def check_parts(path: Path, dataset: Any) -> None:
+    """Raises ImageError where a file that is read in parts (an open rasterio dataset) is a decompression bomb.
+
+    Size alone is none: a scene of any size is read block by block. Blocks that would not fit into memory are, and a
+    file that claims to hold ten thousand times more than its bytes can.
+    """
+    samples = dataset.count * max(np.dtype(dtype).itemsize for dtype in dataset.dtypes)
+    high, wide = dataset.block_shapes[0]
+    if high * wide * samples > MAX_BLOCK_BYTES:
         raise unreadable(
-            path, f"its samples are {dtype}; only 8-bit images (uint8) are read for now, convert it first"
+            path,
+            f"its blocks of {wide} x {high} pixels are too large to be read in parts; rewrite it in tiles, as "
+            "gdal_translate -co TILED=YES does",
         )
+    whole = dataset.width * dataset.height * samples
+    if whole > MAX_BLOCK_BYTES and whole > MAX_EXPANSION * path.stat().st_size:
+        raise unreadable(
+            path,
+            f"it would unfold from {path.stat().st_size / 1e6:,.1f} MB to {whole / 1e9:,.1f} GB and is taken for a "
+            "decompression bomb",
+        )
+    if dataset.driver != "GTiff":
+        check_size(path, dataset.width, dataset.height)
 
 
 def check_window(path: Path, window: Window, width: int, height: int) -> None:
@@ -71,6 +97,6 @@ def check_window(path: Path, window: Window, width: int, height: int) -> None:
 
 
 def check_bands(path: Path, bands: tuple[int, ...], count: int) -> None:
-    """Raises ImageError unless there are three bands, each of which the file has."""
-    if len(bands) != 3 or min(bands) < 1 or max(bands) > count:
-        raise unreadable(path, f"bands {bands} asked for; three numbers from 1 to {count} are needed")
+    """Raises ImageError unless there are three bands or one, each of which the file has."""
+    if len(bands) not in (1, 3) or min(bands) < 1 or max(bands) > count:
+        raise unreadable(path, f"bands {bands} asked for; one or three numbers from 1 to {count} are needed")

@@ -1,9 +1,10 @@
-"""TIFF, GeoTIFF and COG, through GDAL (rasterio)."""
+"""TIFF, GeoTIFF, COG and 16-bit PNG, through GDAL (rasterio), in parts: a scene may be larger than memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,59 +13,91 @@ import rasterio
 from numpy.typing import NDArray
 from PIL import Image
 from rasterio import windows
-from rasterio.enums import ColorInterp
+from rasterio.enums import Resampling
 
 from trsllava.errors import ImageError
-from trsllava.raster.damage import check_bands, check_dtype, check_file, check_size, check_window, unreadable
+from trsllava.raster.census import Census, Mask
+from trsllava.raster.damage import check_file, check_parts, check_size, check_window, unreadable
 from trsllava.raster.footprint import footprint_of, is_north_up
-from trsllava.raster.info import SceneInfo
-from trsllava.raster.picture import on_black
+from trsllava.raster.info import SceneInfo, SceneTile
+from trsllava.raster.layout import Layout, Palette
+from trsllava.raster.picture import exif_of, on_black
+from trsllava.raster.sensors import choose_bands
 from trsllava.raster.silence import without_warnings
+from trsllava.raster.stretch import AUTO, format_ranges, percentiles, to_8bit, wanted_percentiles
+from trsllava.raster.tiling import cut
 from trsllava.raster.times import parse_time
-from trsllava.records import Rendering, Window
+from trsllava.raster.upright import Orientation
+from trsllava.records import Recipe, Rendering, Window
 
-_SAMPLES_AT_ONCE = 1 << 24
+_PART_BYTES = 1 << 25
+"""Samples decoded at once while a whole scene is looked through."""
+_CACHE_BYTES = 1 << 26
+"""GDAL's block cache; left alone it takes 5 % of the machine's memory."""
 
 
-def inspect(path: Path) -> SceneInfo:
-    """Decode a TIFF to its last pixel and say what it is and where it lies. Raises ImageError."""
+def inspect(path: Path, recipe: Recipe) -> SceneInfo:
+    """Decode a file to its last pixel, part by part, and say what it is and what tiles it gives. Raises ImageError."""
     with _opened(path) as dataset:
-        check_dtype(path, dataset.dtypes[0])
-        check_size(path, dataset.width, dataset.height)
-        for part in _strips(dataset):
-            dataset.read(window=part)
-        whole = Window(0, 0, dataset.width, dataset.height)
-        located = dataset.crs is not None and not dataset.transform.is_identity
+        oriented = _orientation(path, dataset)
+        width, height = _upright_size(dataset, oriented)
+        bands = choose_bands(path, recipe.bands, dataset.count, [name for name in dataset.descriptions if name])
+        layout = Layout.of(path, dataset, bands)
+        tiles = cut(width, height, recipe)
+        for tile in tiles[:1]:
+            check_size(path, tile.width, tile.height)
+        census = Census([oriented.stored(tile, width, height) for tile in tiles], dataset.width, dataset.height)
+        for part in _parts(dataset):
+            census.add(part, *_counted(dataset, layout, part))
+        kept = [
+            tile for tile, share in zip(tiles, census.nodata_shares(), strict=True) if share <= recipe.nodata_limit
+        ]
+        whole = Window(0, 0, width, height)
         return SceneInfo(
-            width=dataset.width,
-            height=dataset.height,
+            width=width,
+            height=height,
             bands=dataset.count,
-            dtype="uint8",
-            driver="GTiff",
-            footprint=footprint_of(dataset.transform, dataset.crs, whole) if located else None,
-            north_up=located and is_north_up(dataset.transform, dataset.crs, whole),
-            acquired=parse_time(dataset.tags().get("TIFFTAG_DATETIME", "")),
+            dtype=dataset.dtypes[layout.bands[0] - 1],
+            driver=dataset.driver,
+            rendering=Rendering(bands=bands, stretch=_stretch(path, recipe.stretch, dataset, layout, census)),
+            tiles=tuple(_located(dataset, tile) for tile in kept),
+            skipped=len(tiles) - len(kept),
+            footprint=_located(dataset, whole).footprint,
+            north_up=_located(dataset, whole).north_up,
+            acquired=_acquired(dataset),
         )
 
 
-def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
-    """Read the window as `(window.height, window.width, 3)` uint8. Raises ImageError."""
+def size_of(path: Path) -> tuple[int, int]:
+    """Width and height of the upright picture, from the header alone. Raises ImageError."""
     with _opened(path) as dataset:
-        check_dtype(path, dataset.dtypes[0])
-        check_window(path, window, dataset.width, dataset.height)
-        check_size(path, window.width, window.height)
-        part = windows.Window(*window)
-        if rendering.bands is not None:
-            check_bands(path, rendering.bands, dataset.count)
-            return _channels_last(dataset.read(rendering.bands, window=part))
-        kinds = list(dataset.colorinterp)
-        if kinds[0] == ColorInterp.palette:
-            return _through_palette(dataset.read(1, window=part), dataset.colormap(1))
-        colours = _colour_bands(kinds)
-        if ColorInterp.alpha not in kinds:
-            return _channels_last(dataset.read(colours, window=part))
-        samples = dataset.read([*colours, kinds.index(ColorInterp.alpha) + 1], window=part)
-        return np.array(on_black(Image.fromarray(_channels_last(samples))))
+        return _upright_size(dataset, _orientation(path, dataset))
+
+
+def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
+    """Read the window as `(h, w, 3)` uint8: the window's size, or less where the rendering asks for much less, from
+    an overview where the file has one. Raises ImageError."""
+    with _opened(path) as dataset:
+        oriented = _orientation(path, dataset)
+        width, height = _upright_size(dataset, oriented)
+        check_window(path, window, width, height)
+        layout = Layout.of(path, dataset, rendering.bands)
+        stored = oriented.stored(window, width, height)
+        shape = _shape(stored, rendering.size, layout)
+        check_size(path, shape[1], shape[0])
+        samples, valid = _read(dataset, layout, stored, shape)
+        if layout.palette is not None:
+            pixels = _through_palette(samples[0], layout.palette)
+        else:
+            pixels = to_8bit(samples, rendering.stretch)
+            if layout.white_is_zero:
+                pixels = 255 - pixels
+        if valid is not None:
+            pixels = np.where(valid if len(valid) == len(pixels) else valid.any(axis=0), pixels, np.uint8(0))
+        if layout.alpha is not None and dataset.dtypes[layout.alpha - 1] == "uint8":
+            pixels = _dimmed(pixels, _band(dataset, layout.alpha, stored, shape))
+        upright = oriented.turn(pixels)
+        return np.ascontiguousarray(np.moveaxis(np.broadcast_to(upright, (3, *upright.shape[1:])), 0, -1))
 
 
 @contextmanager
@@ -72,46 +105,125 @@ def _opened(path: Path) -> Iterator[Any]:
     check_file(path)
     # A tile's identity is the hash of this one file, so files beside it (.tfw, .aux.xml, .ovr) must not
     # change what is read; it also spares GDAL the listing of a folder with a million files.
-    with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_PAM_ENABLED="NO"):
+    with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=_CACHE_BYTES):
         try:
             with without_warnings():
-                dataset = rasterio.open(path, driver="GTiff")
+                dataset = rasterio.open(path, driver=_driver(path))
         except Exception as error:
-            raise unreadable(path, f"the TIFF file is damaged ({error})") from error
+            raise unreadable(path, f"the file is damaged ({error})") from error
         with dataset:
             try:
+                if dataset.subdatasets:
+                    raise unreadable(path, f"it has {len(dataset.subdatasets)} pages; write each to a file of its own")
+                check_parts(path, dataset)
                 yield dataset
             except ImageError:
                 raise
             except Exception as error:  # GDAL's errors have no public base class
-                raise unreadable(
-                    path, f"the TIFF file is damaged or cut short ({error.__cause__ or error})"
-                ) from error
+                raise unreadable(path, f"the file is damaged or cut short ({error.__cause__ or error})") from error
 
 
-def _strips(dataset: Any) -> Iterator[windows.Window]:
-    """Full-width windows of whole block rows, few enough samples each to spare memory."""
-    block = dataset.block_shapes[0][0]
-    rows = block * max(1, _SAMPLES_AT_ONCE // (block * dataset.width * dataset.count))
-    for row in range(0, dataset.height, rows):
-        yield windows.Window(0, row, dataset.width, min(rows, dataset.height - row))
+def _driver(path: Path) -> str:
+    with path.open("rb") as file:
+        return "PNG" if file.read(1) == b"\x89" else "GTiff"
 
 
-def _colour_bands(kinds: list[ColorInterp]) -> list[int]:
-    """The 1-based bands to show as red, green and blue: those so named, else the first three, else grey."""
-    named = [ColorInterp.red, ColorInterp.green, ColorInterp.blue]
-    if all(kind in kinds for kind in named):
-        return [kinds.index(kind) + 1 for kind in named]
-    seen = [band for band, kind in enumerate(kinds, start=1) if kind != ColorInterp.alpha]
-    return seen[:3] if len(seen) >= 3 else seen[:1] * 3
+def _orientation(path: Path, dataset: Any) -> Orientation:
+    """Photographs alone are turned: a georeferenced scene says with its geotransform which way is up."""
+    if dataset.crs is not None or dataset.driver != "GTiff":
+        return Orientation()
+    return Orientation(exif_of(path)[0])
 
 
-def _channels_last(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(np.moveaxis(samples, 0, -1))
+def _upright_size(dataset: Any, oriented: Orientation) -> tuple[int, int]:
+    return (dataset.height, dataset.width) if oriented.transposed else (dataset.width, dataset.height)
 
 
-def _through_palette(indexes: NDArray[np.uint8], colours: dict[int, tuple[int, int, int, int]]) -> NDArray[np.uint8]:
+def _parts(dataset: Any) -> Iterator[Window]:
+    """Windows of whole blocks that cover the file, with few enough samples each to spare memory."""
+    high, wide = dataset.block_shapes[0]
+    sample = dataset.count * max(np.dtype(dtype).itemsize for dtype in dataset.dtypes)
+    across = min(dataset.width, wide * max(1, _PART_BYTES // (high * wide * sample)))
+    down = high * max(1, _PART_BYTES // (high * across * sample)) if across == dataset.width else high
+    for row in range(0, dataset.height, down):
+        for col in range(0, dataset.width, across):
+            yield Window(col, row, min(across, dataset.width - col), min(down, dataset.height - row))
+
+
+def _counted(dataset: Any, layout: Layout, part: Window) -> tuple[NDArray[np.generic], Mask | None]:
+    """All bands are decoded, so that damage shows; the shown ones are handed on."""
+    every = dataset.read(window=windows.Window(*part))
+    mask = dataset.read_masks(1, window=windows.Window(*part)) > 0 if layout.masked else None
+    shown = every[[band - 1 for band in layout.bands]]
+    alpha = None if layout.alpha is None else every[layout.alpha - 1]
+    if layout.palette is not None:
+        clear = [index for index, colour in layout.palette.items() if colour[3] == 0]
+        alpha = (~np.isin(shown[0], clear)).astype(np.uint8) if clear else None
+    return shown, layout.valid(shown, alpha, mask)
+
+
+def _read(
+    dataset: Any, layout: Layout, window: Window, shape: tuple[int, int]
+) -> tuple[NDArray[np.generic], Mask | None]:
+    part = windows.Window(*window)
+    smooth = Resampling.nearest if layout.palette is not None else Resampling.average
+    samples = dataset.read(layout.bands, window=part, out_shape=(len(layout.bands), *shape), resampling=smooth)
+    alpha = None if layout.alpha is None else _band(dataset, layout.alpha, window, shape)
+    mask = dataset.read_masks(1, window=part, out_shape=shape) > 0 if layout.masked else None
+    return samples, layout.valid(samples, alpha, mask)
+
+
+def _band(dataset: Any, band: int, window: Window, shape: tuple[int, int]) -> NDArray[np.generic]:
+    found: NDArray[np.generic] = dataset.read(band, window=windows.Window(*window), out_shape=shape)
+    return found
+
+
+def _shape(window: Window, size: int | None, layout: Layout) -> tuple[int, int]:
+    """Height and width to read: at least twice the size that is wanted, which is then resampled well."""
+    longest = max(window.width, window.height)
+    if size is None or longest < 4 * size or layout.palette is not None:
+        return window.height, window.width
+    scale = 2 * size / longest
+    return max(1, round(window.height * scale)), max(1, round(window.width * scale))
+
+
+def _stretch(path: Path, wish: str, dataset: Any, layout: Layout, census: Census) -> str:
+    """The stretch that is recorded: resolved to numbers of this scene."""
+    plain = dataset.dtypes[layout.bands[0] - 1] == "uint8"
+    if layout.palette is not None:
+        return "none"
+    if wish == "auto" and plain:
+        return "none" if layout.depth >= 8 else format_ranges([(0.0, 2.0**layout.depth - 1)])
+    if wish == "none" and not plain:
+        raise unreadable(
+            path, f"its samples are {dataset.dtypes[0]}, and --stretch none shows only 8-bit ones; leave it out"
+        )
+    wanted = wanted_percentiles(AUTO if wish == "auto" else wish)
+    return wish if wanted is None else percentiles(census.samples(), wanted)
+
+
+def _located(dataset: Any, window: Window) -> SceneTile:
+    if dataset.crs is None or dataset.transform.is_identity:
+        return SceneTile(window)
+    footprint = footprint_of(dataset.transform, dataset.crs, window)
+    north_up = is_north_up(dataset.transform, dataset.crs, window)
+    return SceneTile(window, footprint, footprint is not None and north_up)
+
+
+def _acquired(dataset: Any) -> datetime | None:
+    """GDAL's IMAGERY domain states when a satellite looked; TIFF's own tag when the file was made, mostly the same."""
+    stated = dataset.tags(ns="IMAGERY").get("ACQUISITIONDATETIME", "")
+    return parse_time(stated) or parse_time(dataset.tags().get("TIFFTAG_DATETIME", ""))
+
+
+def _dimmed(pixels: NDArray[np.uint8], alpha: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Composited on black, as `picture.on_black` does."""
+    colours = np.concatenate([np.broadcast_to(pixels, (3, *pixels.shape[1:])), alpha[None].astype(np.uint8)])
+    return np.moveaxis(np.array(on_black(Image.fromarray(np.ascontiguousarray(np.moveaxis(colours, 0, -1))))), -1, 0)
+
+
+def _through_palette(indexes: NDArray[np.generic], colours: Palette) -> NDArray[np.uint8]:
     table = np.zeros((256, 4), np.uint8)
     for index, colour in colours.items():
         table[index] = colour
-    return np.array(on_black(Image.fromarray(table[indexes])))
+    return np.moveaxis(np.array(on_black(Image.fromarray(table[indexes.astype(np.uint8)]))), -1, 0)

@@ -1,16 +1,26 @@
-"""What is known of an image file before any pixel is used."""
+"""What is known of an image file once it has been read from end to end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from trsllava.records import Footprint, Window
+from trsllava.records import Footprint, Rendering, Window
+
+
+@dataclass(frozen=True)
+class SceneTile:
+    """One picture cut from a scene, and where it lies."""
+
+    window: Window
+    """Of the upright picture."""
+    footprint: Footprint | None = None
+    north_up: bool = False
 
 
 @dataclass(frozen=True)
 class SceneInfo:
-    """An image file that was read to its end and found sound."""
+    """An image file that was read to its end and found sound, and the tiles a recipe makes of it."""
 
     width: int
     """Pixels, after the EXIF orientation was applied."""
@@ -21,10 +31,16 @@ class SceneInfo:
     """Type of one sample, in numpy's words."""
     driver: str
     """The format, by content and not by suffix: `GTiff`, `JPEG`, `MPO`, `PNG`, `WEBP` or `BMP`."""
+    rendering: Rendering
+    """The same for all tiles."""
+    tiles: tuple[SceneTile, ...]
+    """Row by row, without those that hold too few data."""
+    skipped: int = 0
+    """Tiles left out because more of their pixels than allowed hold no data."""
     footprint: Footprint | None = None
     north_up: bool = False
     acquired: datetime | None = None
-    """UTC; a time that the file states without a zone is taken as UTC."""
+    """UTC; a time that is stated without a zone is taken as UTC."""
 
     @property
     def window(self) -> Window:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,21 +13,26 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from trsllava.errors import ImageError
+from trsllava.raster.census import Census, Mask
 from trsllava.raster.damage import (
     check_bands,
-    check_dtype,
     check_file,
     check_size,
     check_window,
     too_large,
     unreadable,
 )
-from trsllava.raster.info import SceneInfo
+from trsllava.raster.info import SceneInfo, SceneTile
+from trsllava.raster.sensors import choose_bands
 from trsllava.raster.silence import without_warnings
+from trsllava.raster.stretch import percentiles, to_8bit, wanted_percentiles
+from trsllava.raster.tiling import LONGEST_WHOLE, cut
 from trsllava.raster.times import parse_time
-from trsllava.records import Rendering, Window
+from trsllava.records import Recipe, Rendering, Window
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+_PARTS = Recipe(tile=2048, overlap=0)
+"""In parts of this size a decoded picture is looked through."""
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -40,34 +46,69 @@ _UPRIGHT = {
 """EXIF orientation to the transposition that sets the picture upright."""
 
 
-def inspect(path: Path) -> SceneInfo:
-    """Decode a picture to its last pixel and say what it is. Raises ImageError."""
+def inspect(path: Path, recipe: Recipe) -> SceneInfo:
+    """Decode a picture to its last pixel and say what it is and what tiles it gives. Raises ImageError."""
+    orientation, acquired = exif_of(path)
     with _decoded(path) as image:
-        orientation, acquired = _exif(image)
-        size = (image.height, image.width) if orientation >= 5 else image.size
+        count = len(image.getbands())
+        bands = choose_bands(path, recipe.bands, count, ())
+        upright = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+        whole = Window(0, 0, *upright.size)
+        tiles = cut(whole.width, whole.height, recipe)
+        census = Census(tiles, whole.width, whole.height)
+        for part in cut(whole.width, whole.height, _PARTS):
+            census.add(part, *_counted(path, upright, part, bands))
+        kept = [
+            tile for tile, share in zip(tiles, census.nodata_shares(), strict=True) if share <= recipe.nodata_limit
+        ]
+        wanted = wanted_percentiles(recipe.stretch)
+        given = "none" if recipe.stretch == "auto" else recipe.stretch
+        stretch = given if wanted is None else percentiles(census.samples(), wanted)
         return SceneInfo(
-            width=size[0],
-            height=size[1],
-            bands=len(image.getbands()),
+            width=whole.width,
+            height=whole.height,
+            bands=count,
             dtype="uint8",
             driver=image.format or "",
+            rendering=Rendering(bands=bands, stretch=stretch),
+            tiles=tuple(map(SceneTile, kept)),
+            skipped=len(tiles) - len(kept),
             acquired=acquired,
         )
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    """Width and height of the upright picture, from the header alone. Raises ImageError."""
+    with _opened(path) as image:
+        return (image.height, image.width) if exif_of(path)[0] >= 5 else image.size
+
+
 def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
     """Read the window of the upright picture as `(window.height, window.width, 3)` uint8. Raises ImageError."""
-    with _decoded(path) as image:
-        orientation, _ = _exif(image)
-        upright = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
-        check_window(path, window, *upright.size)
-        col, row, width, height = window
-        part = upright.crop((col, row, col + width, row + height))
-        if rendering.bands is None:
-            return np.array(on_black(part))
-        check_bands(path, rendering.bands, len(part.getbands()))
-        samples = np.atleast_3d(np.asarray(part.convert("L") if part.mode == "1" else part))
-        return np.ascontiguousarray(samples[..., [band - 1 for band in rendering.bands]])
+    upright = _UPRIGHTS.get(path)
+    check_window(path, window, *upright.size)
+    part = upright.crop((window.col, window.row, window.col + window.width, window.row + window.height))
+    samples = to_8bit(_channels(path, part, rendering.bands), rendering.stretch)
+    if rendering.stretch != "none" and (visible := _visible(part)) is not None:
+        samples = np.where(visible, samples, np.uint8(0))
+    return np.ascontiguousarray(np.moveaxis(np.broadcast_to(samples, (3, *samples.shape[1:])), 0, -1))
+
+
+def exif_of(path: Path) -> tuple[int, datetime | None]:
+    """A picture's orientation (1 to 8, 1 where it states none) and when it was taken."""
+    try:
+        with without_warnings(), Image.open(path, formats=(*_FORMATS, "TIFF")) as image:
+            exif = image.getexif()
+            orientation = exif.get(ExifTags.Base.Orientation, 1)
+            details = exif.get_ifd(ExifTags.IFD.Exif)
+    except Exception:  # broken metadata is no reason to lose sound pixels
+        return 1, None
+    taken = details.get(ExifTags.Base.DateTimeOriginal, "")
+    offset = details.get(ExifTags.Base.OffsetTimeOriginal, "")
+    return (
+        orientation if orientation in _UPRIGHT else 1,
+        parse_time(str(taken), str(offset)),
+    )
 
 
 def on_black(image: Image.Image) -> Image.Image:
@@ -82,8 +123,68 @@ def on_black(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", image.size, "black"), colours).convert("RGB")
 
 
+def _channels(path: Path, part: Image.Image, bands: tuple[int, ...] | None) -> NDArray[np.uint8]:
+    """`(c, h, w)`: the bands asked for as they are stored, else the picture's colours on black."""
+    if bands is None:
+        return np.moveaxis(np.asarray(on_black(part)), -1, 0)
+    check_bands(path, bands, len(part.getbands()))
+    samples = np.atleast_3d(np.asarray(part.convert("L") if part.mode == "1" else part))
+    return np.moveaxis(samples[..., [band - 1 for band in bands]], -1, 0)
+
+
+def _visible(part: Image.Image) -> Mask | None:
+    """`(h, w)`: False where a picture is fully transparent; None: nowhere."""
+    if not part.has_transparency_data:
+        return None
+    return np.asarray(part.convert("RGBA").getchannel("A")) > 0
+
+
+def _counted(
+    path: Path, upright: Image.Image, window: Window, bands: tuple[int, ...] | None
+) -> tuple[NDArray[np.uint8], Mask | None]:
+    part = upright.crop((window.col, window.row, window.col + window.width, window.row + window.height))
+    samples, visible = _channels(path, part, bands), _visible(part)
+    return samples, None if visible is None else np.broadcast_to(visible, samples.shape)
+
+
+class _LastPicture:
+    """The upright picture that was decoded last: the tiles of one are mostly read one after the other.
+
+    One thread decodes while the others wait: of a large picture there is room for one.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._key: tuple[Path, int, int] | None = None
+        self._picture: Image.Image | None = None
+
+    def get(self, path: Path) -> Image.Image:
+        check_file(path)
+        status = path.stat()
+        key = (path, status.st_mtime_ns, status.st_size)
+        with self._lock:
+            if self._picture is not None and self._key == key:
+                return self._picture
+            self._picture = None
+        picture = _upright(path)
+        if max(picture.size) <= LONGEST_WHOLE:
+            return picture
+        with self._lock:
+            self._key, self._picture = key, picture
+        return picture
+
+
+_UPRIGHTS = _LastPicture()
+
+
+def _upright(path: Path) -> Image.Image:
+    with _decoded(path) as image:
+        orientation, _ = exif_of(path)
+        return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image.copy()
+
+
 @contextmanager
-def _decoded(path: Path) -> Iterator[Image.Image]:
+def _opened(path: Path) -> Iterator[Image.Image]:
     check_file(path)
     try:
         with without_warnings():
@@ -96,7 +197,15 @@ def _decoded(path: Path) -> Iterator[Image.Image]:
         raise unreadable(path, f"the file is damaged ({error})") from error
     with image:
         check_size(path, *image.size)
-        check_dtype(path, _dtype(path, image))
+        frames = getattr(image, "n_frames", 1)
+        if frames > 1 and image.format != "MPO":  # a camera's previews: the first picture is the photograph
+            raise unreadable(path, f"it is animated, {frames} frames; write each to a file of its own")
+        yield image
+
+
+@contextmanager
+def _decoded(path: Path) -> Iterator[Image.Image]:
+    with _opened(path) as image:
         try:
             image.load()
         except Exception as error:  # on damaged bytes Pillow's parsers raise whatever they stumble over
@@ -107,28 +216,3 @@ def _decoded(path: Path) -> Iterator[Image.Image]:
             raise
         except (OSError, ValueError) as error:
             raise unreadable(path, str(error)) from error
-
-
-def _dtype(path: Path, image: Image.Image) -> str:
-    if image.format == "PNG":
-        # Pillow hands out 16-bit colour as 8-bit without a word; the bit depth stands in the header (PNG, 11.2.2).
-        with path.open("rb") as file:
-            header = file.read(25)
-        return "uint16" if header[24] == 16 else "uint8"
-    return "uint8"
-
-
-def _exif(image: Image.Image) -> tuple[int, datetime | None]:
-    try:
-        with without_warnings():
-            exif = image.getexif()
-            orientation = exif.get(ExifTags.Base.Orientation, 1)
-            details = exif.get_ifd(ExifTags.IFD.Exif)
-    except Exception:  # broken metadata is no reason to lose sound pixels
-        return 1, None
-    taken = details.get(ExifTags.Base.DateTimeOriginal, "")
-    offset = details.get(ExifTags.Base.OffsetTimeOriginal, "")
-    return (
-        orientation if orientation in _UPRIGHT else 1,
-        parse_time(str(taken), str(offset)),
-    )

@@ -3,71 +3,89 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trsllava.errors import InputError
 from trsllava.raster import picture
 from trsllava.raster.damage import check_file, unreadable
 from trsllava.raster.info import SceneInfo
-from trsllava.records import Rendering, Window
+from trsllava.raster.sensors import check_bands_wish
+from trsllava.raster.sidecar import sidecar_time
+from trsllava.raster.stretch import check_stretch
+from trsllava.raster.tiling import check_tiling
+from trsllava.raster.times import time_in_name
+from trsllava.records import Recipe, Rendering, Window
 
 IMAGE_SUFFIXES: frozenset[str] = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 """File names that are looked at, in lower case. What a file is, its content decides."""
 
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+DEFAULT_RECIPE = Recipe()
 
 
-def inspect(path: Path) -> SceneInfo:
-    """Decode a file to its last pixel, so that damage shows now and not in the middle of a run.
+def check_recipe(recipe: Recipe) -> None:
+    """Raises InputError, one sentence, for bands, a stretch or a tiling that cannot be."""
+    check_bands_wish(recipe.bands)
+    check_stretch(recipe.stretch)
+    check_tiling(recipe)
 
-    Raises ImageError, one sentence with path and reason: not an image, damaged or cut short, empty, a folder,
-    samples of more than 8 bits, more than `damage.MAX_PIXELS` pixels.
+
+def inspect(path: Path, recipe: Recipe = DEFAULT_RECIPE) -> SceneInfo:
+    """Decode a file to its last pixel, so that damage shows now and not in the middle of a run, and cut it to tiles.
+
+    Raises ImageError, one sentence with path and reason: not an image, damaged or cut short, empty, a folder, a
+    decompression bomb, several pages or frames, complex samples, bands or a stretch that do not fit it.
     """
-    if _is_tiff(path):
-        from trsllava.raster import geotiff
+    info: SceneInfo = _reader(path).inspect(path, recipe)
+    return replace(info, acquired=sidecar_time(path) or info.acquired or time_in_name(path.name))
 
-        return geotiff.inspect(path)
-    return picture.inspect(path)
+
+def size_of(path: Path) -> tuple[int, int]:
+    """Width and height of an image in pixels, from its header alone. Raises ImageError."""
+    size: tuple[int, int] = _reader(path).size_of(path)
+    return size
 
 
 def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
     """Read a window of an image as the `(h, w, 3)` uint8 picture that its rendering describes.
 
     The window counts pixels of the upright picture (EXIF orientation applied). With `rendering.size` the longer
-    side has exactly that many pixels, else `h, w` are the window's. What is transparent is black.
-    Raises ImageError; InputError for a stretch that is not known.
+    side has exactly that many pixels, else `h, w` are the window's. What is transparent or without data is black.
+    Raises ImageError; InputError for a stretch that is not a rendering's.
     """
-    if rendering.stretch != "none":
-        raise InputError(f"the stretch {rendering.stretch!r} is not known; use 'none'")
-    if _is_tiff(path):
-        from trsllava.raster import geotiff
-
-        pixels = geotiff.read_rgb(path, window, rendering)
-    else:
-        pixels = picture.read_rgb(path, window, rendering)
+    pixels: NDArray[np.uint8] = _reader(path).read_rgb(path, window, rendering)
     return pixels if rendering.size is None else _resampled(pixels, rendering.size)
 
 
 def thumbnail(path: Path, window: Window, rendering: Rendering, size: int) -> bytes:
     """A JPEG file of the picture, its longer side at most `size` pixels. Raises ImageError."""
-    image = Image.fromarray(read_rgb(path, window, rendering))
-    image.thumbnail((size, size), Image.Resampling.LANCZOS)
+    smaller = rendering.model_copy(update={"size": min(size, max(window.width, window.height))})
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=85)
+    Image.fromarray(read_rgb(path, window, smaller)).save(file, "JPEG", quality=85)
     return file.getvalue()
 
 
-def _is_tiff(path: Path) -> bool:
+def _reader(path: Path) -> Any:
+    """The module that reads a file: GDAL for what is read in parts or has more than 8 bits, Pillow for the rest."""
     check_file(path)
     try:
         with path.open("rb") as file:
-            return file.read(4) in _TIFF_SIGNATURES
+            start = file.read(25)
     except OSError as error:
         raise unreadable(path, error.strerror or str(error)) from error
+    # Pillow hands out 16-bit colour as 8-bit without a word; the bit depth stands in a PNG's header (PNG, 11.2.2).
+    if start.startswith(_TIFF_SIGNATURES) or (start.startswith(_PNG_SIGNATURE) and start[24:] == b"\x10"):
+        from trsllava.raster import geotiff
+
+        return geotiff
+    return picture
 
 
 def _resampled(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -1,8 +1,15 @@
-"""Times that image files state about themselves."""
+"""Times that image files state about themselves, in their tags and their names."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+
+_IN_NAME = re.compile(
+    r"(?<!\d)(?P<year>(?:19[6-9]|20\d)\d)(?P<dash>[-_.]?)(?P<month>[01]\d)(?P=dash)(?P<day>[0-3]\d)"
+    r"(?:[T_-]?(?P<hour>[0-2]\d)[-_:]?(?P<minute>[0-5]\d)[-_:]?(?P<second>[0-5]\d)Z?)?(?!\d)"
+)
+"""`20240517T103105` (Sentinel), `20240517_103105` (PlanetScope), `20240517` (Landsat, NAIP), `2024-05-17`."""
 
 
 def parse_time(text: str, offset: str = "") -> datetime | None:
@@ -12,12 +19,24 @@ def parse_time(text: str, offset: str = "") -> datetime | None:
     """
     text, offset = text.strip("\0 "), offset.strip("\0 ")
     date, _, clock = text.partition(" ")
-    if date.count(":") == 2:
+    if re.fullmatch(r"\d+:\d+:\d+", date):
         text = f"{date.replace(':', '-')} {clock.strip()}".strip()
     for candidate in (text + offset, text):
         try:
             time = datetime.fromisoformat(candidate)
             return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def time_in_name(name: str) -> datetime | None:
+    """The first date in a file's name, with the time of day where one follows, as UTC; None where there is none."""
+    for match in _IN_NAME.finditer(name):
+        year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
+        clock = (int(match["hour"] or 0), int(match["minute"] or 0), int(match["second"] or 0))
+        try:
+            return datetime(year, month, day, *clock, tzinfo=UTC)
+        except ValueError:  # the thirtieth of February: a number, not a date
             continue
     return None

@@ -17,6 +17,7 @@ from trsllava.records import Branch, BranchScore, Filters, FusionName, Hit, Quer
 from trsllava.search.branches import query_vectors
 from trsllava.search.explain import explain
 from trsllava.search.fusion import FUSIONS, moments, rank
+from trsllava.search.merging import Merging
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, VectorStore
 
 EXACT_BELOW = 50_000
@@ -79,9 +80,13 @@ class Engine:
             ranking = self._fuse(scored, sample, query)
             if ranking is None:
                 return []
-            found = self._top(ranking, query)
+            merging = None if query.all_tiles else Merging()
+            found = self._top(ranking, query, merging)
             stored = self._store.dense_vectors([record_id for record_id, _, _ in found])
-        return self._hits(query, vectors, ranking, found, stored)
+        hits = self._hits(query, vectors, ranking, found, stored)
+        if merging is None:
+            return hits
+        return [hit.model_copy(update={"merged": merging.merged(hit.tile)}) for hit in hits]
 
     def _score_all(self, vectors: Mapping[Branch, QueryVector], filters: Filters) -> dict[Branch, Scored]:
         return {name: self._store.exact(name, [vector], filters=filters)[0] for name, vector in vectors.items()}
@@ -115,18 +120,21 @@ class Engine:
         terms = FUSIONS[query.fusion or self._fusion].terms(scores, sample, weights)
         return Ranking(branches, ids, scores, terms)
 
-    def _top(self, ranking: Ranking, query: Query) -> list[tuple[str, int, TileRecord]]:
-        """Ids, positions and records of the best k that the exact footprint test lets pass."""
+    def _top(self, ranking: Ranking, query: Query, merging: Merging | None) -> list[tuple[str, int, TileRecord]]:
+        """Ids, positions and records of the best k that the exact footprint test lets pass and that stand for
+        themselves."""
         found: list[tuple[str, int, TileRecord]] = []
         for ids, positions in self._in_order(ranking, query.k):
             records = self._ledger.records(ids)
             for tile_id, position in zip(ids, positions.tolist(), strict=True):
                 record = records.get(tile_id)
-                if record is not None and record.text is not None and _lies_in(record, query.filters):
+                if record is None or record.text is None or not _lies_in(record, query.filters):
+                    continue
+                if merging is None or merging.keeps(record.tile):
                     found.append((tile_id, position, record))
-            if len(found) >= query.k:
-                break
-        return found[: query.k]
+                if len(found) == query.k:
+                    return found
+        return found
 
     @staticmethod
     def _in_order(ranking: Ranking, k: int) -> Iterator[tuple[list[str], NDArray[np.intp]]]:

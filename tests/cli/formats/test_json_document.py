@@ -18,6 +18,7 @@ def test_the_document_holds_the_query_and_everything_known_of_each_hit(make_hit)
                 "labels": ["harbor", "crane", "ship"],
                 "acquired": "2024-05-17T10:31:05Z",
                 "window": [0, 0, 64, 48],
+                "merged": 0,
                 "bbox": [4.25, 51.5, 4.5, 51.75],
                 "branches": {
                     "dense": {"score": 0.5, "rank": 1, "share": 0.5},

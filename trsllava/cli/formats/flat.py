@@ -15,7 +15,7 @@ FIELD_NAMES: dict[CaptionField, str] = {"one_sentence": "sentence", "feature": "
 
 SIDES = ("west", "south", "east", "north")
 
-_ABOUT = ("rank", "score", "id", "path", "labels", "acquired", "match_variant", "match_field", "match_text")
+_ABOUT = ("rank", "score", "id", "path", "labels", "acquired", "merged", "match_variant", "match_field", "match_text")
 
 Cell = str | int | float | None
 
@@ -45,6 +45,7 @@ def flat_row(rank: int, hit: Hit, branches: Iterable[Branch]) -> dict[str, Cell]
         "path": "|".join(hit.paths),
         "labels": ";".join(hit.labels),
         "acquired": timestamp(hit.tile.acquired),
+        "merged": hit.merged,
         "match_variant": hit.why.variant,
         "match_field": hit.why.field,
         "match_text": hit.why.text,

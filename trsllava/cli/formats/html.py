@@ -60,6 +60,7 @@ def html_page(query: str, hits: Sequence[Hit], thumbnails: Mapping[str, bytes | 
 def _card(rank: int, hit: Hit, query: str, thumbnail: bytes | str, longest: float) -> str:
     path = PurePosixPath(hit.paths[0])
     more = f' <span class="more">+{len(hit.paths) - 1} more</span>' if len(hit.paths) > 1 else ""
+    more += f' <span class="more">+{hit.merged} overlapping</span>' if hit.merged else ""
     link = f"file://{quote(str(path), errors='surrogateescape')}"
     labels = "".join(f"<li>{_words(label, query)}</li>" for label in hit.labels)
     return f"""<article id="{hit.tile.id}">

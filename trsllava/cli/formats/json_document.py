@@ -15,8 +15,9 @@ def json_document(query: str, hits: Sequence[Hit]) -> str:
     """`{"query": …, "hits": […]}`, best hit first.
 
     A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null), `window` (col, row, width,
-    height), `bbox` (west, south, east, north or null), `polygon` (only where the footprint is not its box),
-    `branches` (score, rank and share of each) and `why` (variant, field and text that matched best).
+    height), `merged` (overlapping tiles of the same scene that it stands for), `bbox` (west, south, east, north or
+    null), `polygon` (only where the footprint is not its box), `branches` (score, rank and share of each) and `why`
+    (variant, field and text that matched best).
     """
     document = {"query": query, "hits": [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]}
     return json.dumps(document, ensure_ascii=False, indent=2)
@@ -32,6 +33,7 @@ def _entry(rank: int, hit: Hit) -> dict[str, Any]:
         "labels": list(hit.labels),
         "acquired": timestamp(hit.tile.acquired),
         "window": list(hit.tile.window),
+        "merged": hit.merged,
         "bbox": bbox_of(footprint) if footprint else None,
     }
     if footprint and footprint.polygon:

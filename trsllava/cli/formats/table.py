@@ -45,6 +45,8 @@ def _tile(hit: Hit) -> Text:
     cell = printable("/".join(parts[-2:]) if len(parts) <= 3 else "…/" + "/".join(parts[-2:]))
     if len(hit.paths) > 1:
         cell.append(f" +{len(hit.paths) - 1} more", "dim")
+    if hit.merged:
+        cell.append(f"\n+{hit.merged} overlapping tile{'s' if hit.merged > 1 else ''}", "dim")
     if hit.labels:
         cell.append("\n").append_text(printable(", ".join(hit.labels)))
     return cell.append(f"\n{str(hit.tile.id)[:8]}", "dim")

@@ -1,0 +1,64 @@
+"""People's verdicts on captions: which tiles are shown, and what comes back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from trsllava.errors import InputError
+from trsllava.ledger.ledger import Ledger
+from trsllava.records import TileRecord, Verdict
+
+
+def review_sample(ledger: Ledger, *, share: float | None, count: int | None, seed: int) -> list[TileRecord]:
+    """A share (0 to 1) or a number of the tiles that have a text, in the order of a hash of seed and id.
+
+    The same seed draws the same tiles, and a larger sample holds the smaller one.
+    """
+    ids = [str(record.tile.id) for record in ledger.scan() if record.text is not None]
+    size = count if count is not None else math.ceil((share or 0.0) * len(ids))
+    drawn = sorted(ids, key=lambda tile_id: hashlib.sha256(f"{seed}/{tile_id}".encode()).digest())[:size]
+    records = ledger.records(drawn)
+    return [records[tile_id] for tile_id in drawn]
+
+
+def read_verdicts(path: Path, reviewer: str, ledger: Ledger) -> list[Verdict]:
+    """The verdicts of a file that a review page saved. Raises InputError for another file or unknown tiles."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["verdicts"]
+        verdicts = [
+            Verdict(
+                tile_id=row["tile"],
+                reviewer=reviewer,
+                verdict=row["verdict"],
+                text_digest=row["text"],
+                note=row.get("note", ""),
+            )
+            for row in rows
+        ]
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as error:
+        raise InputError(f"{path} is no file of verdicts. Save it with the button of a review page.") from error
+    known = ledger.records([verdict.tile_id for verdict in verdicts])
+    unknown = [verdict.tile_id for verdict in verdicts if verdict.tile_id not in known]
+    if unknown:
+        raise InputError(
+            f"{path} judges {len(unknown)} tiles that this collection does not have, such as {unknown[0]}."
+        )
+    return verdicts
+
+
+def current_verdicts(ledger: Ledger) -> list[Verdict]:
+    """All verdicts whose text is still the one that the tile has."""
+    verdicts = ledger.verdicts()
+    records = ledger.records(sorted({verdict.tile_id for verdict in verdicts}))
+    return [
+        verdict
+        for verdict in verdicts
+        if (record := records.get(verdict.tile_id)) and record.text and record.text.digest() == verdict.text_digest
+    ]

@@ -1,0 +1,111 @@
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from trsllava.captioners.picture import picture_of
+from trsllava.captioners.pixels import LongestSide
+from trsllava.captioners.protocol import CaptionJob
+from trsllava.captioners.workers import PictureWorkers
+from trsllava.records import Tile, Window
+
+RULE = LongestSide(64)
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> list[CaptionJob]:
+    made = []
+    for number in range(40):
+        path = tmp_path / f"{number}.png"
+        Image.fromarray(np.random.default_rng(number).integers(0, 255, (8, 8, 3), np.uint8)).save(path)
+        tile = Tile(id=uuid.UUID(int=number), sha256="0" * 64, window=Window(0, 0, 8, 8))
+        made.append(CaptionJob(tile, (path.as_posix(),)))
+    return made
+
+
+def children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+
+
+def test_every_job_comes_back_in_order_with_the_picture_that_is_its_own(jobs):
+    with PictureWorkers(RULE) as workers:
+        assert list(workers.pictures(jobs)) == [(job, picture_of(job, RULE)) for job in jobs]
+
+
+def test_a_picture_that_cannot_be_read_is_a_row_with_a_reason(jobs):
+    lost = CaptionJob(jobs[0].tile, ("/nowhere/lost.png",))
+    with PictureWorkers(RULE) as workers:
+        (_, picture), (_, sound) = workers.pictures([lost, jobs[1]])
+    assert "/nowhere/lost.png" in picture.error
+    assert sound.url
+
+
+def test_killed_workers_cost_no_picture(jobs):
+    with PictureWorkers(RULE) as workers:
+        pictures = workers.pictures(jobs)
+        read = [next(pictures)]
+        for child in children():
+            child.kill()
+        read += pictures
+    assert [picture.url != "" for _, picture in read] == [True] * len(jobs)
+
+
+def test_no_process_outlives_a_killed_parent(jobs):
+    script = (
+        "import sys, uuid, time\n"
+        "from trsllava.captioners.workers import PictureWorkers\n"
+        "from trsllava.captioners.pixels import LongestSide\n"
+        "from trsllava.captioners.protocol import CaptionJob\n"
+        "from trsllava.records import Tile, Window\n"
+        "tile = Tile(id=uuid.UUID(int=0), sha256='0' * 64, window=Window(0, 0, 8, 8))\n"
+        "with PictureWorkers(LongestSide(64)) as workers:\n"
+        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))]))\n"
+        "    print('read', flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    command = [sys.executable, "-c", script, jobs[0].paths[0]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline() == "read\n"
+        orphans = psutil.Process(parent.pid).children(recursive=True)
+        assert orphans
+        parent.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while any(orphan.is_running() and orphan.status() != psutil.STATUS_ZOMBIE for orphan in orphans):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_script_that_cannot_be_imported_is_told_what_to_do(jobs, tmp_path):
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "import sys, uuid\n"
+        "from trsllava.captioners.workers import PictureWorkers\n"
+        "from trsllava.captioners.pixels import LongestSide\n"
+        "from trsllava.captioners.protocol import CaptionJob\n"
+        "from trsllava.records import Tile, Window\n"
+        "tile = Tile(id=uuid.UUID(int=0), sha256='0' * 64, window=Window(0, 0, 8, 8))\n"
+        "with PictureWorkers(LongestSide(64)) as workers:\n"
+        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script), jobs[0].paths[0]], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert "InputError" in done.stderr
+    assert "__main__" in done.stderr
+
+
+def test_an_event_loop_reads_many_at_once(jobs):
+    async def run() -> list[str]:
+        return [picture.url for picture in await asyncio.gather(*map(workers.picture, jobs))]
+
+    with PictureWorkers(RULE) as workers:
+        assert asyncio.run(run()) == [picture_of(job, RULE).url for job in jobs]

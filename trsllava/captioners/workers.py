@@ -1,0 +1,105 @@
+"""Processes that read and encode pictures, so that neither the model nor the ledger waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from types import TracebackType
+from typing import Self
+
+from trsllava.captioners.picture import Picture, picture_of
+from trsllava.captioners.pixels import PixelRule
+from trsllava.captioners.protocol import CaptionJob
+from trsllava.errors import InputError
+
+_MOST_WORKERS = 8
+"""One process makes some forty pictures of a megapixel a second."""
+
+
+class PictureWorkers:
+    """`picture_of` in processes of their own; use as a context manager.
+
+    A file that kills its process (memory, a broken codec) costs that one picture: it is read again alone, and if it
+    kills that process too, it is the picture's fault. Raises InputError where no process can be started.
+    """
+
+    def __init__(self, rule: PixelRule) -> None:
+        self._rule = rule
+        self._pool = _pool(min(os.cpu_count() or 1, _MOST_WORKERS))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def picture(self, job: CaptionJob) -> Picture:
+        """One picture, for an event loop."""
+        try:
+            return await asyncio.wrap_future(self._submit(job))
+        except BrokenProcessPool:
+            return await asyncio.to_thread(self._alone, job)
+
+    def pictures(self, jobs: Iterable[CaptionJob]) -> Iterator[tuple[CaptionJob, Picture]]:
+        """Every job with its picture, in order, a few read ahead."""
+        ahead: deque[tuple[CaptionJob, Future[Picture]]] = deque()
+        for job in jobs:
+            ahead.append((job, self._submit(job)))
+            if len(ahead) > 2 * _MOST_WORKERS:
+                yield self._first(ahead)
+        while ahead:
+            yield self._first(ahead)
+
+    def _first(self, ahead: deque[tuple[CaptionJob, Future[Picture]]]) -> tuple[CaptionJob, Picture]:
+        job, future = ahead.popleft()
+        try:
+            return job, future.result()
+        except BrokenProcessPool:
+            return job, self._alone(job)
+
+    def _submit(self, job: CaptionJob) -> Future[Picture]:
+        try:
+            return self._pool.submit(picture_of, job, self._rule)
+        except BrokenProcessPool:
+            self._pool = _pool(min(os.cpu_count() or 1, _MOST_WORKERS))
+            return self._pool.submit(picture_of, job, self._rule)
+
+    def _alone(self, job: CaptionJob) -> Picture:
+        with _pool(1) as alone:
+            try:
+                alone.submit(os.getpid).result()
+            except BrokenProcessPool as error:
+                raise InputError(
+                    "No process can be started to read pictures. In a script of your own, let the work begin below "
+                    "`if __name__ == '__main__':`, so that the script can be imported."
+                ) from error
+            try:
+                return alone.submit(picture_of, job, self._rule).result()
+            except BrokenProcessPool:
+                return Picture(error=f"{job.paths[0]} cannot be read: it kills the process that tries.")
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # Not forked: the parent has threads, and locks that they may hold.
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    """Leave interrupts to the parent, and go when it goes, even if it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

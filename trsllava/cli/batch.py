@@ -1,0 +1,74 @@
+"""`trsllava batch`: captions by way of files, for clusters without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+
+app = typer.Typer(
+    help="Captions by way of `vllm run-batch` files, for clusters without a server.", no_args_is_help=True
+)
+
+Folder = Annotated[Path, typer.Argument(help="Folder of images; sub-folders are searched.", show_default=False)]
+Model = Annotated[str, typer.Option("--model", help="The model that the cluster runs, as it is served there.")]
+
+
+@app.command("export")
+def export(
+    folder: Folder,
+    requests: Annotated[Path, typer.Argument(help="Folder to write the requests to.", show_default=False)],
+    model: Model,
+    per_file: Annotated[int, typer.Option(min=1, help="Requests a file.")] = 2000,
+    home: Home = None,
+    collection: Collection = None,
+) -> None:
+    """Write a request for every image that has no caption yet.
+
+    **Example**: `trsllava batch export ./images ./requests --model Qwen/Qwen3-VL-8B-Instruct`, then, on the cluster,
+    `vllm run-batch -i requests-00000.jsonl -o answers/00000.jsonl --model Qwen/Qwen3-VL-8B-Instruct` with the options
+    that `trsllava serve-vlm` prints.
+    """
+    import trsllava
+
+    with trsllava.open(home, collection) as archive:
+        files, unreadable = archive.export_requests(folder, requests, model, per_file=per_file)
+    for answer in unreadable:
+        print(f"unreadable: {answer.error}")
+    print(f"{len(files)} files of requests in {requests}")
+    if unreadable:
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_(
+    folder: Folder,
+    results: Annotated[Path, typer.Argument(help="Result file, or folder of them.", show_default=False)],
+    model: Model,
+    encoder: Encoder = None,
+    device: Device = None,
+    home: Home = None,
+    collection: Collection = None,
+    qdrant_url: QdrantUrl = None,
+) -> None:
+    """Take over what `vllm run-batch` answered; images without an answer go on waiting.
+
+    **Example**: `trsllava batch import ./images ./answers --model Qwen/Qwen3-VL-8B-Instruct`
+    """
+    import trsllava
+    from trsllava.captioners.batch import BatchResults, batch_asking
+    from trsllava.cli.index import print_report
+    from trsllava.cli.progress import shown_progress
+
+    with (
+        trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive,
+        shown_progress() as progress,
+    ):
+        answers = BatchResults(results, batch_asking(model, skip_checks=archive.settings.skip_checks))
+        report = archive.index(folder, captioner=answers, progress=progress)
+    print_report(report)
+    if not report.complete:
+        raise typer.Exit(1)

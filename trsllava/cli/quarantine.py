@@ -1,0 +1,120 @@
+"""`trsllava quarantine`: answers that could not be used."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trsllava.cli.options import Collection, Home, QdrantUrl
+
+if TYPE_CHECKING:
+    from trsllava.archive import Archive
+
+app = typer.Typer(
+    help="List answers that could not be used, have them asked for again, or take them as they are.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+Check = Annotated[str | None, typer.Option("--check", help="Only what this check refused, as `compass`.")]
+
+
+@app.command("list")
+def list_quarantined(
+    check: Check = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, raw answers included.")] = False,
+    home: Home = None,
+    collection: Collection = None,
+) -> None:
+    """List quarantined tiles with the check that refused them, the reason and the file.
+
+    **Example**: `trsllava quarantine list --check compass`
+    """
+    import json
+
+    import trsllava
+
+    with trsllava.open(home, collection) as archive:
+        records = [record for record in archive.quarantined() if check in (None, *record.refusals[-1:])]
+    if as_json:
+        fields = {"attempts", "error", "raw_answer", "refusals", "paths"}
+        print(
+            json.dumps(
+                [{"id": str(r.tile.id), **r.model_dump(mode="json", include=fields)} for r in records], indent=2
+            )
+        )
+        return
+    for record in records:
+        print(f"{record.tile.id}  {next(iter(record.refusals[-1:]), 'unknown')}, {record.attempts} attempts")
+        print(f"  {record.error}")
+        for path in record.paths[:1]:
+            print(f"  {path}")
+    print(f"{len(records)} quarantined. `trsllava show ID` prints the last answer.")
+
+
+@app.command("retry")
+def retry(
+    tile_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Tiles; the beginning will do.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All quarantined tiles.")] = False,
+    check: Check = None,
+    home: Home = None,
+    collection: Collection = None,
+) -> None:
+    """Let quarantined tiles be asked about again by the next `trsllava index`, with other sampling.
+
+    **Example**: `trsllava quarantine retry --all`
+    """
+    import trsllava
+
+    with trsllava.open(home, collection) as archive:
+        ids = _chosen(archive, tile_ids or [], everything, check)
+        archive.retry(ids)
+    print(f"{len(ids)} tiles wait for the next `trsllava index`.")
+
+
+def _chosen(archive: Archive, tile_ids: list[str], everything: bool, check: str | None) -> list[str]:
+    from trsllava.errors import InputError
+
+    if bool(tile_ids) + everything + (check is not None) != 1:
+        raise InputError("Name tiles, or give --check NAME, or --all.")
+    if tile_ids:
+        return tile_ids
+    return [str(record.tile.id) for record in archive.quarantined() if check in (None, *record.refusals[-1:])]
+
+
+@app.command("accept")
+def accept(
+    tile_id: Annotated[str, typer.Argument(metavar="ID", help="A quarantined tile; the beginning will do.")],
+    text: Annotated[
+        Path | None,
+        typer.Option(
+            "--text", help="Take this file instead (-: standard input): RSRT's object, or sentences, one a line."
+        ),
+    ] = None,
+    home: Home = None,
+    collection: Collection = None,
+    qdrant_url: QdrantUrl = None,
+) -> None:
+    """Take a quarantined tile's raw answer, or an edited text, as it is.
+
+    **Examples**
+
+    `trsllava quarantine accept 4f2a91`
+
+    `trsllava quarantine accept 4f2a91 --text edited.json`
+    """
+    import trsllava
+    from trsllava.errors import InputError
+
+    try:
+        answer = None if text is None else sys.stdin.read() if str(text) == "-" else text.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{text} cannot be read: {error}.") from error
+    with trsllava.open(home, collection, qdrant_url=qdrant_url) as archive:
+        taken = archive.accept(tile_id, answer)
+    count = len(taken.variants)
+    print(f"Taken: {count} variant{'s' * (count != 1)}, {', '.join(taken.labels) or 'no labels'}.")
