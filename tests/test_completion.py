@@ -1,8 +1,11 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
-from trsllava.completion import NO_USAGE, Completion, Usage, completion_of, without_system_role
+from trsllava.completion import NO_USAGE, Completion, Usage, completion_of, parsed, without_system_role
 from trsllava.errors import AnswerError
 
 COUNTS = st.integers(0, 10**6)
@@ -34,6 +37,20 @@ def test_a_reply_without_a_choice_is_an_error_that_keeps_it(reply):
     with pytest.raises(AnswerError, match="no choice") as caught:
         completion_of(reply)
     assert caught.value.raw
+
+
+class Sentence(BaseModel):
+    text: str
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_whatever_a_string_escapes_an_answer_can_be_written_down(text):
+    sentence = parsed(Sentence, Completion(json.dumps({"text": text}), "stop"))
+    assert sentence.text.encode() == text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def test_raw_control_characters_in_a_string_are_read():
+    assert parsed(Sentence, Completion('{"text": "a\tship"}', "stop")).text == "a\tship"
 
 
 def test_instructions_move_before_the_picture_where_there_is_no_system_role():

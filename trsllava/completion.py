@@ -97,13 +97,22 @@ def parsed(answer: type[Answer], completion: Completion) -> Answer:
     if completion.finish_reason == "length":
         raise AnswerError(_cut_off(text), text)
     try:
-        # Grammars that bound a string's length let raw control characters into it.
-        return answer.model_validate(json.loads(text, strict=False))
+        return answer.model_validate(_value(text))
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:3]]
         raise AnswerError(f"the answer does not fit the schema: {'; '.join(faults)}", text) from error
     except (ValueError, RecursionError) as error:
         raise AnswerError(f"the answer is no JSON: {error}", text) from error
+
+
+def _value(text: str) -> Any:
+    """What a JSON text says; half a surrogate pair, which is a valid escape and no valid text, as U+FFFD."""
+    # Grammars that bound a string's length let raw control characters into it.
+    value = json.loads(text, strict=False)
+    if "\\u" not in text:
+        return value
+    whole = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return json.loads(whole)
 
 
 def without_system_role(messages: Sequence[Message]) -> list[Message]:

@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = None
     concurrency: int = Field(default=128, ge=1, le=4096)
     """The most captioning requests under way at once; fewer while the server is overloaded."""
+    timeout: float = Field(default=300.0, gt=0)
+    """Seconds that one captioning request may take."""
+    patience: float = Field(default=300.0, ge=0)
+    """Seconds without any answer until a model's server that is busy or away is given up."""
 
     variant_requests: bool = False
     """Each variant in a request of its own, under another seed."""

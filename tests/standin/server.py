@@ -126,7 +126,11 @@ class Connection(BaseHTTPRequestHandler):
             self._send(404, _error("no such page"))
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        length = int(self.headers["Content-Length"])
+        data = self.rfile.read(length)
+        if len(data) < length:
+            raise ConnectionResetError("the client went away in the middle of its request")
+        body = json.loads(data)
         if self.path == "/faults":
             with self.server.lock:
                 self.server.faults += [Fault(**fault) for fault in body]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -55,7 +56,7 @@ class RsrtQuestion:
         Raises AnswerError, with the check's name, where a check finds it unusable.
         """
         mended, repairs = repaired(answer, self._variants, self._bounds, self._skip)
-        raw = answer.model_dump_json()
+        raw = json.dumps(answer.model_dump())
         if reason := empty.fault(mended):
             raise AnswerError(reason, raw, "empty")
         text = RichText(

@@ -198,6 +198,8 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
         settings.model,
         api_key=key,
         concurrency=settings.concurrency,
+        timeout=settings.timeout,
+        patience=settings.patience,
         max_side=settings.max_side,
         one_by_one=settings.variant_requests,
         instructions_in=settings.instructions_in,
