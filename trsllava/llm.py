@@ -47,6 +47,8 @@ class _LostError(Exception):
     late: bool = False
     own_fault: bool = False
     """The server is up, and failed on this request."""
+    broken_off: bool = False
+    """The connection broke in the middle of it: the server went, or it cannot bear this request."""
     wait: float | None = None
     """Seconds that the server asks for."""
 
@@ -155,8 +157,8 @@ class ChatSession:
             except _LostError as fault:
                 self._check_patience(fault)
                 late += fault.late
-                # Only where others get through does the fault lie with this request.
-                lost += fault.own_fault or self._replies > replies_before
+                # Only where the server is there for others does the fault lie with this request.
+                lost += fault.own_fault or self._replies > replies_before or (fault.broken_off and await self._is_up())
                 if late >= _TOO_MANY_LATE or lost > self._server.retries:
                     raise RequestError(f"{fault.reason}. Ask less at once, or look at the server's log.") from fault
                 tries += 1
@@ -193,7 +195,8 @@ class ChatSession:
         except (TimeoutError, httpx.TimeoutException) as error:
             raise _LostError(f"{url} did not answer within {self._server.timeout:g} s", late=True) from error
         except httpx.TransportError as error:
-            raise _LostError(f"the connection to {url} was lost ({error or type(error).__name__})") from error
+            said = f"the connection to {url} was lost ({error or type(error).__name__})"
+            raise _LostError(said, broken_off=True) from error
         if response.status_code != 200:
             raise _refusal(response, url)
         try:
@@ -203,6 +206,15 @@ class ChatSession:
         if not isinstance(reply, dict):
             raise _LostError(f"{url} sent a reply that is no chat completion", own_fault=True)
         return reply
+
+    async def _is_up(self) -> bool:
+        import httpx
+
+        try:
+            listing = await self._client.get(f"{self._server.base_url}/models", timeout=_LISTING_SECONDS)
+        except httpx.TransportError:
+            return False
+        return listing.status_code == 200
 
     def _check_patience(self, fault: _LostError) -> None:
         now = time.monotonic()

@@ -336,6 +336,13 @@ def test_a_model_without_a_system_role_gets_its_instructions_in_the_users_messag
     assert all("Write 5 descriptions" in request["user"][0] for request in answered)
 
 
+def test_a_picture_that_breaks_off_every_time_is_put_aside_even_where_no_other_is_asked_about(standin, job):
+    standin.fail("reset", times=-1, image=image_hash(1))
+    (answer,) = VllmCaptioner(standin.url, retries=1).caption([job(1)])
+    assert answer.text is None
+    assert "was lost" in answer.error
+
+
 def test_a_picture_that_breaks_the_server_every_time_is_put_aside_and_the_others_go_on(standin, job):
     standin.fail("reset", times=-1, image=image_hash(1))
     captioner = VllmCaptioner(standin.url, concurrency=2, retries=1)
