@@ -8,6 +8,7 @@ each complete; whatever else lies in the folder is swept by the next build.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from trsllava.errors import BusyError, HomeError
 from trsllava.store import edge, journal, manifest
 from trsllava.store.copying import copy_folder, occupied_bytes
 from trsllava.store.journal import Journal
-from trsllava.store.shard import OpenShard, check_space
+from trsllava.store.shard import OpenShard, check_space, close_engine, open_engine
 
 WORTH_INDEXING = 2000
 """Tiles from which on an index is faster than looking at all of them."""
@@ -105,7 +106,7 @@ class Draft:
     def take_over(self) -> None:
         """Make the copy the generation that counts."""
         self._opened().flush()
-        self._opened().close()
+        close_engine(self._path, self._opened())
         following = manifest.Manifest(self.original.generation + 1, self.original.schema)
         folder = following.shard_folder(self._folder)
         shutil.rmtree(folder, ignore_errors=True)
@@ -117,7 +118,7 @@ class Draft:
 
     def _opened(self) -> engine.EdgeShard:
         if self._copy is None:
-            self._copy = engine.EdgeShard.load(str(self._path))
+            self._copy = open_engine(self._path)
         return self._copy
 
 
@@ -134,9 +135,9 @@ def main() -> None:
     shard = engine.EdgeShard.load(str(folder))
     shard.optimize()
     shard.flush()
-    shard.close()
     if earlier.isdisjoint((folder / "segments").iterdir()):
         Journal(folder).renew()
+    os._exit(0)  # without closing: what is in memory of the files stays there for the next to open them
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ class EmbeddedStore:
         self._wait_seconds = wait_seconds
         self._lease: Lease[OpenShard] = _lease_on(self._folder)
         self._built = threading.Lock()
-        weakref.finalize(self, self._lease.close)
+        weakref.finalize(self, self._lease.close).atexit = False
 
     def exists(self) -> bool:
         """True where the collection has been created; needs no lease."""

@@ -8,6 +8,7 @@ and lets go as soon as somebody waits. The locks are the kernel's (flock), so a 
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import sys
@@ -217,11 +218,15 @@ class Lease(Generic[T]):
 
     def _after_fork_in_child(self) -> None:
         """Forget what the parent holds: a child shares its parent's open files, and with them its locks."""
-        if self._resource is not None:
-            # Dropping the engine here would wait for threads that do not exist in the child.
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._resource))
+        self._abandon()
         _detach_open_files(self._folder)
         self._reset()
+
+    def _abandon(self) -> None:
+        """Never close the resource: in a forked child it would wait for threads that are not there, and at the end of
+        a process the system closes everything faster."""
+        if self._resource is not None:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._resource))
 
 
 def _detach_open_files(folder: Path) -> None:
@@ -249,6 +254,12 @@ def _before_fork() -> None:
 def _after_fork_in_child() -> None:
     for lease in list(_leases):
         lease._after_fork_in_child()
+
+
+@atexit.register
+def _at_exit() -> None:
+    for lease in list(_leases):
+        lease._abandon()
 
 
 if hasattr(os, "register_at_fork"):

@@ -14,9 +14,12 @@ from trsllava.store import edge, manifest
 from trsllava.store.journal import Journal
 from trsllava.store.payload import EXTENTS
 from trsllava.store.protocol import StoreSchema, TilePoint
+from trsllava.store.residency import kept_in_memory
 
 _PAGE = 500
 _OPENING_BYTES = 4 << 20
+_READ_BYTES = 8 << 20
+"""Files up to about this size are read when a shard opens, and forgotten then; larger ones are mapped."""
 
 
 class OpenShard:
@@ -44,7 +47,7 @@ class OpenShard:
         check_space(folder, _OPENING_BYTES)
         current = manifest.read(folder)
         sweep(folder, keep=current.shard_folder(folder))
-        return cls(folder, current, engine.EdgeShard.load(str(current.shard_folder(folder))))
+        return cls(folder, current, open_engine(current.shard_folder(folder)))
 
     @property
     def schema(self) -> StoreSchema:
@@ -95,7 +98,7 @@ class OpenShard:
 
     def close(self) -> None:
         """Give the shard back."""
-        self.shard.close()
+        close_engine(self.path, self.shard)
 
     def _wear(self) -> None:
         if not self.worn:
@@ -111,6 +114,18 @@ class OpenShard:
             yield records
             if offset is None:
                 return
+
+
+def open_engine(path: Path) -> engine.EdgeShard:
+    """Open a shard's folder."""
+    with kept_in_memory(path, largest=_READ_BYTES):
+        return engine.EdgeShard.load(str(path))
+
+
+def close_engine(path: Path, shard: engine.EdgeShard) -> None:
+    """Close the shard of a folder."""
+    with kept_in_memory(path):
+        shard.close()
 
 
 def sweep(folder: Path, keep: Path | None) -> None:
