@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT_SECONDS = 10.0
+_CONNECTIONS_A_CLIENT = 16
+"""A client looks at each of its connections whenever a request begins or ends: hundreds would cost more than it."""
 _LISTING_SECONDS = 15.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 _LONGEST_RETRY_AFTER = 120.0
@@ -108,23 +111,30 @@ class ChatServer:
         import httpx
 
         model, root = await asyncio.to_thread(self._resolve)
-        limits = httpx.Limits(max_connections=self.concurrency, max_keepalive_connections=self.concurrency)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
         # Only connecting has a limit of its own: the whole request is limited where it is sent.
         timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
-        async with httpx.AsyncClient(headers=_headers(self._api_key), limits=limits, timeout=timeout) as client:
-            yield ChatSession(client, self, model, root)
+        tls = httpx.create_ssl_context()
+        async with AsyncExitStack() as open_clients:
+            clients = [
+                httpx.AsyncClient(headers=_headers(self._api_key), limits=limits, timeout=timeout, verify=tls)
+                for _ in range(math.ceil(self.concurrency / _CONNECTIONS_A_CLIENT))
+            ]
+            for client in clients:
+                await open_clients.enter_async_context(client)
+            yield ChatSession(clients, self, model, root)
 
 
 class ChatSession:
     """Open connections to a `ChatServer`; made by `ChatServer.session`."""
 
-    def __init__(self, client: httpx.AsyncClient, server: ChatServer, model: str, root: str) -> None:
+    def __init__(self, clients: Sequence[httpx.AsyncClient], server: ChatServer, model: str, root: str) -> None:
         self.model = model
         """The name that it is served under."""
         self.root = root
         """What the server loaded under that name: a hub id or a folder."""
         self.pace = Pace(server.concurrency)
-        self._client = client
+        self._clients = clients
         self._server = server
         self._replies = 0
         self._away_since: float | None = None
@@ -173,7 +183,7 @@ class ChatSession:
         number = await self.pace.acquire()
         try:
             started = time.perf_counter()
-            reply = await self._send(content)
+            reply = await self._send(content, self._clients[number % len(self._clients)])
             self.pace.answered()
             return reply, time.perf_counter() - started
         except _LostError as fault:
@@ -183,13 +193,13 @@ class ChatSession:
         finally:
             self.pace.release()
 
-    async def _send(self, content: bytes) -> dict[str, Any]:
+    async def _send(self, content: bytes, client: httpx.AsyncClient) -> dict[str, Any]:
         import httpx
 
         url = self._server.base_url
         try:
             async with asyncio.timeout(self._server.timeout):
-                response = await self._client.post(f"{url}/chat/completions", content=content)
+                response = await client.post(f"{url}/chat/completions", content=content)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise _LostError(f"no server can be reached at {url}") from error
         except (TimeoutError, httpx.TimeoutException) as error:
@@ -211,7 +221,7 @@ class ChatSession:
         import httpx
 
         try:
-            listing = await self._client.get(f"{self._server.base_url}/models", timeout=_LISTING_SECONDS)
+            listing = await self._clients[0].get(f"{self._server.base_url}/models", timeout=_LISTING_SECONDS)
         except httpx.TransportError:
             return False
         return listing.status_code == 200

@@ -36,21 +36,21 @@ def children() -> list[psutil.Process]:
 
 
 def test_every_job_comes_back_in_order_with_the_picture_that_is_its_own(jobs):
-    with PictureWorkers(RULE) as workers:
-        assert list(workers.pictures(jobs)) == [(job, picture_of(job, RULE)) for job in jobs]
+    with PictureWorkers() as workers:
+        assert list(workers.pictures(jobs, RULE)) == [(job, picture_of(job, RULE)) for job in jobs]
 
 
 def test_a_picture_that_cannot_be_read_is_a_row_with_a_reason(jobs):
     lost = CaptionJob(jobs[0].tile, ("/nowhere/lost.png",))
-    with PictureWorkers(RULE) as workers:
-        (_, picture), (_, sound) = workers.pictures([lost, jobs[1]])
+    with PictureWorkers() as workers:
+        (_, picture), (_, sound) = workers.pictures([lost, jobs[1]], RULE)
     assert "/nowhere/lost.png" in picture.error
     assert sound.url
 
 
 def test_killed_workers_cost_no_picture(jobs):
-    with PictureWorkers(RULE) as workers:
-        pictures = workers.pictures(jobs)
+    with PictureWorkers() as workers:
+        pictures = workers.pictures(jobs, RULE)
         read = [next(pictures)]
         for child in children():
             child.kill()
@@ -66,8 +66,8 @@ def test_no_process_outlives_a_killed_parent(jobs):
         "from trsllava.captioners.protocol import CaptionJob\n"
         "from trsllava.records import Tile, Window\n"
         "tile = Tile(id=uuid.UUID(int=0), sha256='0' * 64, window=Window(0, 0, 8, 8))\n"
-        "with PictureWorkers(LongestSide(64)) as workers:\n"
-        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))]))\n"
+        "with PictureWorkers() as workers:\n"
+        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))], LongestSide(64)))\n"
         "    print('read', flush=True)\n"
         "    time.sleep(600)\n"
     )
@@ -93,8 +93,8 @@ def test_a_script_that_cannot_be_imported_is_told_what_to_do(jobs, tmp_path):
         "from trsllava.captioners.protocol import CaptionJob\n"
         "from trsllava.records import Tile, Window\n"
         "tile = Tile(id=uuid.UUID(int=0), sha256='0' * 64, window=Window(0, 0, 8, 8))\n"
-        "with PictureWorkers(LongestSide(64)) as workers:\n"
-        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))]))\n"
+        "with PictureWorkers() as workers:\n"
+        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))], LongestSide(64)))\n"
     )
     done = subprocess.run(
         [sys.executable, str(script), jobs[0].paths[0]], capture_output=True, text=True, check=False, timeout=120
@@ -105,7 +105,7 @@ def test_a_script_that_cannot_be_imported_is_told_what_to_do(jobs, tmp_path):
 
 def test_an_event_loop_reads_many_at_once(jobs):
     async def run() -> list[str]:
-        return [picture.url for picture in await asyncio.gather(*map(workers.picture, jobs))]
+        return [picture.url for picture in await asyncio.gather(*(workers.picture(job, RULE) for job in jobs))]
 
-    with PictureWorkers(RULE) as workers:
+    with PictureWorkers() as workers:
         assert asyncio.run(run()) == [picture_of(job, RULE).url for job in jobs]

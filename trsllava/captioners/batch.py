@@ -11,6 +11,7 @@ from typing import Any
 import prompts
 from trsllava.captioners.answer import Bounds
 from trsllava.captioners.asking import Asking, InstructionsIn, failed, refused, unreadable
+from trsllava.captioners.picture import Picture
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
@@ -47,8 +48,9 @@ def write_requests(
     folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
     without: list[CaptionAnswer] = []
-    with PictureWorkers(pixel_rule(asking.model, max_side)) as workers:
-        lines = _lines(workers, jobs, asking, without)
+    rule = pixel_rule(asking.model, max_side)
+    with PictureWorkers() as workers:
+        lines = _lines(workers.pictures(jobs, rule), asking, without)
         while first := next(lines, None):
             path = folder / f"requests-{len(files):05}.jsonl"
             with path.open("w", encoding="utf-8") as file:
@@ -122,9 +124,9 @@ class BatchResults:
 
 
 def _lines(
-    workers: PictureWorkers, jobs: Iterable[CaptionJob], asking: Asking, without: list[CaptionAnswer]
+    pictures: Iterable[tuple[CaptionJob, Picture]], asking: Asking, without: list[CaptionAnswer]
 ) -> Iterator[str]:
-    for job, picture in workers.pictures(jobs):
+    for job, picture in pictures:
         if picture.error:
             without.append(unreadable(job.tile, picture.error))
         else:

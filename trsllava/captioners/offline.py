@@ -82,8 +82,8 @@ class OfflineCaptioner:
         Raises ServerError where vLLM or the model cannot be loaded.
         """
         engine = self._llm
-        with PictureWorkers(pixel_rule(self.model, self.max_side)) as workers:
-            pictures = iter(workers.pictures(jobs))
+        with PictureWorkers() as workers:
+            pictures = iter(workers.pictures(jobs, pixel_rule(self.model, self.max_side)))
             waiting: list[tuple[CaptionJob, str, CaptionAnswer]] = []
             while True:
                 for job, picture in islice(pictures, _BATCH - len(waiting)):

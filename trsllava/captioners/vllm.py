@@ -21,6 +21,7 @@ from trsllava.captioners.asking import (
     together,
     unreadable,
 )
+from trsllava.captioners.checks import language
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
@@ -30,8 +31,8 @@ from trsllava.llm import ChatServer, ChatSession, RequestError
 from trsllava.records import CheckName, RichText
 
 ATTEMPTS = 3
-_LOOK_AHEAD = 32
-"""Pictures read before their turn: about a second's worth for a fast server."""
+_LOOK_AHEAD = 64
+"""Pictures read before their turn: about two seconds' worth for a fast server."""
 _LOST_IN_A_ROW = 16
 """After so many requests without a single reply the fault is not the pictures'."""
 
@@ -106,9 +107,10 @@ class VllmCaptioner:
         most = self.concurrency + min(self.concurrency, _LOOK_AHEAD)
         with (
             start_blocking_portal() as portal,
+            PictureWorkers() as workers,
             portal.wrap_async_context_manager(self._server.session()) as session,
-            PictureWorkers(pixel_rule(session.root, self.max_side)) as workers,
         ):
+            portal.start_task_soon(asyncio.to_thread, language.prepare)
             run = _Run(self, session, workers)
             ready: SimpleQueue[Future[CaptionAnswer]] = SimpleQueue()
             pending: set[Future[CaptionAnswer]] = set()
@@ -144,7 +146,7 @@ class _Run:
     def __init__(self, captioner: VllmCaptioner, session: ChatSession, workers: PictureWorkers) -> None:
         self._parts = captioner.parts
         self._session = session
-        self._workers = workers
+        self._workers, self._rule = workers, pixel_rule(session.root, captioner.max_side)
         self._asking = Asking(
             captioner.question,
             session.model,
@@ -156,7 +158,7 @@ class _Run:
 
     async def answer(self, job: CaptionJob) -> CaptionAnswer:
         """What becomes of one tile. Raises ServerError where asking on is of no use."""
-        picture = await self._workers.picture(job)
+        picture = await self._workers.picture(job, self._rule)
         if picture.error:
             return unreadable(job.tile, picture.error)
         if self._parts == 1:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
@@ -31,9 +32,8 @@ class PictureWorkers:
     kills that process too, it is the picture's fault. Raises InputError where no process can be started.
     """
 
-    def __init__(self, rule: PixelRule) -> None:
-        self._rule = rule
-        self._pool = _pool(min(os.cpu_count() or 1, _MOST_WORKERS))
+    def __init__(self) -> None:
+        self._pool = _started_pool()
 
     def __enter__(self) -> Self:
         return self
@@ -41,50 +41,65 @@ class PictureWorkers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    async def picture(self, job: CaptionJob) -> Picture:
+    async def picture(self, job: CaptionJob, rule: PixelRule) -> Picture:
         """One picture, for an event loop."""
         try:
-            return await asyncio.wrap_future(self._submit(job))
+            return await asyncio.wrap_future(self._submit(job, rule))
         except BrokenProcessPool:
-            return await asyncio.to_thread(self._alone, job)
+            return await asyncio.to_thread(_alone, job, rule)
 
-    def pictures(self, jobs: Iterable[CaptionJob]) -> Iterator[tuple[CaptionJob, Picture]]:
+    def pictures(self, jobs: Iterable[CaptionJob], rule: PixelRule) -> Iterator[tuple[CaptionJob, Picture]]:
         """Every job with its picture, in order, a few read ahead."""
         ahead: deque[tuple[CaptionJob, Future[Picture]]] = deque()
         for job in jobs:
-            ahead.append((job, self._submit(job)))
+            ahead.append((job, self._submit(job, rule)))
             if len(ahead) > 2 * _MOST_WORKERS:
-                yield self._first(ahead)
+                yield _first(ahead, rule)
         while ahead:
-            yield self._first(ahead)
+            yield _first(ahead, rule)
 
-    def _first(self, ahead: deque[tuple[CaptionJob, Future[Picture]]]) -> tuple[CaptionJob, Picture]:
-        job, future = ahead.popleft()
+    def _submit(self, job: CaptionJob, rule: PixelRule) -> Future[Picture]:
         try:
-            return job, future.result()
+            return self._pool.submit(picture_of, job, rule)
         except BrokenProcessPool:
-            return job, self._alone(job)
+            self._pool = _pool(_workers())
+            return self._pool.submit(picture_of, job, rule)
 
-    def _submit(self, job: CaptionJob) -> Future[Picture]:
+
+def _first(ahead: deque[tuple[CaptionJob, Future[Picture]]], rule: PixelRule) -> tuple[CaptionJob, Picture]:
+    job, future = ahead.popleft()
+    try:
+        return job, future.result()
+    except BrokenProcessPool:
+        return job, _alone(job, rule)
+
+
+def _alone(job: CaptionJob, rule: PixelRule) -> Picture:
+    with _pool(1) as alone:
         try:
-            return self._pool.submit(picture_of, job, self._rule)
+            alone.submit(os.getpid).result()
+        except BrokenProcessPool as error:
+            raise InputError(
+                "No process can be started to read pictures. In a script of your own, let the work begin below "
+                "`if __name__ == '__main__':`, so that the script can be imported."
+            ) from error
+        try:
+            return alone.submit(picture_of, job, rule).result()
         except BrokenProcessPool:
-            self._pool = _pool(min(os.cpu_count() or 1, _MOST_WORKERS))
-            return self._pool.submit(picture_of, job, self._rule)
+            return Picture(error=f"{job.paths[0]} cannot be read: it kills the process that tries.")
 
-    def _alone(self, job: CaptionJob) -> Picture:
-        with _pool(1) as alone:
-            try:
-                alone.submit(os.getpid).result()
-            except BrokenProcessPool as error:
-                raise InputError(
-                    "No process can be started to read pictures. In a script of your own, let the work begin below "
-                    "`if __name__ == '__main__':`, so that the script can be imported."
-                ) from error
-            try:
-                return alone.submit(picture_of, job, self._rule).result()
-            except BrokenProcessPool:
-                return Picture(error=f"{job.paths[0]} cannot be read: it kills the process that tries.")
+
+def _started_pool() -> ProcessPoolExecutor:
+    """A pool whose processes begin to start at once, while the caller does other things."""
+    pool = _pool(_workers())
+    with suppress(BrokenProcessPool):  # said where a picture is wanted
+        for _ in range(_workers()):
+            pool.submit(os.getpid)
+    return pool
+
+
+def _workers() -> int:
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

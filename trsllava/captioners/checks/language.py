@@ -26,6 +26,11 @@ def fault(text: RichText) -> str:
     return ""
 
 
+def prepare() -> None:
+    """Load the model of languages, which takes half a second, before the first answer needs it."""
+    _identifier()
+
+
 def foreign(text: str) -> str:
     """The language (ISO 639) that a text is surely written in, or "another script"; empty where it may be English."""
     letters = [letter for letter in text if letter.isalpha()]
