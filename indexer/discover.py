@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from trsllava.errors import EmptyArchiveError, ImageError, InputError
 from trsllava.ledger.ledger import FileRow, Ledger
 from trsllava.raster.checksum import content_sha256
 from trsllava.raster.info import SceneInfo
-from trsllava.raster.scene import DEFAULT_RECIPE, IMAGE_SUFFIXES, inspect
+from trsllava.raster.scene import DEFAULT_RECIPE, IMAGE_SUFFIXES, OTHER_SUFFIXES, inspect
 from trsllava.records import Recipe, Tile, tile_id
 
 
@@ -27,6 +28,8 @@ class Discovery:
     vanished: list[str] = field(default_factory=list)
     skipped_tiles: int = 0
     """Tiles of all these files that were left out because they hold too few data."""
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Rasters of formats that are not read, by the end of their names."""
 
     @property
     def total(self) -> int:
@@ -34,16 +37,23 @@ class Discovery:
         return len(self.new) + len(self.changed) + len(self.unchanged) + len(self.unreadable)
 
 
-def image_files(root: Path, on_error: Callable[[OSError], None] = lambda error: None) -> Iterator[Path]:
+def image_files(
+    root: Path,
+    on_error: Callable[[OSError], None] = lambda error: None,
+    on_other: Callable[[str], None] = lambda suffix: None,
+) -> Iterator[Path]:
     """All files in a folder whose names end like an image's, hidden folders left out, in a fixed order.
 
-    `on_error` is told of every folder that cannot be opened.
+    `on_error` is told of every folder that cannot be opened, `on_other` of every raster of a format that is not read.
     """
     for folder, folders, names in os.walk(root, onerror=on_error):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith("."):
+            suffix = Path(name).suffix.lower()
+            if suffix in IMAGE_SUFFIXES and not name.startswith("."):
                 yield Path(folder) / name
+            elif suffix in OTHER_SUFFIXES:
+                on_other(suffix)
 
 
 def check_folder(root: Path) -> None:
@@ -80,7 +90,10 @@ def discover(
         found.unreadable[folder] = f"{folder} cannot be opened: {error.strerror}."
         gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])
 
-    for path in image_files(root, out_of_reach):
+    def other(suffix: str) -> None:
+        found.passed_over[suffix] += 1
+
+    for path in image_files(root, out_of_reach, other):
         name = path.as_posix()
         gone.discard(name)
         _note(path, root, known.get(name), ledger, recipe, found)
@@ -102,6 +115,8 @@ def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe
         stat = path.stat()
         known = before is not None and (before.size, before.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
         if before is not None and known and not before.error:
+            if root in Path(before.root).parents:
+                ledger.move_root(name, root.as_posix())
             found.unchanged.append(name)
             return
         if before is not None and known and before.rendering == recipe.key():
@@ -110,6 +125,9 @@ def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe
         sha256 = content_sha256(path)
     except OSError as error:  # out of reach for now: what the ledger knows of it stays
         found.unreadable[name] = f"{name} cannot be opened: {error.strerror}."
+        return
+    except ImageError as error:  # empty, no regular file, or out of reach: looked at again next time
+        found.unreadable[name] = str(error)
         return
     if before is not None and before.sha256 == sha256:
         ledger.touch_file(name, stat.st_size, stat.st_mtime_ns)

@@ -18,7 +18,7 @@ from trsllava.captioners.checks.refuse import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
 from trsllava.encoders.protocol import TextEncoder
-from trsllava.errors import ServerError
+from trsllava.errors import OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.service import NO_SERVICE, Service
 from trsllava.records import Reason, Recipe, TileRecord
@@ -203,8 +203,8 @@ class _Captioning:
             for answer in self._captioner.caption(map(_caption_job, records)):
                 self._take(answer, answer.tile_id in captioned)
                 self._step()
-        except ServerError:
-            self._storing.finish()  # what was answered before the server went is searchable at once
+        except (ServerError, OutOfReachError):
+            self._storing.finish()  # what was answered before server or folder went is searchable at once
             raise
 
     def _take(self, answer: CaptionAnswer, captioned: bool) -> None:

@@ -27,6 +27,10 @@ class ImageError(TrsllavaError):
     """One image cannot be read; it is skipped and reported, the run goes on."""
 
 
+class OutOfReachError(ImageError):
+    """An image is not there, or cannot be opened at the moment; nothing is said of its content."""
+
+
 class UnknownTileError(InputError):
     """No tile of the collection has the given id."""
 

@@ -19,7 +19,7 @@ from trsllava.captioners.picture import data_url
 from trsllava.captioners.pixels import LongestSide
 from trsllava.captioners.protocol import Captioner, CaptionJob
 from trsllava.captioners.vllm import VllmCaptioner
-from trsllava.errors import ServerError
+from trsllava.errors import OutOfReachError, ServerError
 from trsllava.records import Tile, Window
 
 
@@ -46,7 +46,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., CaptionJob]:
     return job
 
 
-def broken_job(number: int) -> CaptionJob:
+def lost_job(number: int) -> CaptionJob:
     return CaptionJob(tile(number), (f"/nowhere/{number}.png",))
 
 
@@ -181,15 +181,29 @@ def test_control_characters_are_cleaned_out_of_an_answer(standin, job):
     assert answer.text.variants[0].caption.isprintable()
 
 
-def test_a_picture_that_cannot_be_read_stops_no_run(standin, job):
-    answers = {
-        answer.tile_id: answer for answer in VllmCaptioner(standin.url).caption([job(0), broken_job(1), job(2)])
-    }
+def test_a_picture_that_cannot_be_read_stops_no_run(standin, job, tmp_path):
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"no picture")
+    broken_job = CaptionJob(tile(1), (path.as_posix(),))
+    answers = {answer.tile_id: answer for answer in VllmCaptioner(standin.url).caption([job(0), broken_job, job(2)])}
     (broken,) = (answers.pop(tile_id) for tile_id in ids(1))
     assert broken.text is None
-    assert "/nowhere/1.png" in broken.error
+    assert "broken.png" in broken.error
     assert all(answer.text is not None for answer in answers.values())
     assert len(standin.asked()) == 2
+
+
+def test_a_picture_that_is_out_of_reach_for_now_has_no_answer(standin, job):
+    answers = VllmCaptioner(standin.url).caption([job(0), lost_job(1), job(2)])
+    assert {answer.tile_id for answer in answers} == ids(0, 2)
+
+
+def test_a_folder_that_goes_away_ends_the_run_with_what_was_answered(standin, job):
+    captioner = VllmCaptioner(standin.url, concurrency=1)
+    answered = []
+    with pytest.raises(OutOfReachError, match=r"16 files in a row cannot be opened.*Bring the folder back"):
+        answered.extend(answer.tile_id for answer in captioner.caption([job(0), *map(lost_job, range(1, 60))]))
+    assert set(answered) == ids(0)
 
 
 def test_a_picture_that_the_server_refuses_stops_no_run(standin, job):

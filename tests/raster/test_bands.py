@@ -58,6 +58,9 @@ def test_a_sensors_true_colour_is_known_by_the_number_of_bands(scene, sensor, co
         (["blue", "green", "red", "nir"], [3, 2, 1]),
         (["coastal_blue", "blue", "green_i", "green", "yellow", "red", "rededge", "nir"], [6, 4, 2]),
         (["SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B7"], [1, 2, 3]),  # Landsat 7: its B4 is not red
+        (["B1", "B2", "B3", "B4", "B5", "B6", "B7"], [1, 2, 3]),  # Landsat 5: its B6 is thermal
+        (["SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5", "ST_B6", "SR_B7"], [1, 2, 3]),
+        (["", "red", "green", "blue"], [2, 3, 4]),
         (["height", "slope", "aspect", "shade"], [1, 2, 3]),
     ],
 )
@@ -67,6 +70,17 @@ def test_bands_are_recognised_by_their_names(scene, names, bands):
 
 def test_names_go_before_numbers_of_bands(scene):
     assert shown(scene(4, ["B08", "B04", "B03", "B02"]), "sentinel2") == [2, 3, 4]
+
+
+def test_names_go_before_the_order_of_a_picture_of_three_bands(scene):
+    assert shown(scene(3, ["B02", "B03", "B04"]), "sentinel2") == [3, 2, 1]
+
+
+@pytest.mark.parametrize("infrared", [0, 200])
+def test_near_infrared_that_is_marked_as_alpha_dims_nothing_where_a_sensor_is_named(write_tiff, infrared):
+    samples = np.full((4, 4, 4), 100, np.uint8)
+    samples[3] = infrared
+    assert shown(write_tiff(samples), "naip") == [100, 100, 100]
 
 
 def test_a_true_colour_picture_among_a_sensors_scenes_is_shown_as_it_is(scene):

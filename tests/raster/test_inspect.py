@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from trsllava.errors import ImageError
-from trsllava.raster.scene import IMAGE_SUFFIXES, inspect
+from trsllava.raster.scene import IMAGE_SUFFIXES, inspect, size_of
 from trsllava.raster.silence import without_warnings
+from trsllava.records import Recipe
 
 FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp"}
 
@@ -193,6 +194,18 @@ def test_samples_of_all_real_types_are_read(write_tiff, dtype):
 
 def test_complex_samples_are_refused_with_what_to_do(write_tiff):
     assert_refused(write_tiff(np.zeros((1, 4, 4), "complex64")), "complex numbers; convert them to amplitudes")
+
+
+def test_a_tiff_larger_than_what_is_read_whole_is_set_upright_too(tmp_path):
+    path = tmp_path / "large.tif"
+    Image.new("1", (20_000, 9_000)).save(path, compression="group4", tiffinfo={ExifTags.Base.Orientation: 6})
+    assert size_of(path) == (9_000, 20_000)
+
+
+def test_a_scene_too_large_for_one_tile_asks_for_tiles(tmp_path):
+    path = sparse(tmp_path / "large.tif", 20_000, 1, tiled=True)
+    with pytest.raises(ImageError, match="give a smaller --tile"):
+        inspect(path, Recipe(tile=0))
 
 
 def test_a_decompression_bomb_is_refused_before_it_unfolds(tmp_path):

@@ -20,6 +20,7 @@ from trsllava.raster.times import time_in_name
         ("m_3607501_ne_18_060_20220712.tif", datetime(2022, 7, 12)),
         ("harbor_2024-05-17.png", datetime(2024, 5, 17)),
         ("scene_2024-05-17T10-31-05Z.tif", datetime(2024, 5, 17, 10, 31, 5)),
+        ("IMG_20240517_290112.tif", datetime(2024, 5, 17)),
         ("20240230.tif", None),
         ("airport_123.jpg", None),
         ("tile_12345678.png", None),

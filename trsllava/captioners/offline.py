@@ -87,6 +87,8 @@ class OfflineCaptioner:
             waiting: list[tuple[CaptionJob, str, CaptionAnswer]] = []
             while True:
                 for job, picture in islice(pictures, _BATCH - len(waiting)):
+                    if picture.out_of_reach:
+                        continue
                     if picture.error:
                         yield unreadable(job.tile, picture.error)
                     else:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from trsllava.captioners.pixels import PixelRule
 from trsllava.captioners.protocol import CaptionJob
-from trsllava.errors import ImageError
+from trsllava.errors import ImageError, OutOfReachError
 from trsllava.raster.scene import read_rgb
 
 _JPEG_QUALITY = 90
@@ -25,16 +25,20 @@ class Picture:
 
     url: str = ""
     error: str = ""
+    out_of_reach: bool = False
+    """The file cannot be opened at the moment: a disk is unplugged, a share is away."""
 
 
 def picture_of(job: CaptionJob, rule: PixelRule) -> Picture:
     """Read, resize and encode a job's picture: a pure function of file, tile and rule, for any process to run."""
     try:
         pixels = read_rgb(Path(job.paths[0]), job.tile.window, job.tile.rendering)
+    except OutOfReachError as error:
+        return Picture(error=str(error), out_of_reach=True)
     except ImageError as error:
         return Picture(error=str(error))
     except OSError as error:
-        return Picture(error=f"{job.paths[0]} cannot be read: {error.strerror or error}.")
+        return Picture(error=f"{job.paths[0]} cannot be read: {error.strerror or error}.", out_of_reach=True)
     return Picture(data_url(pixels, rule))
 
 

@@ -54,5 +54,5 @@ class Captioner(Protocol):
         """One answer a job, as they become ready; jobs are drawn lazily, so a long iterable costs no memory.
 
         A job that the captioner cannot speak for yet has no answer, and stays pending. Raises ServerError when the
-        model cannot be reached at all."""
+        model cannot be reached at all, OutOfReachError when the images cannot."""
         ...

@@ -26,7 +26,7 @@ from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
 from trsllava.captioners.workers import PictureWorkers
-from trsllava.errors import AnswerError, ServerError
+from trsllava.errors import AnswerError, OutOfReachError, ServerError
 from trsllava.llm import ChatServer, ChatSession, RequestError
 from trsllava.records import CheckName, RichText
 
@@ -35,6 +35,11 @@ _LOOK_AHEAD = 64
 """Pictures read before their turn: about two seconds' worth for a fast server."""
 _LOST_IN_A_ROW = 16
 """After so many requests without a single reply the fault is not the pictures'."""
+_OUT_OF_REACH_IN_A_ROW = 16
+"""After so many files that cannot be opened the folder is away, not the one file."""
+
+
+_Answer = Future[CaptionAnswer | None]
 
 
 class VllmCaptioner:
@@ -99,8 +104,8 @@ class VllmCaptioner:
         """One answer a job, as they become ready.
 
         Jobs are drawn in the caller's thread, some more than are being asked about, and read in processes of their
-        own, so that the server stays busy while the caller works on an answer. Raises ServerError, after what was
-        ready, for a server that is gone.
+        own, so that the server stays busy while the caller works on an answer. A tile whose file is out of reach has
+        no answer. Raises ServerError or OutOfReachError, after what was ready, for a server or a folder that is gone.
         """
         from anyio.from_thread import start_blocking_portal
 
@@ -112,32 +117,34 @@ class VllmCaptioner:
         ):
             portal.start_task_soon(asyncio.to_thread, language.prepare)
             run = _Run(self, session, workers)
-            ready: SimpleQueue[Future[CaptionAnswer]] = SimpleQueue()
-            pending: set[Future[CaptionAnswer]] = set()
+            ready: SimpleQueue[_Answer] = SimpleQueue()
+            pending: set[_Answer] = set()
             try:
                 for job in jobs:
                     future = portal.start_task_soon(run.answer, job)
                     pending.add(future)
                     future.add_done_callback(ready.put)
                     while len(pending) >= most or not ready.empty():
-                        yield _next(ready, pending)
+                        yield from _next(ready, pending)
                 while pending:
-                    yield _next(ready, pending)
-            except ServerError:
+                    yield from _next(ready, pending)
+            except (ServerError, OutOfReachError):
                 while not ready.empty():
                     future = ready.get()
-                    if future.exception() is None:
-                        yield future.result()
+                    if future.exception() is None and (answer := future.result()) is not None:
+                        yield answer
                 raise
             finally:
                 for future in pending:
                     future.cancel()
 
 
-def _next(ready: SimpleQueue[Future[CaptionAnswer]], pending: set[Future[CaptionAnswer]]) -> CaptionAnswer:
+def _next(ready: SimpleQueue[_Answer], pending: set[_Answer]) -> Iterator[CaptionAnswer]:
     future = ready.get()
     pending.remove(future)
-    return future.result()
+    answer = future.result()
+    if answer is not None:
+        yield answer
 
 
 class _Run:
@@ -154,11 +161,18 @@ class _Run:
             captioner.max_tokens,
             captioner.instructions_in,
         )
-        self._lost_in_a_row = 0
+        self._lost_in_a_row = self._out_of_reach_in_a_row = 0
 
-    async def answer(self, job: CaptionJob) -> CaptionAnswer:
-        """What becomes of one tile. Raises ServerError where asking on is of no use."""
+    async def answer(self, job: CaptionJob) -> CaptionAnswer | None:
+        """What becomes of one tile; None where its file is out of reach for now.
+
+        Raises ServerError where asking on is of no use, OutOfReachError where the whole folder is away.
+        """
         picture = await self._workers.picture(job, self._rule)
+        if picture.out_of_reach:
+            self._count_out_of_reach(picture.error)
+            return None
+        self._out_of_reach_in_a_row = 0
         if picture.error:
             return unreadable(job.tile, picture.error)
         if self._parts == 1:
@@ -216,6 +230,14 @@ class _Run:
             self._asking = replace(asking, instructions_in="user")
             return await self._ask(job, url, attempt, part)
         return asking.answer(job.tile, completion)
+
+    def _count_out_of_reach(self, error: str) -> None:
+        self._out_of_reach_in_a_row += 1
+        if self._out_of_reach_in_a_row >= _OUT_OF_REACH_IN_A_ROW:
+            raise OutOfReachError(
+                f"{self._out_of_reach_in_a_row} files in a row cannot be opened, the last one thus: {error}. "
+                "Bring the folder back, then run the command again."
+            )
 
     def _count_lost(self, error: RequestError) -> None:
         self._lost_in_a_row += 1

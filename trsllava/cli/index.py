@@ -254,6 +254,9 @@ def print_report(report: IndexReport) -> None:
         f"{len(files.unchanged)} unchanged, {len(files.unreadable)} unreadable"
     )
     print(f"{report.captioned} tiles captioned, {report.stored} stored, {report.quarantined} quarantined")
+    if files.passed_over:
+        others = ", ".join(f"{count} {suffix}" for suffix, count in sorted(files.passed_over.items()))
+        print(f"not read: {others} (PNG, JPEG, TIFF, GeoTIFF, WebP and BMP are)")
     if files.skipped_tiles:
         print(f"{files.skipped_tiles} tiles skipped: they hold too few data (--nodata-limit).")
     for line in service_lines(report.service):

@@ -195,6 +195,11 @@ class Ledger:
         with self._writing() as db:
             db.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path))
 
+    def move_root(self, path: str, root: str) -> None:
+        """Note that a file is now indexed as part of a folder further up: exports name it from there."""
+        with self._writing() as db:
+            db.execute("UPDATE files SET root = ? WHERE path = ?", (root, path))
+
     def forget_files(self, paths: Iterable[str]) -> None:
         """Drop files; a tile that lives on at another path goes back to `captioned`."""
         with self._writing() as db:

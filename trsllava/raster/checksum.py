@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from trsllava.raster.damage import check_file, unreadable
+from trsllava.raster.damage import check_file, out_of_reach
 
 
 def content_sha256(path: Path) -> str:
@@ -15,4 +15,4 @@ def content_sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise unreadable(path, error.strerror or str(error)) from error
+        raise out_of_reach(path, error) from error

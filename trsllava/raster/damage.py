@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from trsllava.errors import ImageError
+from trsllava.errors import ImageError, OutOfReachError
 from trsllava.records import Window
 
 MAX_PIXELS = 2 * 89_478_485
@@ -25,14 +25,19 @@ def unreadable(path: Path, reason: str) -> ImageError:
     return ImageError(f"cannot read {path}: {' '.join(reason.split())}")
 
 
+def out_of_reach(path: Path, error: OSError) -> OutOfReachError:
+    """The error for a file that the system does not hand out; the caller raises it."""
+    reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
+    return OutOfReachError(f"cannot read {path}: {reason}")
+
+
 def check_file(path: Path) -> None:
-    """Raises ImageError where the path is not a regular file with something in it."""
+    """Raises ImageError where the path is not a regular file with something in it, OutOfReachError where it is none
+    that can be opened."""
     try:
         status = path.stat()
-    except FileNotFoundError as error:
-        raise unreadable(path, "there is no such file") from error
     except OSError as error:
-        raise unreadable(path, error.strerror or str(error)) from error
+        raise out_of_reach(path, error) from error
     if stat.S_ISDIR(status.st_mode):
         raise unreadable(path, "it is a folder, not an image file")
     if not stat.S_ISREG(status.st_mode):
@@ -40,7 +45,7 @@ def check_file(path: Path) -> None:
     if status.st_size == 0:
         raise unreadable(path, "the file is empty (0 bytes)")
     if not os.access(path, os.R_OK):
-        raise unreadable(path, "permission denied")
+        raise OutOfReachError(f"cannot read {path}: permission denied")
 
 
 def too_large(path: Path) -> ImageError:

@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from rasterio import windows
 from rasterio.enums import Resampling
 
 from trsllava.errors import ImageError
 from trsllava.raster.census import Census, Mask
-from trsllava.raster.damage import check_file, check_parts, check_size, check_window, unreadable
+from trsllava.raster.damage import MAX_PIXELS, check_file, check_parts, check_size, check_window, unreadable
 from trsllava.raster.footprint import footprint_of, is_north_up
 from trsllava.raster.info import SceneInfo, SceneTile
 from trsllava.raster.layout import Layout, Palette
-from trsllava.raster.picture import exif_of, on_black
+from trsllava.raster.picture import on_black
 from trsllava.raster.sensors import choose_bands
 from trsllava.raster.silence import without_warnings
 from trsllava.raster.stretch import AUTO, format_ranges, percentiles, to_8bit, wanted_percentiles
@@ -34,6 +35,8 @@ _PART_BYTES = 1 << 25
 """Samples decoded at once while a whole scene is looked through."""
 _CACHE_BYTES = 1 << 26
 """GDAL's block cache; left alone it takes 5 % of the machine's memory."""
+_BIG_TIFF = 43
+"""The version in a BigTIFF's header, which is 16 bytes long."""
 
 
 def inspect(path: Path, recipe: Recipe) -> SceneInfo:
@@ -41,11 +44,11 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
     with _opened(path) as dataset:
         oriented = _orientation(path, dataset)
         width, height = _upright_size(dataset, oriented)
-        bands = choose_bands(path, recipe.bands, dataset.count, [name for name in dataset.descriptions if name])
+        bands = choose_bands(path, recipe.bands, dataset.count, [name or "" for name in dataset.descriptions])
         layout = Layout.of(path, dataset, bands)
         tiles = cut(width, height, recipe)
-        for tile in tiles[:1]:
-            check_size(path, tile.width, tile.height)
+        if tiles[0].width * tiles[0].height > MAX_PIXELS:
+            raise unreadable(path, f"a tile of it has more than {MAX_PIXELS:,} pixels; give a smaller --tile")
         census = Census([oriented.stored(tile, width, height) for tile in tiles], dataset.width, dataset.height)
         for part in _parts(dataset):
             census.add(part, *_counted(dataset, layout, part))
@@ -132,7 +135,13 @@ def _orientation(path: Path, dataset: Any) -> Orientation:
     """Photographs alone are turned: a georeferenced scene says with its geotransform which way is up."""
     if dataset.crs is not None or dataset.driver != "GTiff":
         return Orientation()
-    return Orientation(exif_of(path)[0])
+    with path.open("rb") as file:
+        header = file.read(8)
+        directory = ImageFileDirectory_v2(header + file.read(8) if header[2] == _BIG_TIFF else header)
+        file.seek(directory.next)
+        directory.load(file)
+    number = directory.get(ExifTags.Base.Orientation, 1)
+    return Orientation(number if number in range(1, 9) else 1)
 
 
 def _upright_size(dataset: Any, oriented: Orientation) -> tuple[int, int]:

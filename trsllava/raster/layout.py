@@ -46,6 +46,8 @@ class Layout:
         paletted = bands is None and kinds[0] == ColorInterp.palette
         shown = bands or ((1,) if paletted else _colour_bands(kinds))
         alpha = kinds.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in kinds else None
+        if alpha is not None and bands is not None and "alpha" not in (dataset.descriptions[alpha - 1] or "").lower():
+            alpha = None  # GDAL marks any fourth band of 8 bits so, near infrared as well
         flags = dataset.mask_flag_enums[0]
         return cls(
             bands=shown,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from trsllava.raster import picture
-from trsllava.raster.damage import check_file, unreadable
+from trsllava.raster.damage import check_file, out_of_reach
 from trsllava.raster.info import SceneInfo
 from trsllava.raster.sensors import check_bands_wish
 from trsllava.raster.sidecar import sidecar_time
@@ -23,6 +23,10 @@ from trsllava.records import Recipe, Rendering, Window
 
 IMAGE_SUFFIXES: frozenset[str] = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 """File names that are looked at, in lower case. What a file is, its content decides."""
+OTHER_SUFFIXES: frozenset[str] = frozenset(
+    {".avif", ".ecw", ".gif", ".h5", ".hdf", ".heic", ".img", ".j2k", ".jp2", ".nc", ".ntf", ".sid", ".tga", ".vrt"}
+)
+"""Names of rasters that are not read; they are counted."""
 
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -79,7 +83,7 @@ def _reader(path: Path) -> Any:
         with path.open("rb") as file:
             start = file.read(25)
     except OSError as error:
-        raise unreadable(path, error.strerror or str(error)) from error
+        raise out_of_reach(path, error) from error
     # Pillow hands out 16-bit colour as 8-bit without a word; the bit depth stands in a PNG's header (PNG, 11.2.2).
     if start.startswith(_TIFF_SIGNATURES) or (start.startswith(_PNG_SIGNATURE) and start[24:] == b"\x10"):
         from trsllava.raster import geotiff

@@ -34,8 +34,9 @@ SENSORS: dict[str, Sensor] = {
 }
 
 _BAND_NUMBERS = re.compile(r"\d+(,\d+,\d+)?")
-_SINCE_LANDSAT_8 = {"b6", "b8", "b8a", "b9", "b10", "b11", "b12"}
-"""Beside B2, B3 and B4 they tell Sentinel-2 and Landsat 8 or 9 from earlier Landsats, whose red is B3."""
+_SINCE_LANDSAT_8 = {"b8a", "b9", "b10", "b11", "b12"}
+"""Beside B2, B3 and B4 they tell Sentinel-2 and Landsat 8 or 9 from earlier Landsats, whose red is B3. Those have a
+thermal B6 (`ST_B6`) and a panchromatic B8 too, but no `SR_B6`, and no B8 without a B1."""
 
 
 def check_bands_wish(wish: str) -> None:
@@ -48,7 +49,7 @@ def check_bands_wish(wish: str) -> None:
 
 
 def choose_bands(path: Path, wish: str, count: int, names: Sequence[str]) -> tuple[int, ...] | None:
-    """The bands to show of a file with `count` bands that are called `names` (empty where they have none).
+    """The bands to show of a file with `count` bands that are called `names`, one each; empty where one has none.
 
     None: the file's own colours. A picture of up to three bands is one already, whatever the sensor.
     Raises ImageError where the bands asked for are not in the file.
@@ -61,10 +62,10 @@ def choose_bands(path: Path, wish: str, count: int, names: Sequence[str]) -> tup
         return bands
     if wish == "auto":
         return _recognised(names, plain)
-    if count <= 3:
-        return None
     sensor = SENSORS[wish]
     found = _named(sensor.names, plain) or _named(("red", "green", "blue"), plain) or sensor.positions.get(count)
+    if found is None and count <= 3:
+        return None
     if found is None:
         raise unreadable(path, f"its {count} bands are not {wish}'s; choose them by number, as in --bands 4,3,2")
     return found
@@ -72,9 +73,13 @@ def choose_bands(path: Path, wish: str, count: int, names: Sequence[str]) -> tup
 
 def _recognised(names: Sequence[str], plain: Sequence[str]) -> tuple[int, ...] | None:
     colours = _named(("red", "green", "blue"), plain)
-    if colours is None and (any("b04" in name.lower() for name in names) or _SINCE_LANDSAT_8 & set(plain)):
-        return _named(("b4", "b3", "b2"), plain)
-    return colours
+    return _named(("b4", "b3", "b2"), plain) if colours is None and _red_is_b4(names, set(plain)) else colours
+
+
+def _red_is_b4(names: Sequence[str], plain: set[str]) -> bool:
+    said = [name.lower() for name in names]
+    surely = any("b04" in name or name.startswith("sr_b6") for name in said)
+    return surely or bool(_SINCE_LANDSAT_8 & plain) or ("b8" in plain and "b1" not in plain)
 
 
 def _named(wanted: tuple[str, str, str], plain: Sequence[str]) -> tuple[int, ...] | None:

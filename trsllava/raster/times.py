@@ -35,8 +35,9 @@ def time_in_name(name: str) -> datetime | None:
     for match in _IN_NAME.finditer(name):
         year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
         clock = (int(match["hour"] or 0), int(match["minute"] or 0), int(match["second"] or 0))
-        try:
-            return datetime(year, month, day, *clock, tzinfo=UTC)
-        except ValueError:  # the thirtieth of February: a number, not a date
-            continue
+        for time_of_day in (clock, (0, 0, 0)):  # digits after a date need not be a clock
+            try:
+                return datetime(year, month, day, *time_of_day, tzinfo=UTC)
+            except ValueError:  # the thirtieth of February: a number, not a date
+                continue
     return None
