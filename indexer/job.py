@@ -14,6 +14,7 @@ from indexer.duplicates import Twins, fingerprint
 from indexer.progress import Progress
 from indexer.recipe import settle_recipe
 from indexer.storing import StoringStage, check_encoder, reconcile
+from prompts import is_other_version
 from trsllava.captioners.checks.refuse import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
@@ -103,7 +104,7 @@ def index_folder(
             run = _Captioning(captions, ledger, storing, report, progress, len(waiting))
             if dedupe:
                 fingerprint(ledger, progress)
-                run.ask_once_a_group(waiting, Twins(ledger))
+                run.ask_once_a_group(waiting, Twins(ledger, captions.prompt))
             else:
                 run.ask(waiting)
         report.seconds["caption"] = time.perf_counter() - start
@@ -164,8 +165,7 @@ def _waiting(root: Path, ledger: Ledger, prompt: str) -> list[TileRecord]:
 
 def stale_ids(ledger: Ledger, prompt: str) -> list[str]:
     """Ids of the tiles captioned with another version of a prompt (`rsrt@2`)."""
-    prompt_id = prompt.partition("@")[0]
-    others = [name for name in ledger.prompts() if name.partition("@")[0] == prompt_id and name != prompt]
+    others = [name for name in ledger.prompts() if is_other_version(name, prompt)]
     return [tile_id for name in others for tile_id in ledger.ids_prompted(name)]
 
 
