@@ -35,6 +35,8 @@ class IndexReport:
     quarantined: int = 0
     copied: int = 0
     """Tiles that took over the text of a near-duplicate."""
+    postponed: int = 0
+    """Tiles with a bad answer that go on waiting, to be asked about again."""
     kept: int = 0
     """Tiles that were asked about anew in vain and keep the text that they had."""
     stored: int = 0
@@ -219,6 +221,9 @@ class _Captioning:
         elif captioned:
             ledger.keep_text(answer.tile_id, attempts=answer.attempts, usage=answer.usage)
             report.kept += 1
+        elif not answer.final:
+            ledger.postpone(answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, usage=answer.usage)
+            report.postponed += 1
         else:
             ledger.quarantine(answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, usage=answer.usage)
             report.quarantined += 1

@@ -6,8 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 import trsllava
+from indexer.job import IndexReport
 from tests.conftest import Collection
 from tests.standin.process import StandIn
+from trsllava.archive import Archive
 from trsllava.captioners.batch import BatchResults, batch_asking
 from trsllava.cli.app import app
 from trsllava.errors import CaptionFileError, InputError
@@ -62,7 +64,7 @@ def test_a_batch_asks_what_a_server_is_asked(collection: Collection, tmp_path: P
     assert {**filed, "number": 1} == live
 
 
-def test_an_image_without_a_result_goes_on_waiting_and_a_failed_one_is_quarantined(
+def test_images_without_a_result_or_with_a_failed_one_go_on_waiting(
     collection: Collection, tmp_path: Path, standin: StandIn
 ) -> None:
     collection.draw("a.png", "b.png", "c.png")
@@ -74,9 +76,80 @@ def test_an_image_without_a_result_goes_on_waiting_and_a_failed_one_is_quarantin
     results.write_text(f"{good}\n{json.dumps(error)}\n")
     with trsllava.open(tmp_path / "home") as archive:
         report = archive.index(collection.images, captioner=BatchResults(results, batch_asking(MODEL)))
-        assert (report.stored, report.quarantined, report.without_caption) == (1, 1, 1)
-        (bad,) = archive.ledger.scan("quarantined")
-    assert "too long" in bad.error
+        assert (report.stored, report.quarantined, report.without_caption, report.postponed) == (1, 0, 2, 1)
+        errors = [record.error for record in archive.ledger.scan("pending")]
+    assert sum("too long" in error for error in errors) == 1
+
+
+def play_round(archive: Archive, collection: Collection, folder: Path, name: str, standin: StandIn) -> None:
+    """One export into a folder of that name, and its results into `results`."""
+    (path,), unreadable = archive.export_requests(collection.images, folder / name, MODEL)
+    assert unreadable == []
+    (folder / "results").mkdir(exist_ok=True)
+    run_batch(path, folder / "results" / f"{name}.jsonl", standin)
+
+
+def import_results(archive: Archive, collection: Collection, folder: Path) -> IndexReport:
+    return archive.index(collection.images, captioner=BatchResults(folder / "results", batch_asking(MODEL)))
+
+
+def test_of_several_results_the_last_good_one_is_taken(
+    collection: Collection, tmp_path: Path, standin: StandIn
+) -> None:
+    collection.draw("a.png", "b.png")
+    with trsllava.open(tmp_path / "home") as archive:
+        for number, fault in enumerate(("prose", "", "control", "prose")):
+            if fault:
+                standin.fail(fault, times=2)
+            play_round(archive, collection, tmp_path, f"round-{number}", standin)
+        report = import_results(archive, collection, tmp_path)
+        assert (report.captioned, report.stored, report.postponed, report.refusals) == (2, 2, 0, {})
+        assert report.repairs == {"unreadable": 2}
+
+
+def test_bad_answers_are_asked_for_again_with_other_sampling_and_the_third_is_the_last(
+    collection: Collection, tmp_path: Path, standin: StandIn
+) -> None:
+    collection.draw("a.png")
+    standin.fail("prose", times=3)
+    with trsllava.open(tmp_path / "home") as archive:
+        for number, state in enumerate(("pending", "pending", "quarantined")):
+            play_round(archive, collection, tmp_path, f"round-{number}", standin)
+            report = import_results(archive, collection, tmp_path)
+            (record,) = archive.ledger.scan()
+            assert (record.state, record.attempts, record.refusals) == (state, number + 1, ("schema",) * (number + 1))
+            assert report.refusals == {"schema": 1}
+            assert report.postponed == report.without_caption == (state == "pending")
+    assert len({request["seed"] for request in standin.asked()}) == 3
+
+
+def test_a_bad_answer_that_is_imported_twice_counts_once(
+    collection: Collection, tmp_path: Path, standin: StandIn
+) -> None:
+    collection.draw("a.png")
+    standin.fail("prose", times=2)
+    with trsllava.open(tmp_path / "home") as archive:
+        for number in range(2):
+            play_round(archive, collection, tmp_path, f"round-{number}", standin)
+            import_results(archive, collection, tmp_path)
+        report = import_results(archive, collection, tmp_path)
+        (record,) = archive.ledger.scan()
+    assert (record.state, record.attempts, report.refusals) == ("pending", 2, {})
+
+
+def test_all_rounds_imported_at_once_are_counted_as_one_after_the_other(
+    collection: Collection, tmp_path: Path, standin: StandIn
+) -> None:
+    collection.draw("a.png")
+    standin.fail("prose", times=3)
+    with trsllava.open(tmp_path / "home") as archive:
+        for number in range(3):
+            play_round(archive, collection, tmp_path, f"round-{number}", standin)
+            import_results(archive, collection, tmp_path)
+    with trsllava.open(tmp_path / "other home") as archive:
+        report = import_results(archive, collection, tmp_path)
+        (record,) = archive.ledger.scan()
+    assert (record.state, record.attempts, report.refusals) == ("quarantined", 3, {"schema": 3})
 
 
 def test_a_line_that_is_no_result_is_named_and_what_came_before_is_kept(

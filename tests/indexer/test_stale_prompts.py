@@ -96,8 +96,10 @@ def test_where_one_twin_keeps_its_stale_text_the_other_is_asked_about_and_not_gi
     assert (report.kept, report.captioned, report.copied) == (1, 1, 0)
     texts = {Path(record.paths[0]).name: record.text for record in stale_twins.ledger.scan()}
     kept, asked = texts["a.png"], texts["b.png"]
-    assert kept and kept.variants[0].caption == "an old crane"
-    assert asked and (asked.prompt, asked.copied_from) == (prompts.load("rsrt").name, None)
+    assert kept is not None
+    assert kept.variants[0].caption == "an old crane"
+    assert asked is not None
+    assert (asked.prompt, asked.copied_from) == (prompts.load("rsrt").name, None)
 
 
 def test_a_new_copy_of_a_picture_with_a_stale_text_is_asked_about(stale_twins: Collection, standin: StandIn) -> None:

@@ -263,6 +263,8 @@ def print_report(report: IndexReport) -> None:
     _list("captions without an image", report.captions_without_image)
     if report.without_caption:
         print(f"{report.without_caption} tiles still wait for a caption.")
+    if report.postponed:
+        print(f"{report.postponed} of them got no usable answer yet: the next `batch export` asks them again.")
     if report.copied:
         print(f"{report.copied} tiles took over the text of a near-duplicate.")
     if report.kept:
