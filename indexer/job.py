@@ -242,10 +242,10 @@ class _Captioning:
         self._progress("caption", self._done, self._total)
 
 
-def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> list[CaptionJob]:
-    """The tiles of a folder that lack a caption, once its files have been looked at."""
-    discover(root, ledger, recipe)
-    return [_caption_job(record) for record in _waiting(root, ledger, "")]
+def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[list[CaptionJob], Discovery]:
+    """The tiles of a folder that lack a caption, and what its files were found to be."""
+    files = discover(root, ledger, recipe)
+    return [_caption_job(record) for record in _waiting(root, ledger, "")], files
 
 
 def _caption_job(record: TileRecord) -> CaptionJob:

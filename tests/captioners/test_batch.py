@@ -167,6 +167,26 @@ def test_a_line_that_is_no_result_is_named_and_what_came_before_is_kept(
     assert counts["captioned"] + counts["stored"] == 1
 
 
+def test_files_that_cannot_be_read_are_told_with_their_reason(collection: Collection, tmp_path: Path) -> None:
+    collection.draw("a.png")
+    (collection.images / "broken.png").write_bytes(b"no picture")
+    with trsllava.open(tmp_path / "home") as archive:
+        files, unreadable = archive.export_requests(collection.images, tmp_path / "requests", MODEL)
+    assert len(files) == len(unreadable) == 1
+    assert "broken.png" in unreadable[0]
+
+
+def test_the_export_command_lists_unreadable_files_and_exits_with_1(collection: Collection, tmp_path: Path) -> None:
+    collection.draw("a.png")
+    (collection.images / "broken.png").write_bytes(b"no picture")
+    arguments = ["batch", "export", str(collection.images), str(tmp_path / "requests"), "--model", MODEL]
+    done = CliRunner().invoke(app, [*arguments, "--home", str(tmp_path / "home")])
+    assert done.exit_code == 1
+    assert "1 files of requests" in done.output
+    assert "1 unreadable:" in done.output
+    assert "broken.png" in done.output
+
+
 def test_requests_are_never_written_over_others(collection: Collection, tmp_path: Path) -> None:
     collection.draw("a.png")
     export(collection, tmp_path)

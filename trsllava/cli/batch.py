@@ -33,12 +33,12 @@ def export(
     that `trsllava serve-vlm` prints.
     """
     import trsllava
+    from trsllava.cli.index import print_list
 
     with trsllava.open(home, collection) as archive:
         files, unreadable = archive.export_requests(folder, requests, model, per_file=per_file)
-    for answer in unreadable:
-        print(f"unreadable: {answer.error}")
     print(f"{len(files)} files of requests in {requests}")
+    print_list("unreadable", unreadable)
     if unreadable:
         raise typer.Exit(1)
 

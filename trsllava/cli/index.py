@@ -258,9 +258,9 @@ def print_report(report: IndexReport) -> None:
         print(f"{files.skipped_tiles} tiles skipped: they hold too few data (--nodata-limit).")
     for line in service_lines(report.service):
         print(line)
-    _list("unreadable", list(files.unreadable.values()))
-    _list("malformed captions", report.malformed_lines)
-    _list("captions without an image", report.captions_without_image)
+    print_list("unreadable", list(files.unreadable.values()))
+    print_list("malformed captions", report.malformed_lines)
+    print_list("captions without an image", report.captions_without_image)
     if report.without_caption:
         print(f"{report.without_caption} tiles still wait for a caption.")
     if report.postponed:
@@ -278,7 +278,7 @@ def print_report(report: IndexReport) -> None:
     if report.pruned:
         print(f"{report.pruned} vanished files removed.")
     elif files.vanished:
-        _list("vanished (still searchable; --prune removes them)", files.vanished)
+        print_list("vanished (still searchable; --prune removes them)", files.vanished)
     spent = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items() if seconds >= 0.05)
     print(f"Time by stage (they overlap): {spent or 'none'}")
 
@@ -288,7 +288,8 @@ def _print_counts(title: str, counts: Mapping[Reason, int]) -> None:
         print(f"{title}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
 
 
-def _list(title: str, items: list[str]) -> None:
+def print_list(title: str, items: list[str]) -> None:
+    """The first few of some items below their number; nothing where there is none."""
     if items:
         print(f"{len(items)} {title}:")
         for item in items[:_SHOWN]:
