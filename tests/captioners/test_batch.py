@@ -194,6 +194,15 @@ def test_requests_are_never_written_over_others(collection: Collection, tmp_path
         export(collection, tmp_path)
 
 
+@pytest.mark.parametrize("place", ["a file", "a file/requests"])
+def test_requests_go_to_no_place_that_is_a_file(collection: Collection, tmp_path: Path, place: str) -> None:
+    collection.draw("a.png")
+    (tmp_path / "a file").write_text("mine")
+    with trsllava.open(tmp_path / "home") as archive, pytest.raises(InputError, match="cannot be made"):
+        archive.export_requests(collection.images, tmp_path / place, MODEL)
+    assert (tmp_path / "a file").read_text() == "mine"
+
+
 def test_the_commands(collection: Collection, tmp_path: Path, standin: StandIn) -> None:
     collection.draw("a.png")
     folders = [str(collection.images), str(tmp_path / "requests")]

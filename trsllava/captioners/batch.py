@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import prompts
 from trsllava.captioners.answer import Bounds
@@ -46,11 +46,9 @@ def write_requests(
     """Write a request a job, `per_file` of them a file (`requests-00000.jsonl` …); the names are new in the folder.
 
     Returns the files, and an answer with its reason for every picture that cannot be read. Raises InputError where the
-    folder already holds requests.
+    folder already holds requests, or cannot be made or written.
     """
-    if any(folder.glob("requests-*.jsonl")):
-        raise InputError(f"{folder} already holds requests. Name a new folder, or remove them.")
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_folder(folder)
     files: list[Path] = []
     without: list[CaptionAnswer] = []
     rule = pixel_rule(asking.model, max_side)
@@ -58,11 +56,29 @@ def write_requests(
         lines = _lines(workers.pictures(jobs, rule), asking, without)
         while first := next(lines, None):
             path = folder / f"requests-{len(files):05}.jsonl"
-            with path.open("w", encoding="utf-8") as file:
+            with _opened(path) as file:
                 file.write(first)
                 file.writelines(islice(lines, per_file - 1))
             files.append(path)
     return files, without
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"The folder {folder} cannot be made: {error.strerror}. Name another for the requests."
+        ) from error
+    if any(folder.glob("requests-*.jsonl")):
+        raise InputError(f"{folder} already holds requests. Name a new folder, or remove them.")
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def request_line(tile_id: str, attempt: int, body: dict[str, Any]) -> str:
