@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+from trsllava.cli.options import (
+    Bands,
+    Collection,
+    Device,
+    Encoder,
+    Home,
+    NodataLimit,
+    Overlap,
+    QdrantUrl,
+    Stretch,
+    TileSide,
+)
 from trsllava.cli.service import service_lines
 from trsllava.records import CheckName, Reason
 
@@ -61,41 +72,11 @@ def index(
             help="Ask for each variant in a request of its own, under another seed.  [default: one request]",
         ),
     ] = None,
-    bands: Annotated[
-        str | None,
-        typer.Option(
-            "--bands",
-            help="Bands to show: 4,3,2 for red, green, blue; one number for grey; or a sensor: sentinel2, landsat8, "
-            "landsat9, naip, planetscope.  [default: by the file's own colours and band names]",
-        ),
-    ] = None,
-    stretch: Annotated[
-        str | None,
-        typer.Option(
-            "--stretch",
-            help="percentile:2,98, range:0,3000 or none, the same for all tiles of a scene.  "
-            "[default: none for 8-bit files, else percentile:2,98]",
-        ),
-    ] = None,
-    tile: Annotated[
-        int | None,
-        typer.Option(
-            "--tile",
-            min=0,
-            help="Cut images with a longer side to tiles of this side, in pixels; 0: never.  "
-            "[default: 512 for images of more than 1024]",
-        ),
-    ] = None,
-    overlap: Annotated[
-        int | None,
-        typer.Option("--overlap", min=0, help="Pixels that neighbouring tiles share.  [default: an eighth of a tile]"),
-    ] = None,
-    nodata_limit: Annotated[
-        float | None,
-        typer.Option(
-            "--nodata-limit", min=0, max=1, help="Skip tiles with a larger share of empty pixels.  [default: 0.9]"
-        ),
-    ] = None,
+    bands: Bands = None,
+    stretch: Stretch = None,
+    tile: TileSide = None,
+    overlap: Overlap = None,
+    nodata_limit: NodataLimit = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell tiles, time and disk; do nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove images that vanished from this folder.")] = False,
     recaption_stale: Annotated[
