@@ -91,6 +91,15 @@ def test_other_tiles_than_the_collections_are_refused_and_both_are_named(
     assert "made with --tile 32, not with --bands naip --tile 48. Leave them out" in said
 
 
+def test_an_engine_in_the_process_asks_for_all_variants_at_once(scenes: Path, tmp_path: Path) -> None:
+    offline = ("--captioner", "vllm-offline", "--model", "m", "--variant-requests", "--home", tmp_path / "home")
+
+    code, said = refused("index", scenes, *offline)
+
+    assert code == 2
+    assert "use --one-request" in said
+
+
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [

@@ -193,6 +193,8 @@ def _offline(settings: Settings) -> Captioner:
 
     if settings.model is None:
         raise InputError("--captioner vllm-offline needs --model, as in --model Qwen/Qwen3-VL-8B-Instruct.")
+    if settings.variant_requests:
+        raise InputError("--captioner vllm-offline asks for all variants in one request: use --one-request.")
     from trsllava.captioners.offline import OfflineCaptioner
 
     return OfflineCaptioner(
