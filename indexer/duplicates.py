@@ -9,11 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from indexer.progress import Progress
+from prompts import is_other_version
 from trsllava.errors import ImageError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.fingerprint import BITS, perceptual_hash
 from trsllava.raster.scene import read_rgb
-from trsllava.records import TileRecord
+from trsllava.records import RichText, TileRecord
 
 DISTANCE = 12
 """Bits of 256 in which near-duplicates may differ: 99 of 100 RSICD pictures re-encoded at JPEG quality 60 do in 12 or
@@ -72,10 +73,13 @@ def _bands(count: int) -> list[tuple[int, int]]:
 
 
 class Twins:
-    """Which tiles may share one text: near-duplicates that are all north up or all not, as compass words need it."""
+    """Which tiles may share one text: near-duplicates that are all north up or all not, as compass words need it.
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    `prompt`: id and version of the one that is asked with; no text of another version of it is shared.
+    """
+
+    def __init__(self, ledger: Ledger, prompt: str) -> None:
+        self._ledger, self._prompt = ledger, prompt
         self._group: dict[str, list[str]] = {}
         for group in groups(ledger.fingerprints()):
             records = ledger.records(group)
@@ -92,7 +96,7 @@ class Twins:
         return list(chosen.values())
 
     def captioned(self, waiting: Sequence[TileRecord]) -> Iterator[tuple[TileRecord, TileRecord]]:
-        """Each waiting tile that has a captioned twin which is not waiting itself, with that twin."""
+        """Each waiting tile that has a twin with a text to share which is not waiting itself, with that twin."""
         ids = {str(record.tile.id) for record in waiting}
         sources: dict[str, TileRecord | None] = {}
         for record in waiting:
@@ -103,7 +107,13 @@ class Twins:
                 yield record, twin
 
     def _source(self, ids: Sequence[str]) -> TileRecord | None:
-        """The first tile with a text of its own."""
+        """The first tile with a text to share."""
         records = self._ledger.records(ids)
-        own = (records[i] for i in ids if (text := records[i].text) is not None and text.copied_from is None)
-        return next(own, None)
+        return next((records[i] for i in ids if self._is_own(records[i].text)), None)
+
+    def _is_own(self, text: RichText | None) -> bool:
+        """True for a text that was made for its tile, and not with an earlier version of the prompt.
+
+        A tile that was asked about anew in vain keeps such a text; its twins are to be asked about themselves.
+        """
+        return text is not None and text.copied_from is None and not is_other_version(text.prompt, self._prompt)

@@ -14,6 +14,7 @@ from indexer.duplicates import Twins, fingerprint
 from indexer.progress import Progress
 from indexer.recipe import settle_recipe
 from indexer.storing import StoringStage, check_encoder, reconcile
+from prompts import is_other_version
 from trsllava.captioners.checks.refuse import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
@@ -34,6 +35,8 @@ class IndexReport:
     quarantined: int = 0
     copied: int = 0
     """Tiles that took over the text of a near-duplicate."""
+    postponed: int = 0
+    """Tiles with a bad answer that go on waiting, to be asked about again."""
     kept: int = 0
     """Tiles that were asked about anew in vain and keep the text that they had."""
     stored: int = 0
@@ -103,7 +106,7 @@ def index_folder(
             run = _Captioning(captions, ledger, storing, report, progress, len(waiting))
             if dedupe:
                 fingerprint(ledger, progress)
-                run.ask_once_a_group(waiting, Twins(ledger))
+                run.ask_once_a_group(waiting, Twins(ledger, captions.prompt))
             else:
                 run.ask(waiting)
         report.seconds["caption"] = time.perf_counter() - start
@@ -164,8 +167,7 @@ def _waiting(root: Path, ledger: Ledger, prompt: str) -> list[TileRecord]:
 
 def stale_ids(ledger: Ledger, prompt: str) -> list[str]:
     """Ids of the tiles captioned with another version of a prompt (`rsrt@2`)."""
-    prompt_id = prompt.partition("@")[0]
-    others = [name for name in ledger.prompts() if name.partition("@")[0] == prompt_id and name != prompt]
+    others = [name for name in ledger.prompts() if is_other_version(name, prompt)]
     return [tile_id for name in others for tile_id in ledger.ids_prompted(name)]
 
 
@@ -219,6 +221,9 @@ class _Captioning:
         elif captioned:
             ledger.keep_text(answer.tile_id, attempts=answer.attempts, usage=answer.usage)
             report.kept += 1
+        elif not answer.final:
+            ledger.postpone(answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, usage=answer.usage)
+            report.postponed += 1
         else:
             ledger.quarantine(answer.tile_id, answer.error, answer.raw, attempts=answer.attempts, usage=answer.usage)
             report.quarantined += 1
@@ -237,10 +242,10 @@ class _Captioning:
         self._progress("caption", self._done, self._total)
 
 
-def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> list[CaptionJob]:
-    """The tiles of a folder that lack a caption, once its files have been looked at."""
-    discover(root, ledger, recipe)
-    return [_caption_job(record) for record in _waiting(root, ledger, "")]
+def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[list[CaptionJob], Discovery]:
+    """The tiles of a folder that lack a caption, and what its files were found to be."""
+    files = discover(root, ledger, recipe)
+    return [_caption_job(record) for record in _waiting(root, ledger, "")], files
 
 
 def _caption_job(record: TileRecord) -> CaptionJob:

@@ -35,6 +35,11 @@ def is_stale(name: str) -> bool:
         return False
 
 
+def is_other_version(name: str, current: str) -> bool:
+    """True where a rich text's prompt (`rsrt@1`) is the `current` one (`rsrt@2`) in another version."""
+    return name != current and name.partition("@")[0] == current.partition("@")[0]
+
+
 def load(name: str) -> Prompt:
     """The prompt of that id in its newest version, or in the one named (`rsrt@1`). Raises KeyError without one."""
     prompt_id, at, wanted = name.partition("@")

@@ -39,7 +39,7 @@ from trsllava.store.protocol import VectorStore
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.progress import Progress
-    from trsllava.captioners.protocol import CaptionAnswer, Captioner
+    from trsllava.captioners.protocol import Captioner
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.search.engine import Engine
 
@@ -220,10 +220,11 @@ class Archive:
 
     def export_requests(
         self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000
-    ) -> tuple[list[Path], list[CaptionAnswer]]:
+    ) -> tuple[list[Path], list[str]]:
         """Write a `vllm run-batch` request for every image of a folder without a caption.
 
-        Returns the files, and an answer with its reason for every picture that cannot be read.
+        Returns the files, and the reason for every image that cannot be read. Raises InputError where the place for
+        the requests cannot be used.
         """
         from indexer.discover import check_folder, check_images
         from indexer.job import waiting_jobs
@@ -235,9 +236,10 @@ class Archive:
         check_images(root)
         with self._writing():
             recipe = settle_recipe(self.ledger, self.settings.recipe_wishes())
-            jobs = waiting_jobs(root, self.ledger, recipe)
+            jobs, found = waiting_jobs(root, self.ledger, recipe)
         asking = batch_asking(model, instructions_in=self.settings.instructions_in)
-        return write_requests(jobs, asking, requests, per_file=per_file, max_side=self.settings.max_side)
+        written, without = write_requests(jobs, asking, requests, per_file=per_file, max_side=self.settings.max_side)
+        return written, [*found.unreadable.values(), *(answer.error for answer in without)]
 
     def search(
         self,

@@ -29,7 +29,7 @@ CheckName = Literal[
     "directions",
     "variants",
 ]
-"""What a model's answer is checked for (docs/captioning.md)."""
+"""What a model's answer is checked for (docs/quality.md)."""
 Reason = CheckName | Literal["picture", "server"]
 """Why an answer was no use: a check refused it, the picture cannot be read, or the server failed on it."""
 

@@ -6,8 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 import trsllava
+from indexer.job import IndexReport
 from tests.conftest import Collection
 from tests.standin.process import StandIn
+from trsllava.archive import Archive
 from trsllava.captioners.batch import BatchResults, batch_asking
 from trsllava.cli.app import app
 from trsllava.errors import CaptionFileError, InputError
@@ -62,7 +64,7 @@ def test_a_batch_asks_what_a_server_is_asked(collection: Collection, tmp_path: P
     assert {**filed, "number": 1} == live
 
 
-def test_an_image_without_a_result_goes_on_waiting_and_a_failed_one_is_quarantined(
+def test_images_without_a_result_or_with_a_failed_one_go_on_waiting(
     collection: Collection, tmp_path: Path, standin: StandIn
 ) -> None:
     collection.draw("a.png", "b.png", "c.png")
@@ -74,9 +76,80 @@ def test_an_image_without_a_result_goes_on_waiting_and_a_failed_one_is_quarantin
     results.write_text(f"{good}\n{json.dumps(error)}\n")
     with trsllava.open(tmp_path / "home") as archive:
         report = archive.index(collection.images, captioner=BatchResults(results, batch_asking(MODEL)))
-        assert (report.stored, report.quarantined, report.without_caption) == (1, 1, 1)
-        (bad,) = archive.ledger.scan("quarantined")
-    assert "too long" in bad.error
+        assert (report.stored, report.quarantined, report.without_caption, report.postponed) == (1, 0, 2, 1)
+        errors = [record.error for record in archive.ledger.scan("pending")]
+    assert sum("too long" in error for error in errors) == 1
+
+
+def play_round(archive: Archive, collection: Collection, folder: Path, name: str, standin: StandIn) -> None:
+    """One export into a folder of that name, and its results into `results`."""
+    (path,), unreadable = archive.export_requests(collection.images, folder / name, MODEL)
+    assert unreadable == []
+    (folder / "results").mkdir(exist_ok=True)
+    run_batch(path, folder / "results" / f"{name}.jsonl", standin)
+
+
+def import_results(archive: Archive, collection: Collection, folder: Path) -> IndexReport:
+    return archive.index(collection.images, captioner=BatchResults(folder / "results", batch_asking(MODEL)))
+
+
+def test_of_several_results_the_last_good_one_is_taken(
+    collection: Collection, tmp_path: Path, standin: StandIn
+) -> None:
+    collection.draw("a.png", "b.png")
+    with trsllava.open(tmp_path / "home") as archive:
+        for number, fault in enumerate(("prose", "", "control", "prose")):
+            if fault:
+                standin.fail(fault, times=2)
+            play_round(archive, collection, tmp_path, f"round-{number}", standin)
+        report = import_results(archive, collection, tmp_path)
+        assert (report.captioned, report.stored, report.postponed, report.refusals) == (2, 2, 0, {})
+        assert report.repairs == {"unreadable": 2}
+
+
+def test_bad_answers_are_asked_for_again_with_other_sampling_and_the_third_is_the_last(
+    collection: Collection, tmp_path: Path, standin: StandIn
+) -> None:
+    collection.draw("a.png")
+    standin.fail("prose", times=3)
+    with trsllava.open(tmp_path / "home") as archive:
+        for number, state in enumerate(("pending", "pending", "quarantined")):
+            play_round(archive, collection, tmp_path, f"round-{number}", standin)
+            report = import_results(archive, collection, tmp_path)
+            (record,) = archive.ledger.scan()
+            assert (record.state, record.attempts, record.refusals) == (state, number + 1, ("schema",) * (number + 1))
+            assert report.refusals == {"schema": 1}
+            assert report.postponed == report.without_caption == (state == "pending")
+    assert len({request["seed"] for request in standin.asked()}) == 3
+
+
+def test_a_bad_answer_that_is_imported_twice_counts_once(
+    collection: Collection, tmp_path: Path, standin: StandIn
+) -> None:
+    collection.draw("a.png")
+    standin.fail("prose", times=2)
+    with trsllava.open(tmp_path / "home") as archive:
+        for number in range(2):
+            play_round(archive, collection, tmp_path, f"round-{number}", standin)
+            import_results(archive, collection, tmp_path)
+        report = import_results(archive, collection, tmp_path)
+        (record,) = archive.ledger.scan()
+    assert (record.state, record.attempts, report.refusals) == ("pending", 2, {})
+
+
+def test_all_rounds_imported_at_once_are_counted_as_one_after_the_other(
+    collection: Collection, tmp_path: Path, standin: StandIn
+) -> None:
+    collection.draw("a.png")
+    standin.fail("prose", times=3)
+    with trsllava.open(tmp_path / "home") as archive:
+        for number in range(3):
+            play_round(archive, collection, tmp_path, f"round-{number}", standin)
+            import_results(archive, collection, tmp_path)
+    with trsllava.open(tmp_path / "other home") as archive:
+        report = import_results(archive, collection, tmp_path)
+        (record,) = archive.ledger.scan()
+    assert (record.state, record.attempts, report.refusals) == ("quarantined", 3, {"schema": 3})
 
 
 def test_a_line_that_is_no_result_is_named_and_what_came_before_is_kept(
@@ -94,11 +167,40 @@ def test_a_line_that_is_no_result_is_named_and_what_came_before_is_kept(
     assert counts["captioned"] + counts["stored"] == 1
 
 
+def test_files_that_cannot_be_read_are_told_with_their_reason(collection: Collection, tmp_path: Path) -> None:
+    collection.draw("a.png")
+    (collection.images / "broken.png").write_bytes(b"no picture")
+    with trsllava.open(tmp_path / "home") as archive:
+        files, unreadable = archive.export_requests(collection.images, tmp_path / "requests", MODEL)
+    assert len(files) == len(unreadable) == 1
+    assert "broken.png" in unreadable[0]
+
+
+def test_the_export_command_lists_unreadable_files_and_exits_with_1(collection: Collection, tmp_path: Path) -> None:
+    collection.draw("a.png")
+    (collection.images / "broken.png").write_bytes(b"no picture")
+    arguments = ["batch", "export", str(collection.images), str(tmp_path / "requests"), "--model", MODEL]
+    done = CliRunner().invoke(app, [*arguments, "--home", str(tmp_path / "home")])
+    assert done.exit_code == 1
+    assert "1 files of requests" in done.output
+    assert "1 unreadable:" in done.output
+    assert "broken.png" in done.output
+
+
 def test_requests_are_never_written_over_others(collection: Collection, tmp_path: Path) -> None:
     collection.draw("a.png")
     export(collection, tmp_path)
     with pytest.raises(InputError, match="already holds requests"):
         export(collection, tmp_path)
+
+
+@pytest.mark.parametrize("place", ["a file", "a file/requests"])
+def test_requests_go_to_no_place_that_is_a_file(collection: Collection, tmp_path: Path, place: str) -> None:
+    collection.draw("a.png")
+    (tmp_path / "a file").write_text("mine")
+    with trsllava.open(tmp_path / "home") as archive, pytest.raises(InputError, match="cannot be made"):
+        archive.export_requests(collection.images, tmp_path / place, MODEL)
+    assert (tmp_path / "a file").read_text() == "mine"
 
 
 def test_the_commands(collection: Collection, tmp_path: Path, standin: StandIn) -> None:

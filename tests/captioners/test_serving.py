@@ -3,6 +3,7 @@ import json
 import pytest
 
 from trsllava.captioners.serving import engine_options, serve_command
+from trsllava.errors import InputError
 
 
 def option(command: list[str], name: str) -> str | None:
@@ -45,3 +46,9 @@ def test_copies_and_spread_are_named_where_there_are_any():
     command = serve_command("a/b", tensor_parallel=2, data_parallel=4, slots=64)
     names = ("tensor-parallel-size", "data-parallel-size", "max-num-seqs")
     assert [option(command, name) for name in names] == ["2", "4", "64"]
+
+
+@pytest.mark.parametrize("model", ["", " ", "--evil", "-q"])
+def test_what_is_no_model_gives_no_command(model):
+    with pytest.raises(InputError, match="is no model"):
+        serve_command(model)

@@ -49,6 +49,14 @@ def test_bad_answers_are_listed_with_check_reason_and_file(images: Path, standin
     assert "check compass: 0 repaired, 6 retried, 3 quarantined" in run("status").output
 
 
+@pytest.mark.parametrize("command", ["list", "retry"])
+def test_a_check_that_does_not_exist_is_refused(command: str) -> None:
+    done = run("quarantine", command, "--check", "nonsense")
+    assert done.exit_code == 2
+    assert "nonsense" in done.output
+    assert "compass" in done.output
+
+
 def test_tiles_can_be_asked_about_again_with_other_sampling(images: Path, standin: StandIn) -> None:
     standin.fail("prose", times=9)
     index(images, standin)

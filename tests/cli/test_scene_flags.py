@@ -62,6 +62,17 @@ def test_a_scene_is_cut_captioned_and_found(scenes: Path, tmp_path: Path, standi
     assert len(hits) < 9
 
 
+def test_a_batch_is_cut_as_an_index_is(scenes: Path, tmp_path: Path) -> None:
+    where = ("--home", tmp_path / "home")
+    wishes = ("--bands", "sentinel2", "--stretch", "percentile:1,99", "--tile", 32, "--overlap", 8)
+
+    run("batch", "export", scenes, tmp_path / "requests", "--model", "m", *wishes, *where, "--nodata-limit", 0.5)
+    status = run("status", *where).output
+
+    assert len((tmp_path / "requests" / "requests-00000.jsonl").read_text().splitlines()) == 9
+    assert "made with --bands sentinel2 --stretch percentile:1,99 --tile 32 --overlap 8 --nodata-limit 0.5" in status
+
+
 def test_a_dry_run_counts_tiles(scenes: Path, tmp_path: Path) -> None:
     said = run("index", scenes, "--captioner", "vllm", "--dry-run", "--tile", 32, "--overlap", 8, "--home", tmp_path)
 
@@ -78,6 +89,15 @@ def test_other_tiles_than_the_collections_are_refused_and_both_are_named(
 
     assert code == 3
     assert "made with --tile 32, not with --bands naip --tile 48. Leave them out" in said
+
+
+def test_an_engine_in_the_process_asks_for_all_variants_at_once(scenes: Path, tmp_path: Path) -> None:
+    offline = ("--captioner", "vllm-offline", "--model", "m", "--variant-requests", "--home", tmp_path / "home")
+
+    code, said = refused("index", scenes, *offline)
+
+    assert code == 2
+    assert "use --one-request" in said
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,15 @@ def test_a_quarantined_tile_keeps_reason_and_answer(ledger: Ledger) -> None:
     assert (record.state, record.error, record.raw_answer) == ("quarantined", "only three variants", "{…}")
 
 
+def test_a_postponed_tile_goes_on_waiting_with_reason_answer_and_attempts(ledger: Ledger) -> None:
+    tile = tile_of("aa")
+    ledger.record_file(file_of("/images/a.png", "aa"), [tile])
+    for _ in range(2):
+        ledger.postpone(str(tile.id), "only three variants", "{…}")
+    record = ledger.record(str(tile.id))
+    assert (record.state, record.attempts, record.error) == ("pending", 2, "only three variants")
+
+
 def test_a_tile_is_dropped_with_its_last_file(ledger: Ledger) -> None:
     tile = tile_of("aa")
     ledger.record_file(file_of("/images/a.png", "aa"), [tile])

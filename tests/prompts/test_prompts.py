@@ -52,3 +52,11 @@ def test_the_example_in_the_prompt_would_itself_be_accepted() -> None:
     assert list(faults(text, north_up=False, bounds=Bounds())) == []
     answer = RsrtAnswer(variants=[example], labels=["harbor"])
     assert repaired(answer, 1, Bounds()) == (answer, ())
+
+
+def test_another_version_is_of_the_same_prompt() -> None:
+    assert prompts.is_other_version("rsrt@1", "rsrt@2")
+    assert prompts.is_other_version("rsrt@3", "rsrt@2")
+    assert not prompts.is_other_version("rsrt@2", "rsrt@2")
+    assert not prompts.is_other_version("theirs@1", "rsrt@2")
+    assert not prompts.is_other_version("", "rsrt@2")

@@ -35,6 +35,8 @@ class CaptionAnswer:
     """Of all attempts together."""
     refusals: tuple[Reason, ...] = ()
     """Why each bad answer was refused, in order; without a text the last one is the final reason."""
+    final: bool = True
+    """False: no rich text yet; the tile goes on waiting, to be asked about again."""
 
 
 class Captioner(Protocol):

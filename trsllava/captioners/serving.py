@@ -7,6 +7,7 @@ import math
 import re
 
 from trsllava.captioners.pixels import Patches, pixel_rule
+from trsllava.errors import InputError
 
 _CONTEXT = 12_288
 """A picture of a megapixel, the instructions and five descriptions stay well below this."""
@@ -31,8 +32,10 @@ def serve_command(
 
     `slots`: captions written at once. `gpu_memory`: share of each GPU's memory. `tensor_parallel`: GPUs that one copy
     of the model is spread over. `data_parallel`: copies. `max_side`: of the pictures, in pixels; memory is set aside
-    for those and no larger ones.
+    for those and no larger ones. Raises InputError for a model that `vllm` would take for none, or for an option.
     """
+    if not model.strip() or model.startswith("-"):
+        raise InputError(f"{model!r} is no model. Name one, as in Qwen/Qwen3-VL-8B-Instruct.")
     command = ["vllm", "serve", model, f"--host={host}", f"--port={port}"]
     command += [
         f"--max-model-len={_context(model)}",

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+from trsllava.cli.options import (
+    Bands,
+    Collection,
+    Device,
+    Encoder,
+    Home,
+    NodataLimit,
+    Overlap,
+    QdrantUrl,
+    Stretch,
+    TileSide,
+)
 
 app = typer.Typer(
     help="Captions by way of `vllm run-batch` files, for clusters without a server.", no_args_is_help=True
@@ -23,6 +34,11 @@ def export(
     requests: Annotated[Path, typer.Argument(help="Folder to write the requests to.", show_default=False)],
     model: Model,
     per_file: Annotated[int, typer.Option(min=1, help="Requests a file.")] = 2000,
+    bands: Bands = None,
+    stretch: Stretch = None,
+    tile: TileSide = None,
+    overlap: Overlap = None,
+    nodata_limit: NodataLimit = None,
     home: Home = None,
     collection: Collection = None,
 ) -> None:
@@ -33,12 +49,20 @@ def export(
     that `trsllava serve-vlm` prints.
     """
     import trsllava
+    from trsllava.cli.index import print_list
 
-    with trsllava.open(home, collection) as archive:
+    with trsllava.open(
+        home,
+        collection,
+        bands=bands,
+        stretch=stretch,
+        tile=tile,
+        overlap=overlap,
+        nodata_limit=nodata_limit,
+    ) as archive:
         files, unreadable = archive.export_requests(folder, requests, model, per_file=per_file)
-    for answer in unreadable:
-        print(f"unreadable: {answer.error}")
     print(f"{len(files)} files of requests in {requests}")
+    print_list("unreadable", unreadable)
     if unreadable:
         raise typer.Exit(1)
 

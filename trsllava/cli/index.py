@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+from trsllava.cli.options import (
+    Bands,
+    Collection,
+    Device,
+    Encoder,
+    Home,
+    NodataLimit,
+    Overlap,
+    QdrantUrl,
+    Stretch,
+    TileSide,
+)
 from trsllava.cli.service import service_lines
 from trsllava.records import CheckName, Reason
 
@@ -61,41 +72,11 @@ def index(
             help="Ask for each variant in a request of its own, under another seed.  [default: one request]",
         ),
     ] = None,
-    bands: Annotated[
-        str | None,
-        typer.Option(
-            "--bands",
-            help="Bands to show: 4,3,2 for red, green, blue; one number for grey; or a sensor: sentinel2, landsat8, "
-            "landsat9, naip, planetscope.  [default: by the file's own colours and band names]",
-        ),
-    ] = None,
-    stretch: Annotated[
-        str | None,
-        typer.Option(
-            "--stretch",
-            help="percentile:2,98, range:0,3000 or none, the same for all tiles of a scene.  "
-            "[default: none for 8-bit files, else percentile:2,98]",
-        ),
-    ] = None,
-    tile: Annotated[
-        int | None,
-        typer.Option(
-            "--tile",
-            min=0,
-            help="Cut images with a longer side to tiles of this side, in pixels; 0: never.  "
-            "[default: 512 for images of more than 1024]",
-        ),
-    ] = None,
-    overlap: Annotated[
-        int | None,
-        typer.Option("--overlap", min=0, help="Pixels that neighbouring tiles share.  [default: an eighth of a tile]"),
-    ] = None,
-    nodata_limit: Annotated[
-        float | None,
-        typer.Option(
-            "--nodata-limit", min=0, max=1, help="Skip tiles with a larger share of empty pixels.  [default: 0.9]"
-        ),
-    ] = None,
+    bands: Bands = None,
+    stretch: Stretch = None,
+    tile: TileSide = None,
+    overlap: Overlap = None,
+    nodata_limit: NodataLimit = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell tiles, time and disk; do nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove images that vanished from this folder.")] = False,
     recaption_stale: Annotated[
@@ -212,6 +193,8 @@ def _offline(settings: Settings) -> Captioner:
 
     if settings.model is None:
         raise InputError("--captioner vllm-offline needs --model, as in --model Qwen/Qwen3-VL-8B-Instruct.")
+    if settings.variant_requests:
+        raise InputError("--captioner vllm-offline asks for all variants in one request: use --one-request.")
     from trsllava.captioners.offline import OfflineCaptioner
 
     return OfflineCaptioner(
@@ -261,11 +244,13 @@ def print_report(report: IndexReport) -> None:
         print(f"{files.skipped_tiles} tiles skipped: they hold too few data (--nodata-limit).")
     for line in service_lines(report.service):
         print(line)
-    _list("unreadable", list(files.unreadable.values()))
-    _list("malformed captions", report.malformed_lines)
-    _list("captions without an image", report.captions_without_image)
+    print_list("unreadable", list(files.unreadable.values()))
+    print_list("malformed captions", report.malformed_lines)
+    print_list("captions without an image", report.captions_without_image)
     if report.without_caption:
         print(f"{report.without_caption} tiles still wait for a caption.")
+    if report.postponed:
+        print(f"{report.postponed} of them got no usable answer yet: the next `batch export` asks them again.")
     if report.copied:
         print(f"{report.copied} tiles took over the text of a near-duplicate.")
     if report.kept:
@@ -279,7 +264,7 @@ def print_report(report: IndexReport) -> None:
     if report.pruned:
         print(f"{report.pruned} vanished files removed.")
     elif files.vanished:
-        _list("vanished (still searchable; --prune removes them)", files.vanished)
+        print_list("vanished (still searchable; --prune removes them)", files.vanished)
     spent = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items() if seconds >= 0.05)
     print(f"Time by stage (they overlap): {spent or 'none'}")
 
@@ -289,7 +274,8 @@ def _print_counts(title: str, counts: Mapping[Reason, int]) -> None:
         print(f"{title}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
 
 
-def _list(title: str, items: list[str]) -> None:
+def print_list(title: str, items: list[str]) -> None:
+    """The first few of some items below their number; nothing where there is none."""
     if items:
         print(f"{len(items)} {title}:")
         for item in items[:_SHOWN]:

@@ -28,3 +28,39 @@ Encoder = Annotated[
     ),
 ]
 Device = Annotated[str | None, typer.Option("--device", help="Where the text encoder runs: cpu, cuda, mps.")]
+
+Bands = Annotated[
+    str | None,
+    typer.Option(
+        "--bands",
+        help="Bands to show: 4,3,2 for red, green, blue; one number for grey; or a sensor: sentinel2, landsat8, "
+        "landsat9, naip, planetscope.  [default: by the file's own colours and band names]",
+    ),
+]
+Stretch = Annotated[
+    str | None,
+    typer.Option(
+        "--stretch",
+        help="percentile:2,98, range:0,3000 or none, the same for all tiles of a scene.  "
+        "[default: none for 8-bit files, else percentile:2,98]",
+    ),
+]
+TileSide = Annotated[
+    int | None,
+    typer.Option(
+        "--tile",
+        min=0,
+        help="Cut images with a longer side to tiles of this side, in pixels; 0: never.  "
+        "[default: 512 for images of more than 1024]",
+    ),
+]
+Overlap = Annotated[
+    int | None,
+    typer.Option("--overlap", min=0, help="Pixels that neighbouring tiles share.  [default: an eighth of a tile]"),
+]
+NodataLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--nodata-limit", min=0, max=1, help="Skip tiles with a larger share of empty pixels.  [default: 0.9]"
+    ),
+]

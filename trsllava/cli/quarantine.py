@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from trsllava.cli.options import Collection, Home, QdrantUrl
+from trsllava.records import Reason
 
 if TYPE_CHECKING:
     from trsllava.archive import Archive
@@ -18,7 +20,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
-Check = Annotated[str | None, typer.Option("--check", help="Only what this check refused, as `compass`.")]
+ReasonChoice = StrEnum("ReasonChoice", [(name, name) for names in get_args(Reason) for name in get_args(names)])  # type: ignore[misc]
+"""Why tiles are put into quarantine."""
+Check = Annotated[ReasonChoice | None, typer.Option("--check", help="Only what this check refused.")]
 
 
 @app.command("list")
@@ -76,7 +80,7 @@ def retry(
     print(f"{len(ids)} tiles wait for the next `trsllava index`.")
 
 
-def _chosen(archive: Archive, tile_ids: list[str], everything: bool, check: str | None) -> list[str]:
+def _chosen(archive: Archive, tile_ids: list[str], everything: bool, check: ReasonChoice | None) -> list[str]:
     from trsllava.errors import InputError
 
     if bool(tile_ids) + everything + (check is not None) != 1:

@@ -233,11 +233,18 @@ class Ledger:
 
     def quarantine(self, tile_id: str, error: str, raw: str, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:
         """Put a tile aside with the reason and the model's last answer, and what it cost."""
+        self._refuse(tile_id, "quarantined", error, raw, attempts, usage)
+
+    def postpone(self, tile_id: str, error: str, raw: str, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:
+        """Let a tile be asked about again, and note the reason and the model's last answer, and what it cost."""
+        self._refuse(tile_id, "pending", error, raw, attempts, usage)
+
+    def _refuse(self, tile_id: str, state: TileState, error: str, raw: str, attempts: int, usage: Usage) -> None:
         with self._writing() as db:
             db.execute(
-                "UPDATE tiles SET state = 'quarantined', attempts = attempts + ?,"
+                "UPDATE tiles SET state = ?, attempts = attempts + ?,"
                 f" error = ?, raw_answer = ?, {ADD_USAGE} WHERE id = ?",
-                (attempts, error, raw, *usage_values(usage), tile_id),
+                (state, attempts, error, raw, *usage_values(usage), tile_id),
             )
 
     def keep_text(self, tile_id: str, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:

@@ -11,20 +11,29 @@ _KIND = (
     r"detailed|clear|single|whole|entire|rgb|google|earth|given|provided|following)[- ]+)"
 )
 _PICTURE = r"(?:image|picture|photo|photograph|snapshot|shot|view)"
+_IMAGERY = r"(?:the\s+|this\s+)?(?:satellite|aerial|drone)\s+(?:imagery|photography)"
 _SHOWS = (
     r"(?:(?:also|clearly|mainly|mostly|primarily)\s+)?"
-    r"(?:shows?|depicts?|displays?|captures?|features?|presents?|illustrates?|reveals?|portrays?|contains?)"
+    r"(?:shows?|showcases?|depicts?|displays?|captures?|features?|presents?|illustrates?|reveals?|portrays?|contains?|"
+    rf"(?:provides?|offers?|gives?)\s+(?:us\s+)?an?\s+{_KIND}*(?:view|overview|look|glimpse|perspective)\s+(?:of|at))"
 )
-_SHOWING = r"(?:of|showing|depicting|displaying|capturing|featuring|that\s+shows|which\s+shows|that\s+depicts)"
-_OPENINGS = (
-    re.compile(rf"(?:this|it|here)\s+is\s+(?:an?|the)\s+{_KIND}*{_PICTURE}\s+{_SHOWING}\s+", re.IGNORECASE),
-    re.compile(rf"an?\s+{_KIND}*{_PICTURE}\s+{_SHOWING}\s+", re.IGNORECASE),
-    re.compile(rf"(?:this|the)\s+{_KIND}*{_PICTURE}\s+{_SHOWS}\s+(?:us\s+|that\s+)?", re.IGNORECASE),
-    re.compile(
+_SHOWING = (
+    r"(?:of|showing|showcasing|depicting|displaying|capturing|featuring|(?:that|which)\s+(?:shows|showcases|depicts))"
+)
+_SUBJECT = rf"(?:this|the)\s+{_KIND}*(?:{_PICTURE}|scene)"
+_OF_QUALITY = r"(?:\w+\s+)?(?:quality|resolution)\b"
+_OPENINGS = tuple(
+    re.compile(r"(?:overall,?\s+)?" + opening, re.IGNORECASE)
+    for opening in (
+        rf"(?:this|it|here|{_SUBJECT})\s+is\s+(?:an?|the)\s+{_KIND}*{_PICTURE}\s+{_SHOWING}\s+",
+        rf"{_SUBJECT}\s+is\s+of\s+(?!{_OF_QUALITY})",
+        rf"(?:an?\s+{_KIND}*{_PICTURE}|{_KIND}+{_PICTURE})\s+{_SHOWING}\s+",
+        rf"(?:{_SUBJECT}|an?\s+{_KIND}*{_PICTURE}|{_IMAGERY})\s+{_SHOWS}\s+(?:us\s+|that\s+)?",
         rf"in\s+(?:this|the)\s+{_KIND}*{_PICTURE}\s*,?\s+(?:(?:we|one|you)\s+(?:can\s+)?sees?\s+(?:that\s+)?)?",
-        re.IGNORECASE,
-    ),
+    )
 )
+_NO_BEGINNING = re.compile(r"(?:how|what|when|where|whether|which|why|am|are|is|has|have|was|were)\b", re.IGNORECASE)
+"""Words that nothing but a question can begin with once its opening is off: "In the picture are two ships"."""
 
 
 def without_boilerplate(text: str) -> str:
@@ -34,6 +43,10 @@ def without_boilerplate(text: str) -> str:
 
 def _stripped(sentence: str) -> str:
     for opening in _OPENINGS:
-        if (found := opening.match(sentence)) and any(letter.isalnum() for letter in sentence[found.end() :]):
-            return _stripped(capitalised(sentence[found.end() :]))
+        if (found := opening.match(sentence)) and _can_stand_alone(rest := sentence[found.end() :]):
+            return _stripped(capitalised(rest))
     return sentence
+
+
+def _can_stand_alone(rest: str) -> bool:
+    return any(letter.isalnum() for letter in rest) and not _NO_BEGINNING.match(rest)

@@ -7,9 +7,20 @@ import re
 from trsllava.captioners.checks.sentences import sentences
 from trsllava.records import RichText
 
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_COORDINATE = rf"""
+    [(\[] \s*{_NUMBER}\s*(?:,\s*{_NUMBER}\s*)+ [)\]]
+    | \b[xy]\s*=\s*{_NUMBER}
+    | \bx\s*:\s*{_NUMBER}\s*,?\s*y\s*:\s*{_NUMBER}
+    | \bcoordinates?\s*:?\s*{_NUMBER}
+    | \b(?:lat|lon|latitude|longitude)\b\.?\s*(?:=|:|of)?\s*{_NUMBER}
+    | {_NUMBER}\s?°\s?(?:\d+(?:\.\d+)?\s?['′]\s?)?(?:\d+(?:\.\d+)?\s?["″]\s?)?(?-i:[NSEW])\b
+    | {_NUMBER}\s?(?:°|degrees?)\s?(?:north|south|east|west)\b
+    | \d+\.\d+\s?(?-i:[NSEW])\b
+    | \d+\s?(?-i:[NS]),?\s\d+\s?(?-i:[EW])\b
+"""
 _FIGURE = re.compile(
-    r"""\d\s*% | \bper\s?cent(?:age)?s?\b | \bpixels?\b | \d\s*px\b | \bbounding\ box(?:es)?\b
-    | [(\[] \s*-?\d+(?:\.\d+)?\s*(?:,\s*-?\d+(?:\.\d+)?\s*)+ [)\]]""",
+    rf"\d\s*% | \bper\s?cent(?:age)?s?\b | \bpixels?\b | \d\s*px\b | \bbounding\ box(?:es)?\b | {_COORDINATE}",
     re.IGNORECASE | re.VERBOSE,
 )
 _PARENTHESIS = re.compile(r" ?\([^()]*\)")
