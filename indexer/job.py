@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
 from indexer.discover import Discovery, check_images, discover
@@ -24,6 +24,8 @@ from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.service import NO_SERVICE, Service
 from trsllava.records import Reason, Recipe, TileRecord
 from trsllava.store.protocol import VectorStore
+
+_CHUNK = 256
 
 
 @dataclass
@@ -106,9 +108,9 @@ def index_folder(
             run = _Captioning(captions, ledger, storing, report, progress, len(waiting))
             if dedupe:
                 fingerprint(ledger, progress)
-                run.ask_once_a_group(waiting, Twins(ledger, captions.prompt))
+                run.ask_once_a_group(list(_records(ledger, waiting)), Twins(ledger, captions.prompt))
             else:
-                run.ask(waiting)
+                run.ask(_records(ledger, waiting))
         report.seconds["caption"] = time.perf_counter() - start
     report.stored = storing.stored
     left = ledger.counts_under(root.as_posix())
@@ -156,13 +158,25 @@ def _import_captions(
     ]
 
 
-def _waiting(root: Path, ledger: Ledger, prompt: str) -> list[TileRecord]:
-    """The folder's tiles that have no caption yet, then those captioned with an earlier version of `prompt`."""
-    records = list(ledger.scan("pending"))
-    records += ledger.records(stale_ids(ledger, prompt)).values()
-    inside = [record for record in records if any(_relative(path, root) for path in record.paths)]
-    # a scene's tiles one after the other: blocks, and pictures that must be decoded whole, are then decoded once
-    return sorted(inside, key=lambda r: (r.text is not None, r.paths[0], r.tile.window.row, r.tile.window.col))
+def _waiting(root: Path, ledger: Ledger, prompt: str) -> list[str]:
+    """Ids of the folder's tiles that have no caption yet, then of those captioned with an earlier version of `prompt`.
+
+    A scene's tiles come one after the other, so that what must be decoded whole is decoded once.
+    """
+    places = [
+        (record.text is not None, record.paths[0], record.tile.window.row, record.tile.window.col, str(record.tile.id))
+        for record in chain(ledger.scan("pending"), _records(ledger, stale_ids(ledger, prompt)))
+        if any(_relative(path, root) for path in record.paths)
+    ]
+    return [place[-1] for place in sorted(places)]
+
+
+def _records(ledger: Ledger, ids: Sequence[str]) -> Iterator[TileRecord]:
+    """Tiles in the given order, a few in memory at a time."""
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        found = ledger.records(chunk)
+        yield from (found[tile_id] for tile_id in chunk)
 
 
 def stale_ids(ledger: Ledger, prompt: str) -> list[str]:
@@ -198,11 +212,18 @@ class _Captioning:
             for record in firsts:
                 del left[str(record.tile.id)]
 
-    def ask(self, records: Sequence[TileRecord]) -> None:
-        """Ask about all of them."""
-        captioned = {str(record.tile.id) for record in records if record.text is not None}
+    def ask(self, records: Iterable[TileRecord]) -> None:
+        """Ask about all of them; they are drawn as they are needed."""
+        captioned: set[str] = set()
+
+        def jobs() -> Iterator[CaptionJob]:
+            for record in records:
+                if record.text is not None:
+                    captioned.add(str(record.tile.id))
+                yield _caption_job(record)
+
         try:
-            for answer in self._captioner.caption(map(_caption_job, records)):
+            for answer in self._captioner.caption(jobs()):
                 self._take(answer, answer.tile_id in captioned)
                 self._step()
         except (ServerError, OutOfReachError):
@@ -242,10 +263,10 @@ class _Captioning:
         self._progress("caption", self._done, self._total)
 
 
-def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[list[CaptionJob], Discovery]:
-    """The tiles of a folder that lack a caption, and what its files were found to be."""
+def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[CaptionJob], Discovery]:
+    """The tiles of a folder that lack a caption, drawn as they are needed, and what its files were found to be."""
     files = discover(root, ledger, recipe)
-    return [_caption_job(record) for record in _waiting(root, ledger, "")], files
+    return map(_caption_job, _records(ledger, _waiting(root, ledger, ""))), files
 
 
 def _caption_job(record: TileRecord) -> CaptionJob:

@@ -20,6 +20,8 @@ from trsllava.records import RichText, Tile
 InstructionsIn = Literal["system", "user"]
 """The message that holds the instructions: `user` for chat templates without a system role."""
 
+ATTEMPTS = 3
+"""How often a model is asked about a tile in all, until its answers are given up."""
 _WARMER = 0.3
 _HOTTEST = 1.0
 """A new attempt at the same tile is sampled with another seed, and so much warmer up to this temperature."""

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import prompts
 from trsllava.captioners.answer import Bounds
-from trsllava.captioners.asking import Asking, InstructionsIn, after, failed, refused, unreadable
+from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, failed, refused, unreadable
 from trsllava.captioners.picture import Picture
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
@@ -24,7 +24,6 @@ from trsllava.errors import AnswerError, CaptionFileError, InputError
 from trsllava.records import CheckName, Tile
 
 _URL = "/v1/chat/completions"
-_ATTEMPTS = 3
 """A tile with so many bad answers is given up."""
 
 
@@ -167,7 +166,7 @@ class BatchResults:
         if not bad:
             return None
         answer = reduce(after, (bad[attempt] for attempt in sorted(bad)))
-        return replace(answer, final=job.attempts + answer.attempts >= _ATTEMPTS)
+        return replace(answer, final=job.attempts + answer.attempts >= ATTEMPTS)
 
 
 def _lines(

@@ -11,7 +11,7 @@ from typing import Any
 
 import prompts
 from trsllava.captioners.answer import Bounds
-from trsllava.captioners.asking import Asking, InstructionsIn, after, unreadable
+from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, unreadable
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
@@ -21,7 +21,6 @@ from trsllava.completion import Completion, Usage
 from trsllava.errors import ServerError
 from trsllava.records import CheckName
 
-_ATTEMPTS = 3
 _BATCH = 512
 """Tiles handed to the engine at once: enough that its slots are idle for little of the time."""
 
@@ -146,7 +145,7 @@ def _sorted_out(
     """What is to be asked again, and what is settled."""
     again, settled = [], []
     for (job, url, _), answer in zip(asked, answers, strict=True):
-        if answer.text is None and answer.attempts < _ATTEMPTS:
+        if answer.text is None and answer.attempts < ATTEMPTS:
             again.append((job, url, answer))
         else:
             settled.append(answer)

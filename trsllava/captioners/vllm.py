@@ -12,6 +12,7 @@ from queue import SimpleQueue
 import prompts
 from trsllava.captioners.answer import Bounds
 from trsllava.captioners.asking import (
+    ATTEMPTS,
     Asking,
     InstructionsIn,
     after,
@@ -30,7 +31,6 @@ from trsllava.errors import AnswerError, OutOfReachError, ServerError
 from trsllava.llm import ChatServer, ChatSession, RequestError
 from trsllava.records import CheckName, RichText
 
-ATTEMPTS = 3
 _LOOK_AHEAD = 64
 """Pictures read before their turn: about two seconds' worth for a fast server."""
 _LOST_IN_A_ROW = 16
