@@ -6,13 +6,17 @@ frozen text encoder, behind a learnt projection of the text vectors. Needs torch
 
 from __future__ import annotations
 
+import json
 import math
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from trsllava.models.features import Features, ImageTextNetwork
 
 
 @dataclass(frozen=True)
@@ -24,26 +28,9 @@ class NanoConfig:
     widths: tuple[int, ...] = (64, 128, 256, 384)
     depths: tuple[int, ...] = (1, 2, 2, 1)
     strides: tuple[int, ...] = (1, 2, 2, 1)
-    scenes: int = 0
-    """Scene classes."""
-    things: int = 0
-    """Words whose presence and place are told."""
     drop_path: float = 0.05
     """Chance that the last block is skipped while training; earlier blocks less, in proportion to their depth."""
     dropout: float = 0.2
-
-
-class NanoFeatures(NamedTuple):
-    """What the trunk says of a batch of pictures."""
-
-    embedding: Tensor
-    """`(b, text_dim)` float32, L2-normalised."""
-    local: Tensor
-    """`(b, cells, width)`: the last feature map, row by row."""
-    scene_logits: Tensor
-    """`(b, scenes)`."""
-    thing_map: Tensor
-    """`(b, things, rows, cols)`: logits of each thing in each cell."""
 
 
 class BasicBlock(nn.Module):
@@ -58,22 +45,20 @@ class BasicBlock(nn.Module):
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or width_in != width:
             shrink = nn.AvgPool2d(stride, ceil_mode=True) if stride != 1 else nn.Identity()
-            self.shortcut = nn.Sequential(
-                shrink, nn.Conv2d(width_in, width, 1, bias=False), nn.BatchNorm2d(width)
-            )
+            self.shortcut = nn.Sequential(shrink, nn.Conv2d(width_in, width, 1, bias=False), nn.BatchNorm2d(width))
         self.drop = drop
 
     def forward(self, x: Tensor) -> Tensor:
         """`(b, width_in, h, w)` to `(b, width, h / stride, w / stride)`."""
         branch = self.norm2(self.conv2(functional.relu(self.norm1(self.conv1(x)))))
         if self.training and self.drop > 0:
-            keep = torch.rand(len(x), 1, 1, 1, dtype=branch.dtype) >= self.drop
+            keep = torch.rand(len(x), 1, 1, 1) >= self.drop
             branch = branch * keep.to(branch) / (1 - self.drop)
         return functional.relu(self.shortcut(x) + branch)
 
 
-class Nano(nn.Module):
-    """Trunk, embedding, text projection, and heads for the scene and for things on the coarse grid."""
+class Nano(ImageTextNetwork):
+    """Trunk, embedding, and the projection of frozen text vectors."""
 
     mean: Tensor
     std: Tensor
@@ -81,6 +66,7 @@ class Nano(nn.Module):
     def __init__(self, config: NanoConfig) -> None:
         super().__init__()
         self.config = config
+        self.dim, self.local_width, self.pooled_width = config.text_dim, config.widths[-1], 2 * config.widths[-1]
         self.register_buffer("mean", torch.full((1, 3, 1, 1), 0.4))
         self.register_buffer("std", torch.full((1, 3, 1, 1), 0.2))
         first = config.widths[0]
@@ -103,34 +89,35 @@ class Nano(nn.Module):
         self.pooled_norm = nn.BatchNorm1d(2 * width_in)
         self.dropout = nn.Dropout(config.dropout)
         self.embed = nn.Linear(2 * width_in, config.text_dim)
-        self.scene_head = nn.Linear(2 * width_in, config.scenes)
-        self.thing_head = nn.Conv2d(width_in, config.things, 1)
         self.text_projection = nn.Linear(config.text_dim, config.text_dim, bias=False)
         nn.init.eye_(self.text_projection.weight)
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
 
-    def forward(self, pixels: Tensor) -> NanoFeatures:
+    def forward(self, pixels: Tensor) -> Features:
         """`pixels`: `(b, 3, h, w)` float32 in 0…1."""
         grid = self.blocks(self.stem((pixels - self.mean) / self.std))
         pooled = torch.cat([grid.mean((2, 3)), grid.amax((2, 3))], dim=1)
         pooled = self.dropout(self.pooled_norm(pooled))
-        return NanoFeatures(
-            functional.normalize(self.embed(pooled).float(), dim=-1),
-            grid.flatten(2).transpose(1, 2),
-            self.scene_head(pooled).float(),
-            self.thing_head(grid).float(),
-        )
+        embedding = functional.normalize(self.embed(pooled).float(), dim=-1)
+        return Features(embedding, pooled, grid.flatten(2).transpose(1, 2))
 
     def encode_texts(self, vectors: Tensor) -> Tensor:
         """Frozen text vectors `(n, text_dim)` into the embedding's space, L2-normalised."""
         return functional.normalize(self.text_projection(vectors).float(), dim=-1)
 
 
-def presence_logits(thing_map: Tensor, sharpness: float = 4.0) -> Tensor:
-    """Logits `(b, things)` that a thing is anywhere: log-mean-exp over cells, between mean and maximum.
+def save_nano(network: Nano, folder: Path) -> None:
+    """Write `config.json` and `weights.pt` into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({"network": "nano", **asdict(network.config)}), encoding="utf-8")
+    torch.save(network.state_dict(), folder / "weights.pt")
 
-    Source: Pinheiro & Collobert, "From Image-level to Pixel-level Labeling with Convolutional Networks", CVPR 2015,
-    eq. 6.
-    """
-    cells = thing_map.flatten(2)
-    return (torch.logsumexp(sharpness * cells, dim=2) - math.log(cells.shape[2])) / sharpness
+
+def load_nano(folder: Path) -> Nano:
+    """Read what `save_nano` wrote, ready for inference. Raises OSError, and KeyError or TypeError for another file."""
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    settings.pop("network")
+    shape: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in settings.items()}
+    network = Nano(NanoConfig(**shape))
+    network.load_state_dict(torch.load(folder / "weights.pt", weights_only=True))
+    return network.eval()

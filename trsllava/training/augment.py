@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+_BLANK = 0.4
+"""What nothing looks like: about the mean of overhead pictures."""
 _GREY = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
 
@@ -56,9 +58,8 @@ def random_views(pictures: Tensor, how: Augmentation, generator: torch.Generator
         `(b, 3, size, size)` float32 in 0…1.
     """
     n = len(pictures)
-    grid = functional.affine_grid(
-        _random_affine(n, how, generator), [n, 3, how.size, how.size], align_corners=False
-    )
+    affine = _random_affine(n, how, generator).to(pictures.device)
+    grid = functional.affine_grid(affine, [n, 3, how.size, how.size], align_corners=False)
     views = functional.grid_sample(
         pictures.float() / 255, grid, mode="bilinear", padding_mode="reflection", align_corners=False
     )
@@ -111,12 +112,12 @@ def _random_affine(n: int, how: Augmentation, generator: torch.Generator) -> Ten
 
 def _recolour(views: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
     def factor(strength: float, channels: int = 1) -> Tensor:
-        return 1 + strength * (2 * torch.rand(len(views), channels, 1, 1, generator=generator) - 1)
+        drawn = 1 + strength * (2 * torch.rand(len(views), channels, 1, 1, generator=generator) - 1)
+        return drawn.to(views.device)
 
-    grey = (views * _GREY).sum(1, keepdim=True)
-    saturation = factor(how.colour)
-    colourless = torch.rand(len(views), 1, 1, 1, generator=generator) < how.grey
-    views = torch.lerp(grey, views, torch.where(colourless, torch.zeros_like(saturation), saturation))
+    grey = (views * _GREY.to(views.device)).sum(1, keepdim=True)
+    coloured = torch.rand(len(views), 1, 1, 1, generator=generator) >= how.grey
+    views = torch.lerp(grey, views, factor(how.colour) * coloured.to(views.device))
     centre = views.mean((1, 2, 3), keepdim=True)
     gain = factor(how.colour) * factor(how.colour / 3, 3)
     return ((centre + (views - centre) * factor(how.colour)) * gain).clamp_(0, 1)
@@ -130,4 +131,4 @@ def _blank_squares(views: Tensor, how: Augmentation, generator: torch.Generator)
     along = torch.arange(size)
     inside = (along[None, None] - centre[:, :, None]).abs() < side[:, None, None] / 2
     hole = inside[:, 0, :, None] & inside[:, 1, None, :]
-    return views.masked_fill_(hole[:, None], 0.4)
+    return views.masked_fill_(hole[:, None].to(views.device), _BLANK)

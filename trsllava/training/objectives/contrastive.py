@@ -41,8 +41,8 @@ def caption_affinity(own: Tensor, texts: Tensor, temperature: float) -> Tensor:
         temperature: T; 0 counts equal texts alone.
     """
     cosine = own.flatten(0, 1) @ texts.T
-    kernel = ((cosine - 1) / temperature).exp() if temperature > 0 else (cosine > 1 - 1e-5).to(cosine)
-    return kernel.unflatten(0, own.shape[:2]).mean(1)
+    kernel: Tensor = ((cosine - 1) / temperature).exp() if temperature > 0 else (cosine > 1 - 1e-5).to(cosine)
+    return kernel.view(*own.shape[:2], -1).mean(1)
 
 
 def _normalised(affinity: Tensor, dim: int) -> Tensor:
