@@ -62,7 +62,9 @@ class Clip(ImageTextNetwork):
 def load_clip(name: str | Path) -> Clip:
     """Load a CLIP by hub id or folder, ready for inference. Raises OSError or ValueError where there is none."""
     from transformers import AutoTokenizer, CLIPModel
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     model = CLIPModel.from_pretrained(name, dtype=torch.float32)
     return Clip(model, AutoTokenizer.from_pretrained(name)).eval()
 

@@ -19,5 +19,5 @@ class DiaRet(nn.Module):
         super().__init__()
         self.network = network
         self.heads = Heads(network.pooled_width, network.local_width, scenes, things)
-        self.identities = nn.Linear(network.dim, identities)
+        self.identities = nn.Linear(network.dim, identities) if identities else None
         self.reasoner = Reasoner(words, network.local_width, longest=longest) if words else None

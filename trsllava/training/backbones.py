@@ -12,7 +12,9 @@ from torch import Tensor
 
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import EncoderError
+from trsllava.models.clip import load_clip, save_clip
 from trsllava.models.features import ImageTextNetwork
+from trsllava.models.nano import Nano, NanoConfig, save_nano
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,11 @@ class Backbone:
     """Write a network of this kind into a folder that its encoder can load."""
 
 
-def nano_backbone(encoder: TextEncoder) -> Backbone:
+def nano_backbone(encoder: TextEncoder, config: NanoConfig | None = None) -> Backbone:
     """A new nano in the space of a text encoder; torch's global seed decides its first weights."""
-    from trsllava.models.nano import Nano, NanoConfig, save_nano
-
     return Backbone(
         name="nano",
-        network=Nano(NanoConfig(text_dim=encoder.dim)),
+        network=Nano(config or NanoConfig(text_dim=encoder.dim)),
         text_inputs=lambda texts: torch.from_numpy(encoder.encode(texts)),
         size=112,
         save=save_nano,
@@ -44,8 +44,6 @@ def nano_backbone(encoder: TextEncoder) -> Backbone:
 
 def clip_backbone(name: str) -> Backbone:
     """A transformers CLIP by hub id or folder. Raises EncoderError where it cannot be loaded."""
-    from trsllava.models.clip import load_clip, save_clip
-
     try:
         network = load_clip(name)
     except (OSError, ValueError, KeyError) as error:

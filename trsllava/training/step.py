@@ -116,6 +116,7 @@ def _identify(
     blend: Blend | None,
     plan: TrainingPlan,
 ) -> Tensor:
+    assert model.identities is not None
     classes = torch.tensor(chosen) if plan.identity == "image" else lesson.scene[list(chosen)]
     logits = model.identities(features.embedding).float()
     if blend is None:

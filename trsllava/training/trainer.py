@@ -49,6 +49,7 @@ def train(
     inputs = backbone.text_inputs(training.texts)
     lesson = prepare(training, inputs, plan)
     asked = inputs if validation is training else backbone.text_inputs(validation.texts)
+    torch.manual_seed(plan.seed)  # of the parts that only training asks
     model = _model(backbone, lesson, plan).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     averaged = copy.deepcopy(model)
     optimizer = _optimizer(model, plan)
