@@ -154,3 +154,21 @@ def _plan(
 def _say(line: dict[str, float]) -> None:
     losses = ", ".join(f"{name} {value:.3f}" for name, value in line.items() if name in _LOSSES)
     print(f"epoch {line['epoch']:.0f}: {losses}; validation mR {line['mR']:.2f}; {line['seconds']:.0f} s", flush=True)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` of nano.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")],
+    size: Annotated[int, typer.Option("--size", min=16, help="Side in pixels that pictures are seen at.")] = 128,
+    encoder: Encoder = None,
+) -> None:
+    """Write a trained nano as files that need no torch: `nano.onnx`, `nano.json`, `text_projection.npy`.
+
+    **Example**: `trsllava train export runs/nano -o nano`
+    """
+    from trsllava.encoders.weights import DEFAULT_MODEL
+    from trsllava.training.export import export_nano
+
+    export_nano(run, output, text_encoder=encoder or DEFAULT_MODEL, size=size)
+    print(f"nano written to {output}")
