@@ -57,9 +57,9 @@ def test_the_files_see_what_the_network_sees(exported: Path, network: Nano, head
     sight = nano(exported).see(pictures())
     with torch.inference_mode():
         features = network(torch.from_numpy(np.stack(pictures())).permute(0, 3, 1, 2).float() / 255)
-        places = heads.thing_map(features)
+        places, scene = heads.thing_map(features), heads.scene_logits(features).softmax(1)
     np.testing.assert_allclose(sight.embedding, features.embedding, atol=2e-3)
-    np.testing.assert_allclose(sight.scene, heads.scene_logits(features).softmax(1), atol=2e-3)
+    np.testing.assert_allclose(sight.scene, scene, atol=2e-3)
     np.testing.assert_allclose(sight.presence, presence_logits(places).sigmoid(), atol=2e-3)
     np.testing.assert_allclose(sight.places.reshape(3, -1, 2), places, atol=1e-2)
 
