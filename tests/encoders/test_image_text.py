@@ -10,7 +10,7 @@ import torch
 
 from tests.conftest import WordEncoder
 from tests.training.tiny_clip import save_tiny_clip
-from trsllava.encoders.calibrated import CalibratedEncoder, projected
+from trsllava.encoders.calibrated import CalibratedEncoder, Calibration
 from trsllava.encoders.image_text import ImageTextEncoder, Picture, load_image_text_encoder
 from trsllava.encoders.nano import NanoEncoder
 from trsllava.errors import EncoderError, InputError
@@ -26,7 +26,8 @@ SCENES, THINGS = ["beach", "city", "forest"], ["boat", "tree"]
 def network() -> Nano:
     torch.manual_seed(3)
     network = Nano(NanoConfig(text_dim=32, widths=(16, 16, 32, 32), depths=(1, 1, 1, 1)))
-    torch.nn.init.normal_(network.text_projection.weight)
+    torch.nn.init.normal_(network.text.linear.weight)
+    torch.nn.init.normal_(network.text.outer.weight)
     return network.eval()
 
 
@@ -64,7 +65,7 @@ def test_the_files_see_what_the_network_sees(exported: Path, network: Nano, head
     np.testing.assert_allclose(sight.places.reshape(3, -1, 2), places, atol=1e-2)
 
 
-def test_texts_pass_the_projection(exported: Path, network: Nano) -> None:
+def test_texts_pass_the_calibration(exported: Path, network: Nano) -> None:
     vectors = torch.from_numpy(WordEncoder().encode(["a beach", "trees"]))
     with torch.inference_mode():
         expected = network.encode_texts(vectors).numpy()
@@ -119,8 +120,9 @@ def test_what_is_neither_is_one_sentence(tmp_path: Path) -> None:
 def test_calibrated_text_vectors_are_bent_and_named() -> None:
     turn = np.zeros((32, 32), np.float32)
     turn[np.arange(32), (np.arange(32) + 1) % 32] = 2.0
-    encoder = CalibratedEncoder(WordEncoder(), turn, "turned")
+    none = np.zeros((4, 32), np.float32)
+    bends = Calibration(turn, none, none[:, 0], none.T, none[0])
+    encoder = CalibratedEncoder(WordEncoder(), bends, "turned")
     plain = WordEncoder().encode(["a beach"])
     assert (encoder.name, encoder.dim) == ("words+turned", 32)
     np.testing.assert_allclose(encoder.encode(["a beach"]), np.roll(plain, -1, axis=1), atol=1e-6)
-    np.testing.assert_allclose(projected(plain, np.eye(32, dtype=np.float32)), plain, atol=1e-6)

@@ -163,7 +163,7 @@ def export(
     size: Annotated[int, typer.Option("--size", min=16, help="Side in pixels that pictures are seen at.")] = 128,
     encoder: Encoder = None,
 ) -> None:
-    """Write a trained nano as files that need no torch: `nano.onnx`, `nano.json`, `text_projection.npy`.
+    """Write a trained nano as files that need no torch: `nano.onnx`, `nano.json`, `texts.npz`.
 
     **Example**: `trsllava train export runs/nano -o nano`
     """

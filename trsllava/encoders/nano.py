@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from trsllava.encoders.calibrated import projected
+from trsllava.encoders.calibrated import Calibration
 from trsllava.encoders.image_text import Picture, squares
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import EncoderError
 
 NANO_GRAPH = "nano.onnx"
 NANO_SETTINGS = "nano.json"
-NANO_PROJECTION = "text_projection.npy"
+NANO_TEXTS = "texts.npz"
 _BATCH = 16
 
 
@@ -62,7 +62,7 @@ class NanoEncoder:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             settings = json.loads((folder / NANO_SETTINGS).read_text(encoding="utf-8"))
-            projection: FloatArray = np.load(folder / NANO_PROJECTION).astype(np.float32)
+            calibration = Calibration.load(folder / NANO_TEXTS)
             session = onnxruntime.InferenceSession(str(folder / NANO_GRAPH), options, ["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises its own errors, which share no base
             raise EncoderError(f"{folder} cannot be loaded as nano: {error}. Export it again.") from error
@@ -70,10 +70,10 @@ class NanoEncoder:
         self.scenes: tuple[str, ...] = tuple(settings["scenes"])
         self.things: tuple[str, ...] = tuple(settings["things"])
         self.size: int = settings["size"]
-        self.dim: int = len(projection)
+        self.dim: int = len(calibration.linear)
         self._sharpness: float = settings["presence_sharpness"]
         self._text_name: str = settings["text_encoder"]
-        self._projection, self._session = projection, session
+        self._calibration, self._session = calibration, session
         if text_encoder is not None:
             self.text_encoder = text_encoder
 
@@ -90,7 +90,7 @@ class NanoEncoder:
 
     def encode_texts(self, texts: Sequence[str]) -> FloatArray:
         """Encode texts into `(n, dim)` float32, L2-normalised rows; each distinct text once."""
-        return projected(self.text_encoder.encode(texts), self._projection)
+        return self._calibration(self.text_encoder.encode(texts))
 
     def see(self, pictures: Sequence[Picture]) -> Sight:
         """Embeddings, scenes and things of pictures of any size, each stretched to a square."""

@@ -1,7 +1,7 @@
 """nano: a compact image-text network for overhead pictures.
 
 A residual trunk (He et al., CVPR 2016, basic blocks) sees the picture once; its embedding lives in the space of a
-frozen text encoder, behind a learnt projection of the text vectors. Needs torch.
+frozen text encoder, behind a learnt calibration of the text vectors. Needs torch.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from trsllava.models.calibration import Calibration
 from trsllava.models.features import Features, ImageTextNetwork
 
 
@@ -58,7 +59,7 @@ class BasicBlock(nn.Module):
 
 
 class Nano(ImageTextNetwork):
-    """Trunk, embedding, and the projection of frozen text vectors."""
+    """Trunk, embedding, and what bends frozen text vectors into its space."""
 
     mean: Tensor
     std: Tensor
@@ -89,8 +90,7 @@ class Nano(ImageTextNetwork):
         self.pooled_norm = nn.BatchNorm1d(2 * width_in)
         self.dropout = nn.Dropout(config.dropout)
         self.embed = nn.Linear(2 * width_in, config.text_dim)
-        self.text_projection = nn.Linear(config.text_dim, config.text_dim, bias=False)
-        nn.init.eye_(self.text_projection.weight)
+        self.text = Calibration(config.text_dim)
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
 
     def forward(self, pixels: Tensor) -> Features:
@@ -103,7 +103,8 @@ class Nano(ImageTextNetwork):
 
     def encode_texts(self, vectors: Tensor) -> Tensor:
         """Frozen text vectors `(n, text_dim)` into the embedding's space, L2-normalised."""
-        return functional.normalize(self.text_projection(vectors).float(), dim=-1)
+        bent: Tensor = self.text(vectors)
+        return bent
 
 
 def save_nano(network: Nano, folder: Path) -> None:

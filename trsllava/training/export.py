@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trsllava.encoders.nano import NANO_GRAPH, NANO_PROJECTION, NANO_SETTINGS
+from trsllava.encoders.nano import NANO_GRAPH, NANO_SETTINGS, NANO_TEXTS
 from trsllava.errors import InputError
+from trsllava.models.calibration import Calibration
 from trsllava.models.heads import Heads
 from trsllava.models.nano import Nano, load_nano
 
@@ -23,7 +24,7 @@ _LARGE = 1024
 
 
 def export_nano(run: Path, target: Path, *, text_encoder: str, size: int = 128) -> None:
-    """Write `nano.onnx`, `nano.json` and `text_projection.npy` of a finished run into `target`.
+    """Write `nano.onnx`, `nano.json` and `texts.npz` of a finished run into `target`.
 
     The graph takes pixels `(n, 3, size, size)` float32 in 0…1 and gives `embedding` `(n, d)`, `scene_logits`
     `(n, scenes)` and `thing_map` `(n, cells, things)`. Large weights are stored as float16, computed in float32.
@@ -46,7 +47,14 @@ def export_nano(run: Path, target: Path, *, text_encoder: str, size: int = 128) 
         "presence_sharpness": 4.0,
     }
     (target / NANO_SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-    np.save(target / NANO_PROJECTION, network.text_projection.weight.detach().numpy().astype(np.float16))
+    save_calibration(network.text, target / NANO_TEXTS)
+
+
+def save_calibration(calibration: Calibration, path: Path) -> None:
+    """Write the weights of a calibration as float16 `.npz`, for `trsllava.encoders.calibrated`."""
+    arrays = {name.replace(".weight", "").replace(".bias", "_bias"): weight.detach().cpu().numpy().astype(np.float16)
+              for name, weight in calibration.named_parameters()}  # fmt: skip
+    np.savez(path, **arrays)  # type: ignore[arg-type]
 
 
 class _Seen(nn.Module):

@@ -128,8 +128,8 @@ def _epoch(
 def _optimizer(model: DiaRet, plan: TrainingPlan) -> torch.optim.Optimizer:
     """AdamW; no decay for vectors, nor for a text projection that begins as the identity."""
     named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
-    plain = [weight for name, weight in named if weight.ndim <= 1 or "text_projection" in name]
-    decayed = [weight for name, weight in named if weight.ndim > 1 and "text_projection" not in name]
+    plain = [weight for name, weight in named if weight.ndim <= 1 or "text.linear" in name]
+    decayed = [weight for name, weight in named if weight.ndim > 1 and "text.linear" not in name]
     groups = [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": plain, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=plan.rate)
 
