@@ -20,7 +20,8 @@ from eval.metrics.recall import Owner, ScoreMatrix
 from eval.proxy import proxy_task
 from eval.report import Figures, measure
 from eval.retrieval import Scoring, fused
-from eval.task import RetrievalTask, human_task
+from eval.scores import text_scores
+from eval.task import human_task
 from trsllava.captioners.imported import read_rich_texts
 from trsllava.encoders.image_text import Picture
 from trsllava.encoders.nano import NanoEncoder, shipped_nano
@@ -46,15 +47,6 @@ def embed_folder(encoder: NanoEncoder, folder: Path, names: Sequence[str]) -> tu
         encoder.see(load_pictures(folder, names[start : start + _BATCH])) for start in range(0, len(names), _BATCH)
     ]
     return np.concatenate([s.embedding for s in sights]), np.concatenate([s.scene for s in sights])
-
-
-def dense_scores(task: RetrievalTask, vectors: dict[str, FloatArray]) -> ScoreMatrix:
-    """Cosine of each query with the best variant of each document, `(q, n)`."""
-    queries = np.stack([vectors[text] for text in task.queries])
-    columns = [
-        (queries @ np.stack([vectors[text] for text in document.texts()]).T).max(1) for document in task.documents
-    ]
-    return np.stack(columns, 1)
 
 
 def hybrid(dense: ScoreMatrix, image: ScoreMatrix, weight: float, owner: Owner) -> Figures:
@@ -110,7 +102,7 @@ def main() -> None:
     print(f"documents: {source}, {len(task.images)} images, {len(task.queries)} queries")
     _print("embedding alone", alone(image_scores, task.owner))
     for name, vectors in (("plain", plain), ("calibrated", bent)):
-        dense = dense_scores(task, vectors)
+        dense = text_scores(task, vectors)
         _print(f"text to text, {name}", alone(dense, task.owner))
         for weight in _WEIGHTS[1:] if arguments.sweep else (arguments.weight,):
             _print(f"text to text, {name} + {weight:g} embedding", hybrid(dense, image_scores, weight, task.owner))
