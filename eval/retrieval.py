@@ -25,6 +25,9 @@ _TRAINED_ON = {
         "1.17 billion general sentence pairs, COCO and Flickr30k captions among them; no remote-sensing captions"
     )
 }
+_TRAINED_ON["sentence-transformers/all-MiniLM-L6-v2+calibrated"] = (
+    f"{_TRAINED_ON['sentence-transformers/all-MiniLM-L6-v2']}; then calibrated on the captions of RSICD's training split"
+)
 _NOT_STATED = "not stated"
 
 

@@ -23,8 +23,10 @@ from eval.retrieval import Scoring, fused
 from eval.scores import text_scores
 from eval.task import human_task
 from trsllava.captioners.imported import read_rich_texts
+from trsllava.encoders import shipped
+from trsllava.encoders.calibrated import Calibration
 from trsllava.encoders.image_text import Picture
-from trsllava.encoders.nano import NanoEncoder, shipped_nano
+from trsllava.encoders.nano import NanoEncoder
 from trsllava.encoders.protocol import FloatArray
 from trsllava.records import RichCaption, RichText
 
@@ -75,6 +77,7 @@ def main() -> None:
     parser.add_argument("--rich", type=Path, help="rich texts of the images; without it the first human caption")
     parser.add_argument("--split", default="test")
     parser.add_argument("--nano", type=Path, help="a folder of `trsllava train export`; the shipped one")
+    parser.add_argument("--calibration", type=Path, default=shipped.CALIBRATION, help="of text to text, .npz")
     parser.add_argument("--views", type=int, default=4, help="flips and quarter-turns averaged, 1 to 8")
     parser.add_argument("--weight", type=float, default=1.0, help="of the embedding beside the text's 1")
     parser.add_argument("--sweep", action="store_true", help="try weights: for validation only")
@@ -84,12 +87,14 @@ def main() -> None:
     first = {image.image: RichText(variants=(RichCaption(caption=image.captions[0]),)) for image in images}
     whole = human_task(images, read_rich_texts(arguments.rich) if arguments.rich else first)
     task = whole if arguments.rich else proxy_task(images)
-    encoder = NanoEncoder("nano", arguments.nano or shipped_nano(), views=arguments.views)
+    encoder = NanoEncoder("nano", arguments.nano or shipped.NANO, views=arguments.views)
     embedding, scene = embed_folder(encoder, arguments.images, [image.image for image in images])
 
     texts = list(dict.fromkeys([*whole.queries, *(text for document in task.documents for text in document.texts())]))
     plain = dict(zip(texts, encoder.text_encoder.encode(texts), strict=True))
     bent = dict(zip(texts, encoder.encode_texts(texts), strict=True))
+    calibrate = Calibration.load(arguments.calibration)
+    calibrated = dict(zip(texts, calibrate(np.stack(list(plain.values()))), strict=True))
     image_whole = np.stack([bent[text] for text in whole.queries]) @ embedding.T
     _print(f"{arguments.split}: embedding alone, {len(images)} images", alone(image_whole, whole.owner))
     named = np.array([encoder.scenes[best] for best in scene.argmax(1)])
@@ -101,7 +106,7 @@ def main() -> None:
     source = "rich texts" if arguments.rich else "first captions"
     print(f"documents: {source}, {len(task.images)} images, {len(task.queries)} queries")
     _print("embedding alone", alone(image_scores, task.owner))
-    for name, vectors in (("plain", plain), ("calibrated", bent)):
+    for name, vectors in (("plain", plain), ("calibrated", calibrated)):
         dense = text_scores(task, vectors)
         _print(f"text to text, {name}", alone(dense, task.owner))
         for weight in _WEIGHTS[1:] if arguments.sweep else (arguments.weight,):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from trsllava.encoders import shipped
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import EncoderError
 
@@ -53,10 +54,10 @@ def squares(pictures: Sequence[Picture], size: int) -> FloatArray:
 def load_image_text_encoder(name: str = NANO, *, device: str = "cpu") -> ImageTextEncoder:
     """Load an image-text encoder: `nano` (shipped), a folder made by `trsllava train export`, or a transformers CLIP
     by hub id or folder. Raises EncoderError."""
-    from trsllava.encoders.nano import NANO_GRAPH, NanoEncoder, shipped_nano
+    from trsllava.encoders.nano import NANO_GRAPH, NanoEncoder
 
     if name == NANO:
-        return NanoEncoder(NANO, shipped_nano())
+        return NanoEncoder(NANO, shipped.present(shipped.NANO))
     folder = Path(name).expanduser()
     if (folder / NANO_GRAPH).exists():
         return NanoEncoder(str(folder.absolute()), folder)

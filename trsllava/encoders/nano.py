@@ -23,17 +23,6 @@ NANO_TEXTS = "texts.npz"
 _BATCH = 16
 
 
-def shipped_nano() -> Path:
-    """The folder of the weights that come with the package. Raises EncoderError where they are missing."""
-    import trsllava.models
-
-    folder = Path(next(iter(trsllava.models.__path__))) / "shipped" / "nano"
-    if not (folder / NANO_GRAPH).exists():
-        raise EncoderError(f"{folder} does not hold nano's weights. Reinstall trsllava, or train your own: "
-                           "trsllava train diaret, then trsllava train export.")  # fmt: skip
-    return folder
-
-
 @dataclass(frozen=True)
 class Sight:
     """What nano sees in n pictures."""
