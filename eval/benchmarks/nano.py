@@ -69,9 +69,9 @@ def _print(what: str, figures: Figures) -> None:
     print(f"{what:46s} T2I {t2i}   I2T {i2t}   mR {figures.mR:.2f}", flush=True)
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     """Measure, and print a line a figure."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.benchmarks.nano", description=__doc__)
     parser.add_argument("--images", type=Path, required=True)
     parser.add_argument("--captions", type=Path, required=True)
     parser.add_argument("--rich", type=Path, help="rich texts of the images; without it the first human caption")
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--views", type=int, default=4, help="flips and quarter-turns averaged, 1 to 8")
     parser.add_argument("--weight", type=float, default=1.0, help="of the embedding beside the text's 1")
     parser.add_argument("--sweep", action="store_true", help="try weights: for validation only")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
 
     images = read_captions(arguments.captions, arguments.split)
     first = {image.image: RichText(variants=(RichCaption(caption=image.captions[0]),)) for image in images}
