@@ -131,6 +131,16 @@ def test_training_ends_where_validation_no_longer_gains(
     assert result.epoch - result.best_epoch == 2
 
 
+def test_keywords_may_come_from_attribute_sentences(
+    learnt: CaptionedSet, held_out: CaptionedSet, words: TextEncoder, tmp_path: Path
+) -> None:
+    plan = replace(PLAN, epochs=1, keywords="far")
+    direct = train(tiny(words), learnt, held_out, replace(plan, keywords="direct"), tmp_path / "direct")
+    far = train(tiny(words), learnt, held_out, plan, tmp_path / "far")
+    assert far.history[0]["irr"] > 0
+    assert far.history[0]["irr"] != direct.history[0]["irr"]
+
+
 def test_history_and_curves_tell_every_epoch(
     learnt: CaptionedSet, held_out: CaptionedSet, words: TextEncoder, tmp_path: Path
 ) -> None:

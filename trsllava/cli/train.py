@@ -23,6 +23,11 @@ class _Identity(StrEnum):
     scene = "scene"
 
 
+class _Keywords(StrEnum):
+    direct = "direct"
+    far = "far"
+
+
 class _Precision(StrEnum):
     auto = "auto"
     bf16 = "bf16"
@@ -60,6 +65,9 @@ def diaret(
         str | None, typer.Option("--objectives", help="Weights, as in itc=1,id=1,irr=1,scene=0.5,presence=10.")
     ] = None,
     identity: Annotated[_Identity, typer.Option("--identity", help="Classes of eq. 9.")] = _Identity.image,
+    keywords: Annotated[
+        _Keywords, typer.Option("--keywords", help="Where eq. 5 finds what it hides: the caption, or FAR's sentences.")
+    ] = _Keywords.direct,
     levels: Annotated[
         str | None, typer.Option("--levels", help="Keywords that eq. 5 hides: global,large,small,look.")
     ] = None,
@@ -111,6 +119,7 @@ def diaret(
         batch=batch,
         rate=rate,
         identity=identity.value,
+        keywords=keywords.value,
         patience=patience,
         seed=seed,
         precision=fast_precision(where) if precision is _Precision.auto else precision.value,

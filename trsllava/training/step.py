@@ -13,6 +13,7 @@ from trsllava.models.diaret import DiaRet
 from trsllava.models.features import Features
 from trsllava.training.augment import Blend, blend_views, random_views
 from trsllava.training.data import CaptionedSet
+from trsllava.training.far import pseudo_dialogues
 from trsllava.training.lexicon import lexicon
 from trsllava.training.objectives.contrastive import caption_affinity, contrastive_loss
 from trsllava.training.objectives.identity import identity_loss
@@ -35,6 +36,8 @@ class Lesson:
     presence: Tensor
     """`(n, things)` float32: share of the captions that name each thing of the lexicon."""
     words: WordTable
+    word_rows: tuple[tuple[int, ...], ...]
+    """Of each picture, its rows of `words`."""
 
     @property
     def pictures(self) -> int:
@@ -45,14 +48,26 @@ class Lesson:
 def prepare(data: CaptionedSet, inputs: Tensor, plan: TrainingPlan) -> Lesson:
     """Everything about a set that does not change from epoch to epoch."""
     names = tuple(sorted(set(data.scenes)))
+    sayings, word_rows = _sayings(data, plan)
     return Lesson(
         data=data,
         inputs=inputs,
         scene_names=names,
         scene=torch.tensor([names.index(scene) for scene in data.scenes]),
         presence=torch.from_numpy(data.presence(lexicon())),
-        words=word_table(data.texts, plan.keyword_levels),
+        words=word_table(sayings, plan.keyword_levels),
+        word_rows=word_rows,
     )
+
+
+def _sayings(data: CaptionedSet, plan: TrainingPlan) -> tuple[list[tuple[str, str]], tuple[tuple[int, ...], ...]]:
+    """Captions, each with what stands behind it, and each picture's places among them."""
+    if plan.keywords == "direct":
+        return [(text, "") for text in data.texts], data.rows
+    dialogues = [pseudo_dialogues([data.texts[row] for row in rows]) for rows in data.rows]
+    number: dict[tuple[str, str], int] = {}
+    places = tuple(tuple(number.setdefault(saying, len(number)) for saying in sayings) for sayings in dialogues)
+    return list(number), places
 
 
 def batch_losses(
@@ -137,7 +152,7 @@ def _reason(
 ) -> Tensor:
     assert model.reasoner is not None
     device = features.local.device
-    rows = [_drawn(lesson.data.rows[picture], 1, generator)[0] for picture in chosen]
+    rows = [_drawn(lesson.word_rows[picture], 1, generator)[0] for picture in chosen]
     words = lesson.words.words[rows]
     hidden, masked = mask_keywords(words, lesson.words.keywords[rows], plan.hidden_share, generator)
     scores = model.reasoner(hidden.to(device), features.local)
