@@ -93,6 +93,10 @@ def test_large_weights_are_stored_in_half(exported: Path, network: Nano) -> None
     assert (exported / "nano.onnx").stat().st_size < 2.6 * weights + 60_000
 
 
+def test_the_graph_names_no_file_of_the_machine_that_made_it(exported: Path) -> None:
+    assert b".py" not in (exported / "nano.onnx").read_bytes()
+
+
 def test_a_clip_folder_is_an_encoder(tmp_path: Path) -> None:
     save_tiny_clip(tmp_path / "clip")
     encoder: ImageTextEncoder = load_image_text_encoder(str(tmp_path / "clip"))

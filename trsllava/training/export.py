@@ -93,6 +93,7 @@ def _write_graph(network: nn.Module, size: int, path: Path) -> None:
         logger.setLevel(level)
     model = onnx.load(path)
     _halve(model)
+    _forget_origin(model)
     onnx.save(model, path)
 
 
@@ -112,3 +113,22 @@ def _halve(model: object) -> None:
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+
+
+def _forget_origin(model: object) -> None:
+    """Drop the exporter's notes on nodes, in place: they name files of the machine that exported."""
+    from onnx import ModelProto
+
+    assert isinstance(model, ModelProto)
+    for part in (
+        model,
+        model.graph,
+        *model.graph.node,
+        *model.graph.value_info,
+        *model.graph.input,
+        *model.graph.output,
+    ):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    for weight in model.graph.initializer:
+        del weight.metadata_props[:]
