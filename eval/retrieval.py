@@ -20,10 +20,10 @@ from trsllava.store.protocol import FloatArray
 
 _CHUNK = 512
 
+_MINILM = "1.17 billion general sentence pairs, COCO and Flickr30k captions among them; no remote-sensing captions"
 _TRAINED_ON = {
-    "sentence-transformers/all-MiniLM-L6-v2": (
-        "1.17 billion general sentence pairs, COCO and Flickr30k captions among them; no remote-sensing captions"
-    )
+    "sentence-transformers/all-MiniLM-L6-v2": _MINILM,
+    "sentence-transformers/all-MiniLM-L6-v2+calibrated": f"{_MINILM}; calibrated on RSICD's training captions",
 }
 _NOT_STATED = "not stated"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -72,6 +72,16 @@ def branch_scores(
 
     row = {text: number for number, text in enumerate(distinct)}
     return np.stack(matrices)[:, [row[text] for text in task.queries]]
+
+
+def text_scores(task: RetrievalTask, vectors: Mapping[str, FloatArray]) -> FloatArray:
+    """Cosine of each query with the best variant of each document, `(q, n)` float32, from the texts' vectors `(d,)`:
+    the dense branch without a store."""
+    queries = np.stack([vectors[text] for text in task.queries])
+    columns = [
+        (queries @ np.stack([vectors[text] for text in document.texts()]).T).max(1) for document in task.documents
+    ]
+    return np.stack(columns, 1)
 
 
 def _records(task: RetrievalTask) -> list[TileRecord]:

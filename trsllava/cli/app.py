@@ -17,6 +17,7 @@ from trsllava.cli import (
     review,
     sample,
     serve_vlm,
+    train,
 )
 from trsllava.cli import eval as evaluation
 
@@ -45,3 +46,4 @@ app.add_typer(collections.app, name="collections")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(review.app, name="review")
 app.add_typer(evaluation.app, name="eval")
+app.add_typer(train.app, name="train")

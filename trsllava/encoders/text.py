@@ -11,6 +11,8 @@ from trsllava.encoders.weights import DEFAULT_MODEL, ModelFolder, find_model
 from trsllava.errors import EncoderError
 
 _OPENAI = "openai:"
+CALIBRATED = "+calibrated"
+"""Behind a name: vectors bent by the shipped calibration, which was learnt from captions of overhead pictures."""
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +25,8 @@ def load_text_encoder(
     api_key: str | None = None,
     cache: Path | None = None,
 ) -> TextEncoder:
-    """Load a text encoder: `openai:MODEL` (an embeddings endpoint), a sentence-transformers id or folder.
+    """Load a text encoder: `openai:MODEL` (an embeddings endpoint), a sentence-transformers id or folder, or the
+    default's id followed by `+calibrated`.
 
     On the CPU a model runs on onnxruntime, after one export kept in `cache` (default: the user's cache folder);
     on another device, and where the export fails, on torch. Raises EncoderError, ServerError.
@@ -32,6 +35,8 @@ def load_text_encoder(
         from trsllava.encoders.openai_text import OpenAITextEncoder
 
         return OpenAITextEncoder(name.removeprefix(_OPENAI), base_url, api_key)
+    if name.endswith(CALIBRATED):
+        return _calibrated(name.removesuffix(CALIBRATED), device, cache)
     if Path(name).expanduser().is_dir():
         name = os.path.abspath(Path(name).expanduser())  # the collection remembers it from any working folder
     model = find_model(name)
@@ -49,6 +54,16 @@ def load_text_encoder(
         raise EncoderError(
             f"Encoder {name} cannot be loaded on {device}: {reason}. Check --encoder and --device."
         ) from error
+
+
+def _calibrated(name: str, device: str, cache: Path | None) -> TextEncoder:
+    from trsllava.encoders import shipped
+    from trsllava.encoders.calibrated import CalibratedEncoder, Calibration
+
+    if name != DEFAULT_MODEL:
+        raise EncoderError(f"The shipped calibration is for {DEFAULT_MODEL}, not for {name}; leave out {CALIBRATED}.")
+    calibration = Calibration.load(shipped.present(shipped.CALIBRATION))
+    return CalibratedEncoder(load_text_encoder(name, device=device, cache=cache), calibration, CALIBRATED[1:])
 
 
 def _on_onnx(name: str, model: ModelFolder, cache: Path | None) -> TextEncoder | None:

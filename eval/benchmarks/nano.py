@@ -1,0 +1,117 @@
+"""nano on a captioned data set: by its embedding, beside text-to-text search, and both together.
+
+    python -m eval.benchmarks.nano --images images --captions captions.jsonl --rich earthdial_captions.jsonl
+
+Human captions ask, ties count by chance (`eval.metrics`). Without `--rich` an image's first caption is its document
+and its other captions ask (`eval.proxy`): that is what weights are chosen by, with `--split val --sweep`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from eval.datasets.captions import read_captions
+from eval.metrics.recall import Owner, ScoreMatrix
+from eval.proxy import proxy_task
+from eval.report import Figures, measure
+from eval.retrieval import Scoring, fused
+from eval.scores import text_scores
+from eval.task import human_task
+from trsllava.captioners.imported import read_rich_texts
+from trsllava.encoders import shipped
+from trsllava.encoders.calibrated import Calibration
+from trsllava.encoders.image_text import Picture
+from trsllava.encoders.nano import NanoEncoder
+from trsllava.encoders.protocol import FloatArray
+from trsllava.records import RichCaption, RichText
+
+_WEIGHTS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0)
+_BATCH = 256
+
+
+def load_pictures(folder: Path, names: Sequence[str]) -> list[Picture]:
+    """RGB pictures of a folder, decoded."""
+    pictures = []
+    for name in names:
+        with Image.open(folder / name) as opened:
+            pictures.append(np.asarray(opened.convert("RGB")))
+    return pictures
+
+
+def embed_folder(encoder: NanoEncoder, folder: Path, names: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    """Embeddings `(n, d)` and scene probabilities `(n, scenes)` of a folder's pictures."""
+    sights = [
+        encoder.see(load_pictures(folder, names[start : start + _BATCH])) for start in range(0, len(names), _BATCH)
+    ]
+    return np.concatenate([s.embedding for s in sights]), np.concatenate([s.scene for s in sights])
+
+
+def hybrid(dense: ScoreMatrix, image: ScoreMatrix, weight: float, owner: Owner) -> Figures:
+    """Sum of z-scores, the embedding's times `weight`; each direction has the statistics of what it ranks."""
+    scoring = Scoring(("dense", "image"), "zscore", {"image": weight})
+    both = np.stack([dense, image])
+    figures, _ = measure(fused(both, scoring), fused(both.transpose(0, 2, 1), scoring).T, owner)
+    return figures
+
+
+def alone(scores: ScoreMatrix, owner: Owner) -> Figures:
+    """One branch by itself."""
+    return measure(scores, scores, owner)[0]
+
+
+def _print(what: str, figures: Figures) -> None:
+    t2i, i2t = (" / ".join(f"{value:5.2f}" for value in side.values()) for side in (figures.t2i, figures.i2t))
+    print(f"{what:46s} T2I {t2i}   I2T {i2t}   mR {figures.mR:.2f}", flush=True)
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    """Measure, and print a line a figure."""
+    parser = argparse.ArgumentParser(prog="python -m eval.benchmarks.nano", description=__doc__)
+    parser.add_argument("--images", type=Path, required=True)
+    parser.add_argument("--captions", type=Path, required=True)
+    parser.add_argument("--rich", type=Path, help="rich texts of the images; without it the first human caption")
+    parser.add_argument("--split", default="test")
+    parser.add_argument("--nano", type=Path, help="a folder of `trsllava train export`; the shipped one")
+    parser.add_argument("--calibration", type=Path, default=shipped.CALIBRATION, help="of text to text, .npz")
+    parser.add_argument("--views", type=int, default=4, help="flips and quarter-turns averaged, 1 to 8")
+    parser.add_argument("--weight", type=float, default=1.0, help="of the embedding beside the text's 1")
+    parser.add_argument("--sweep", action="store_true", help="try weights: for validation only")
+    arguments = parser.parse_args(given)
+
+    images = read_captions(arguments.captions, arguments.split)
+    first = {image.image: RichText(variants=(RichCaption(caption=image.captions[0]),)) for image in images}
+    whole = human_task(images, read_rich_texts(arguments.rich) if arguments.rich else first)
+    task = whole if arguments.rich else proxy_task(images)
+    encoder = NanoEncoder("nano", arguments.nano or shipped.NANO, views=arguments.views)
+    embedding, scene = embed_folder(encoder, arguments.images, [image.image for image in images])
+
+    texts = list(dict.fromkeys([*whole.queries, *(text for document in task.documents for text in document.texts())]))
+    plain = dict(zip(texts, encoder.text_encoder.encode(texts), strict=True))
+    bent = dict(zip(texts, encoder.encode_texts(texts), strict=True))
+    calibrate = Calibration.load(arguments.calibration)
+    calibrated = dict(zip(texts, calibrate(np.stack(list(plain.values()))), strict=True))
+    image_whole = np.stack([bent[text] for text in whole.queries]) @ embedding.T
+    _print(f"{arguments.split}: embedding alone, {len(images)} images", alone(image_whole, whole.owner))
+    named = np.array([encoder.scenes[best] for best in scene.argmax(1)])
+    right = np.mean(named == np.array([image.scene for image in images]))
+    print(f"scene class right: {100 * right:.1f} %")
+
+    row = {image.image: number for number, image in enumerate(images)}
+    image_scores = np.stack([bent[text] for text in task.queries]) @ embedding[[row[name] for name in task.images]].T
+    source = "rich texts" if arguments.rich else "first captions"
+    print(f"documents: {source}, {len(task.images)} images, {len(task.queries)} queries")
+    _print("embedding alone", alone(image_scores, task.owner))
+    for name, vectors in (("plain", plain), ("calibrated", calibrated)):
+        dense = text_scores(task, vectors)
+        _print(f"text to text, {name}", alone(dense, task.owner))
+        for weight in _WEIGHTS[1:] if arguments.sweep else (arguments.weight,):
+            _print(f"text to text, {name} + {weight:g} embedding", hybrid(dense, image_scores, weight, task.owner))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""`trsllava train diaret` from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from trsllava.cli.app import app
+from trsllava.errors import InputError, TrsllavaError
+from trsllava.models.nano import load_nano
+from trsllava.sample.draw import draw
+from trsllava.sample.grammar import describe
+
+
+@pytest.fixture
+def captioned(tmp_path: Path) -> Path:
+    """A folder of eight drawn pictures with their captions."""
+    lines = []
+    for seed in range(4):
+        for kind in ("beach", "stadium"):
+            drawing = draw(kind, seed, size=48)
+            name = f"{kind}-{seed}.png"
+            drawing.picture.save(tmp_path / name)
+            texts = [variant.one_sentence for variant in describe(drawing.scene, seed).variants]
+            split = "val" if seed == 3 else "train"
+            lines.append(json.dumps({"image": name, "split": split, "scene": kind, "captions": texts}))
+    (tmp_path / "captions.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *flags: str) -> Result:
+    usual = ["--images", str(folder), "--captions", str(folder / "captions.jsonl"), "-o", str(folder / "run")]
+    return CliRunner().invoke(app, ["train", "diaret", *usual, *flags])
+
+
+def test_a_run_is_made_continued_and_protected(captioned: Path) -> None:
+    flags = ("--epochs", "2", "--batch", "3", "--size", "32", "--precision", "fp32")
+    first = run(captioned, *flags)
+    assert first.exit_code == 0, first.output
+    assert "epoch 2:" in first.output
+    assert "Best: epoch" in first.output
+    assert load_nano(captioned / "run" / "best").dim == 384
+    assert (captioned / "run" / "curves.svg").exists()
+
+    again = run(captioned, *flags)
+    assert again.exit_code == 0
+    assert "epoch 2:" not in again.output
+
+    other = run(captioned, *flags, "--seed", "1")
+    assert isinstance(other.exception, InputError)
+    assert "seed was 0, is 1" in str(other.exception)
+
+
+@pytest.mark.parametrize(
+    ("flags", "complaint"),
+    [
+        (["--objectives", "mlm=1"], "--objectives knows itc"),
+        (["--levels", "huge"], "--levels knows global"),
+        (["--backbone", "./nowhere"], "cannot be loaded as a transformers CLIP"),
+        (["--captions", "nowhere.jsonl"], "nowhere.jsonl cannot be read"),
+        (["--images", "nowhere"], "nowhere is no folder"),
+    ],
+)
+def test_bad_input_is_one_sentence(captioned: Path, flags: list[str], complaint: str) -> None:
+    result = run(captioned, *flags)
+    assert isinstance(result.exception, TrsllavaError)
+    assert complaint in str(result.exception)

@@ -1,0 +1,37 @@
+"""The weights that come with the package, on pictures they were not trained on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from trsllava.encoders.image_text import load_image_text_encoder
+from trsllava.encoders.nano import NanoEncoder
+from trsllava.encoders.shipped import CALIBRATION, NANO
+from trsllava.sample.draw import draw
+
+KINDS = ("airport", "forest", "storage tanks", "stadium", "beach")
+
+
+@pytest.fixture(scope="module")
+def nano() -> NanoEncoder:
+    encoder = load_image_text_encoder("nano")
+    assert isinstance(encoder, NanoEncoder)
+    return encoder
+
+
+def test_drawn_scenes_are_named_and_found(nano: NanoEncoder) -> None:
+    pictures = [np.asarray(draw(kind, 1000).picture) for kind in KINDS]
+    sight = nano.see(pictures)
+    assert [nano.scenes[best] for best in sight.scene.argmax(1)] == list(KINDS)
+    asked = nano.encode_texts(["planes at an airport", "green trees", "round tanks", "a stadium", "waves and a beach"])
+    assert (asked @ sight.embedding.T).argmax(1).tolist() == list(range(len(KINDS)))
+
+
+def test_a_black_picture_is_of_no_sure_scene(nano: NanoEncoder) -> None:
+    assert nano.see([np.zeros((64, 64, 3), np.uint8)]).scene.max() < 0.6
+
+
+def test_the_weights_are_small_enough_to_ship() -> None:
+    files = [CALIBRATION, *NANO.iterdir()]
+    assert sum(file.stat().st_size for file in files) <= 16_000_000

@@ -1,0 +1,212 @@
+"""`trsllava train`: networks of one's own."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trsllava.cli.options import Device, Encoder
+
+if TYPE_CHECKING:
+    from trsllava.encoders.protocol import TextEncoder
+    from trsllava.training.backbones import Backbone
+    from trsllava.training.plan import TrainingPlan
+
+_LOSSES = ("itc", "id", "irr", "scene", "presence")
+
+
+class _Identity(StrEnum):
+    image = "image"
+    scene = "scene"
+
+
+class _Keywords(StrEnum):
+    direct = "direct"
+    far = "far"
+
+
+class _Precision(StrEnum):
+    auto = "auto"
+    bf16 = "bf16"
+    fp32 = "fp32"
+
+
+app = typer.Typer(
+    help="Train image-text networks on captioned pictures.", no_args_is_help=True, rich_markup_mode="markdown"
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Train image-text networks on captioned pictures."""
+
+
+@app.command()
+def diaret(
+    images: Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")],
+    captions: Annotated[
+        Path,
+        typer.Option("--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}.'),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the run lives; it goes on from there.")],
+    backbone: Annotated[
+        str, typer.Option("--backbone", help="nano (from scratch), or a transformers CLIP: hub id or folder.")
+    ] = "nano",
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="[default: nano 48, CLIP 20]")] = None,
+    batch: Annotated[int | None, typer.Option("--batch", min=2, help="[default: nano 128, CLIP 64]")] = None,
+    rate: Annotated[float | None, typer.Option("--rate", help="Peak learning rate.")] = None,
+    size: Annotated[
+        int | None, typer.Option("--size", min=16, help="Pixels. [default: nano 112, CLIP its own]")
+    ] = None,
+    objectives: Annotated[
+        str | None, typer.Option("--objectives", help="Weights, as in itc=1,id=1,irr=1,scene=0.5,presence=10.")
+    ] = None,
+    identity: Annotated[_Identity, typer.Option("--identity", help="Classes of eq. 9.")] = _Identity.image,
+    keywords: Annotated[
+        _Keywords, typer.Option("--keywords", help="Where eq. 5 finds what it hides: the caption, or FAR's sentences.")
+    ] = _Keywords.direct,
+    levels: Annotated[
+        str | None, typer.Option("--levels", help="Keywords that eq. 5 hides: global,large,small,look.")
+    ] = None,
+    patience: Annotated[int, typer.Option("--patience", min=0, help="Epochs without gain to stop after.")] = 0,
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    precision: Annotated[
+        _Precision, typer.Option("--precision", help="auto: bf16 where it is fast.")
+    ] = _Precision.auto,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")] = None,
+    encoder: Encoder = None,
+    device: Device = None,
+) -> None:
+    """Train with DiaRet's objectives, and validate after each epoch.
+
+    The same command goes on where a run was stopped. The folder then holds `best/` (the network), `history.json` and
+    `curves.svg`.
+
+    **Examples**
+
+    `trsllava train diaret --images images --captions captions.jsonl -o runs/nano`
+
+    `trsllava train diaret --images images --captions captions.jsonl -o runs/clip --backbone ./clip-vit-base-patch16`
+    """
+    from trsllava.cli.progress import shown_progress
+    from trsllava.encoders.text import load_text_encoder
+    from trsllava.encoders.weights import DEFAULT_MODEL
+    from trsllava.errors import InputError
+
+    if not images.is_dir():
+        raise InputError(f"{images} is no folder; --images takes the one that the caption file's paths start from.")
+    import torch
+
+    from trsllava.training.data import load_split
+    from trsllava.training.plan import clip_plan, nano_plan
+    from trsllava.training.precision import fast_precision
+    from trsllava.training.trainer import train
+
+    if threads:
+        torch.set_num_threads(threads)
+    torch.manual_seed(seed)
+    text_encoder = load_text_encoder(encoder or DEFAULT_MODEL)
+    chosen, where = _backbone(backbone, text_encoder), device or "cpu"
+    plan = _plan(
+        nano_plan() if backbone == "nano" else clip_plan(chosen.size),
+        size,
+        objectives,
+        levels,
+        epochs=epochs,
+        batch=batch,
+        rate=rate,
+        identity=identity.value,
+        keywords=keywords.value,
+        patience=patience,
+        seed=seed,
+        precision=fast_precision(where) if precision is _Precision.auto else precision.value,
+    )
+    with shown_progress() as progress:
+        side = max(plan.eval_size, round(plan.augmentation.size * 1.4))
+        training = load_split(images, captions, "train", text_encoder, side, progress)
+        validation = load_split(images, captions, "val", text_encoder, side, progress)
+        result = train(
+            chosen, training, validation, plan, output, device=where, each_epoch=_say, each_step=progress
+        )  # fmt: skip
+    print(f"Best: epoch {result.best_epoch}, validation mR {result.best:.2f}; kept in {output / 'best'}")
+
+
+def _backbone(name: str, encoder: TextEncoder) -> Backbone:
+    from trsllava.training.backbones import clip_backbone, nano_backbone
+
+    return nano_backbone(encoder) if name == "nano" else clip_backbone(name)
+
+
+def _plan(
+    usual: TrainingPlan, size: int | None, objectives: str | None, levels: str | None, **settings: Any
+) -> TrainingPlan:
+    """The backbone's usual plan, with what the flags change; a setting that is None stays as it is."""
+    from dataclasses import replace
+
+    from trsllava.training.lexicon import parse_levels
+    from trsllava.training.objectives.total import parse_weights
+
+    plan = replace(usual, **{name: value for name, value in settings.items() if value is not None})
+    if size is not None:
+        shown = round(size * plan.eval_size / plan.augmentation.size)
+        plan = replace(plan, augmentation=replace(plan.augmentation, size=size), eval_size=shown)
+    if objectives is not None:
+        plan = replace(plan, weights=parse_weights(objectives, plan.weights))
+    if levels is not None:
+        plan = replace(plan, keyword_levels=parse_levels(levels))
+    return plan
+
+
+def _say(line: dict[str, float]) -> None:
+    losses = ", ".join(f"{name} {value:.3f}" for name, value in line.items() if name in _LOSSES)
+    print(f"epoch {line['epoch']:.0f}: {losses}; validation mR {line['mR']:.2f}; {line['seconds']:.0f} s", flush=True)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` of nano.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")],
+    size: Annotated[int, typer.Option("--size", min=16, help="Side in pixels that pictures are seen at.")] = 128,
+    encoder: Encoder = None,
+) -> None:
+    """Write a trained nano as files that need no torch: `nano.onnx`, `nano.json`, `texts.npz`.
+
+    **Example**: `trsllava train export runs/nano -o nano`
+    """
+    from trsllava.encoders.weights import DEFAULT_MODEL
+    from trsllava.training.export import export_nano
+
+    export_nano(run, output, text_encoder=encoder or DEFAULT_MODEL, size=size)
+    print(f"nano written to {output}")
+
+
+@app.command()
+def calibration(
+    captions: Annotated[
+        Path, typer.Option("--captions", help='JSON lines: {"image", "split": train|val, "captions": […]}.')
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File for the weights, .npz.")],
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    encoder: Encoder = None,
+) -> None:
+    """Bend a text encoder's vectors so that captions of one picture lie together: text-to-text search gains.
+
+    **Example**: `trsllava train calibration --captions captions.jsonl -o calibration.npz`
+    """
+    from eval.datasets.captions import read_captions
+    from trsllava.cli.progress import shown_progress
+    from trsllava.encoders.text import load_text_encoder
+    from trsllava.encoders.weights import DEFAULT_MODEL
+    from trsllava.training.calibrating import CalibrationPlan, train_calibration, validate_calibration
+    from trsllava.training.export import save_calibration
+
+    text_encoder = load_text_encoder(encoder or DEFAULT_MODEL)
+    learning, validation = (read_captions(captions, split) for split in ("train", "val"))
+    with shown_progress() as progress:
+        learnt = train_calibration(learning, text_encoder, CalibrationPlan(seed=seed), progress)
+    before, after = validate_calibration(learnt, validation, text_encoder)
+    save_calibration(learnt, output)
+    print(f"Validation proxy mR {before.mR:.2f} plain, {after.mR:.2f} calibrated; weights in {output}")

@@ -1,0 +1,73 @@
+"""What an image-text encoder does, and which one a name means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from trsllava.encoders import shipped
+from trsllava.encoders.protocol import FloatArray
+from trsllava.errors import EncoderError
+
+NANO = "nano"
+
+Picture = NDArray[np.uint8]
+"""`(h, w, 3)`, RGB."""
+
+
+class ImageTextEncoder(Protocol):
+    """Turns pictures and texts into vectors of one space."""
+
+    @property
+    def name(self) -> str:
+        """What a collection remembers: two encoders with the same name give the same vectors."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def encode_images(self, pictures: Sequence[Picture]) -> FloatArray:
+        """Encode pictures of any size into `(n, dim)` float32, L2-normalised rows."""
+        ...
+
+    def encode_texts(self, texts: Sequence[str]) -> FloatArray:
+        """Encode texts into `(n, dim)` float32, L2-normalised rows; each distinct text once."""
+        ...
+
+
+def squares(pictures: Sequence[Picture], size: int) -> FloatArray:
+    """Pictures of any size stretched to `(n, 3, size, size)` float32 in 0…1."""
+    small = [
+        Image.fromarray(picture).convert("RGB").resize((size, size), Image.Resampling.BICUBIC) for picture in pictures
+    ]
+    pixels = np.stack([np.asarray(picture, np.float32) for picture in small]).transpose(0, 3, 1, 2)
+    return np.asarray(pixels / 255, np.float32)
+
+
+def load_image_text_encoder(name: str = NANO, *, device: str = "cpu") -> ImageTextEncoder:
+    """Load an image-text encoder: `nano` (shipped), a folder made by `trsllava train export`, or a transformers CLIP
+    by hub id or folder. Raises EncoderError."""
+    from trsllava.encoders.nano import NANO_GRAPH, NanoEncoder
+
+    if name == NANO:
+        return NanoEncoder(NANO, shipped.present(shipped.NANO))
+    folder = Path(name).expanduser()
+    if (folder / NANO_GRAPH).exists():
+        return NanoEncoder(str(folder.absolute()), folder)
+    from trsllava.encoders.clip import ClipEncoder
+
+    try:
+        return ClipEncoder(name, device)
+    except (OSError, ValueError, KeyError, RuntimeError, AssertionError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise EncoderError(
+            f"Image-text encoder {name!r} cannot be loaded on {device}: {reason}. It is nano, a folder made by "
+            "`trsllava train`, or the hub id of a transformers CLIP."
+        ) from error

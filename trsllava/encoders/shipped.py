@@ -1,0 +1,21 @@
+"""The weights that come with the package (docs/nano.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trsllava.errors import EncoderError
+
+_FOLDER = Path(__file__).parent / "shipped"
+NANO = _FOLDER / "nano"
+"""A folder as `trsllava train export` writes it."""
+CALIBRATION = _FOLDER / "calibration.npz"
+"""As `trsllava train calibration` writes it, for the default text encoder."""
+
+
+def present(path: Path) -> Path:
+    """The path itself. Raises EncoderError where an installation lacks it."""
+    if not path.exists():
+        raise EncoderError(f"{path} is missing from this installation of trsllava. Install it again, or train your "
+                           "own with `trsllava train`.")  # fmt: skip
+    return path

@@ -1,0 +1,124 @@
+"""nano: a compact image-text network for overhead pictures.
+
+A residual trunk (He et al., CVPR 2016, basic blocks) sees the picture once; its embedding lives in the space of a
+frozen text encoder, behind a learnt calibration of the text vectors. Needs torch.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from trsllava.models.calibration import Calibration
+from trsllava.models.features import Features, ImageTextNetwork
+
+
+@dataclass(frozen=True)
+class NanoConfig:
+    """What fixes the shape of the network; kept beside its weights."""
+
+    text_dim: int = 384
+    """Length of the frozen text encoder's vectors, and of the embedding."""
+    widths: tuple[int, ...] = (64, 128, 256, 384)
+    depths: tuple[int, ...] = (1, 2, 2, 1)
+    strides: tuple[int, ...] = (1, 2, 2, 1)
+    drop_path: float = 0.05
+    """Chance that the last block is skipped while training; earlier blocks less, in proportion to their depth."""
+    dropout: float = 0.2
+
+
+class BasicBlock(nn.Module):
+    """Two 3x3 convolutions around a shortcut, dropped at random as a whole (Huang et al., ECCV 2016)."""
+
+    def __init__(self, width_in: int, width: int, stride: int, drop: float) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(width_in, width, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(width)
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or width_in != width:
+            shrink = nn.AvgPool2d(stride, ceil_mode=True) if stride != 1 else nn.Identity()
+            self.shortcut = nn.Sequential(shrink, nn.Conv2d(width_in, width, 1, bias=False), nn.BatchNorm2d(width))
+        self.drop = drop
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(b, width_in, h, w)` to `(b, width, h / stride, w / stride)`."""
+        branch = self.norm2(self.conv2(functional.relu(self.norm1(self.conv1(x)))))
+        if self.training and self.drop > 0:
+            keep = torch.rand(len(x), 1, 1, 1) >= self.drop
+            branch = branch * keep.to(branch) / (1 - self.drop)
+        return functional.relu(self.shortcut(x) + branch)
+
+
+class Nano(ImageTextNetwork):
+    """Trunk, embedding, and what bends frozen text vectors into its space."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, config: NanoConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.dim, self.local_width, self.pooled_width = config.text_dim, config.widths[-1], 2 * config.widths[-1]
+        self.register_buffer("mean", torch.full((1, 3, 1, 1), 0.4))
+        self.register_buffer("std", torch.full((1, 3, 1, 1), 0.2))
+        first = config.widths[0]
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, first // 2, 3, 2, 1, bias=False),
+            nn.BatchNorm2d(first // 2),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(first // 2, first, 3, 2, 1, bias=False),
+            nn.BatchNorm2d(first),
+            nn.ReLU(inplace=True),
+        )
+        blocks: list[nn.Module] = []
+        width_in, total = first, sum(config.depths)
+        for width, depth, stride in zip(config.widths, config.depths, config.strides, strict=True):
+            for place in range(depth):
+                drop = config.drop_path * (len(blocks) + 1) / total
+                blocks.append(BasicBlock(width_in, width, stride if place == 0 else 1, drop))
+                width_in = width
+        self.blocks = nn.Sequential(*blocks)
+        self.pooled_norm = nn.BatchNorm1d(2 * width_in)
+        self.dropout = nn.Dropout(config.dropout)
+        self.embed = nn.Linear(2 * width_in, config.text_dim)
+        self.text = Calibration(config.text_dim)
+        self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
+
+    def forward(self, pixels: Tensor) -> Features:
+        """`pixels`: `(b, 3, h, w)` float32 in 0…1."""
+        grid = self.blocks(self.stem((pixels - self.mean) / self.std))
+        pooled = torch.cat([grid.mean((2, 3)), grid.amax((2, 3))], dim=1)
+        pooled = self.dropout(self.pooled_norm(pooled))
+        embedding = functional.normalize(self.embed(pooled).float(), dim=-1)
+        return Features(embedding, pooled, grid.flatten(2).transpose(1, 2))
+
+    def encode_texts(self, vectors: Tensor) -> Tensor:
+        """Frozen text vectors `(n, text_dim)` into the embedding's space, L2-normalised."""
+        bent: Tensor = self.text(vectors)
+        return bent
+
+
+def save_nano(network: Nano, folder: Path) -> None:
+    """Write `config.json` and `weights.pt` into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({"network": "nano", **asdict(network.config)}), encoding="utf-8")
+    torch.save(network.state_dict(), folder / "weights.pt")
+
+
+def load_nano(folder: Path) -> Nano:
+    """Read what `save_nano` wrote, ready for inference. Raises OSError, and KeyError or TypeError for another file."""
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    settings.pop("network")
+    shape: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in settings.items()}
+    network = Nano(NanoConfig(**shape))
+    network.load_state_dict(torch.load(folder / "weights.pt", weights_only=True))
+    return network.eval()

@@ -1,0 +1,1 @@
+"""Objectives, data and trainer for the networks in `trsllava.models`. Needs torch."""
