@@ -266,11 +266,12 @@ def test_a_run_that_is_broken_off_leaves_nothing_open(standin, job):
 
 
 INTERRUPTED = """
-import uuid, sys
+import signal, sys, uuid
 from trsllava.captioners.protocol import CaptionJob
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.records import Tile, Window
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in a shell's background begin with it ignored
 tiles = [Tile(id=uuid.UUID(int=n), sha256="0" * 64, window=Window(0, 0, 8, 8)) for n in range(100)]
 jobs = [CaptionJob(tile, (sys.argv[2],)) for tile in tiles]
 try:
