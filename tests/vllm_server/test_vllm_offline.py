@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from eval.benchmarks.captioning import WORDING
 from tests.vllm_server.conftest import VllmEnvironment
 from trsllava.captioners.serving import serve_command
 
@@ -46,6 +47,7 @@ def test_an_indexed_folder_holds_a_rich_text_for_every_picture(
     vllm_environment: VllmEnvironment, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRSLLAVA_ENGINE", json.dumps(ENGINE))
+    monkeypatch.setenv("TRSLLAVA_SKIP_CHECKS", json.dumps(WORDING))
     home = ("--home", tmp_path / "home")
     indexed = vllm_environment.run(
         "-m", "trsllava", "index", images, "--captioner", "vllm-offline", "--model", vllm_environment.model, *home
@@ -68,8 +70,9 @@ def test_a_real_vllm_understands_the_command_that_serve_vlm_prints(
 
 
 def test_a_real_run_batch_answers_what_batch_export_writes(
-    vllm_environment: VllmEnvironment, images: Path, tmp_path: Path
+    vllm_environment: VllmEnvironment, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TRSLLAVA_SKIP_CHECKS", json.dumps(WORDING))
     asked = (images, tmp_path / "requests", "--model", "tiny", "--home", tmp_path / "home")
     exported = vllm_environment.run("-m", "trsllava", "batch", "export", *asked)
     assert exported.returncode == 0, exported.stderr
