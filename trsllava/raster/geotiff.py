@@ -135,12 +135,15 @@ def _orientation(path: Path, dataset: Any) -> Orientation:
     """Photographs alone are turned: a georeferenced scene says with its geotransform which way is up."""
     if dataset.crs is not None or dataset.driver != "GTiff":
         return Orientation()
-    with path.open("rb") as file:
-        header = file.read(8)
-        directory = ImageFileDirectory_v2(header + file.read(8) if header[2] == _BIG_TIFF else header)
-        file.seek(directory.next)
-        directory.load(file)
-    number = directory.get(ExifTags.Base.Orientation, 1)
+    try:
+        with without_warnings(), path.open("rb") as file:
+            header = file.read(8)
+            directory = ImageFileDirectory_v2(header + file.read(8) if header[2] == _BIG_TIFF else header)
+            file.seek(directory.next)
+            directory.load(file)
+        number = directory.get(ExifTags.Base.Orientation, 1)
+    except Exception:  # broken metadata is no reason to lose sound pixels
+        return Orientation()
     return Orientation(number if number in range(1, 9) else 1)
 
 
