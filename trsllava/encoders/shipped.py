@@ -6,7 +6,7 @@ from pathlib import Path
 
 from trsllava.errors import EncoderError
 
-_FOLDER = Path(__file__).parent / "shipped"
+_FOLDER = Path(__file__).parent / "shipped_weights"
 NANO = _FOLDER / "nano"
 """A folder as `trsllava train export` writes it."""
 CALIBRATION = _FOLDER / "calibration.npz"
