@@ -85,15 +85,18 @@ class OfflineCaptioner:
             pictures = iter(workers.pictures(jobs, pixel_rule(self.model, self.max_side)))
             waiting: list[tuple[CaptionJob, str, CaptionAnswer]] = []
             while True:
-                for job, picture in islice(pictures, _BATCH - len(waiting)):
+                drawn = list(islice(pictures, _BATCH - len(waiting)))
+                if not drawn and not waiting:
+                    return
+                for job, picture in drawn:
                     if picture.out_of_reach:
                         continue
                     if picture.error:
                         yield unreadable(job.tile, picture.error)
                     else:
                         waiting.append((job, picture.url, CaptionAnswer(str(job.tile.id), None, attempts=0)))
-                if not waiting:
-                    return
+                if not waiting:  # no picture of these could be read; the next ones may be
+                    continue
                 answers = self._chat(engine, waiting)
                 waiting, settled = _sorted_out(waiting, answers)
                 yield from settled
