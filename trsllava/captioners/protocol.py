@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trsllava.completion import NO_USAGE, Usage
+from trsllava.encoders.protocol import FloatArray
 from trsllava.records import Reason, RichText, Tile
 
 
@@ -37,6 +38,10 @@ class CaptionAnswer:
     """Why each bad answer was refused, in order; without a text the last one is the final reason."""
     final: bool = True
     """False: no rich text yet; the tile goes on waiting, to be asked about again."""
+    image: FloatArray | None = None
+    """`(d,)` float32, L2-normalised: the picture's vector, from a captioner that is an image encoder as well."""
+    image_encoder: str = ""
+    """Name of the encoder that made `image`."""
 
 
 class Captioner(Protocol):
