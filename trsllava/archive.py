@@ -185,8 +185,9 @@ class Archive:
         dedupe: bool = False,
         progress: Progress = lambda stage, done, total: None,
     ) -> IndexReport:
-        """Bring the collection up to date with a folder of images, from a caption file or by a captioner.
+        """Bring the collection up to date with a folder of images.
 
+        Captions come from a file, or a captioner; from nano where neither is given.
         Only what is new or changed is done. `recaption_stale`: tiles captioned with an earlier version of the prompt
         are asked about again. `dedupe`: near-duplicates take over the text of one of them.
         Raises InputError, BusyError when another index runs, ServerError.
@@ -195,15 +196,12 @@ class Archive:
         from indexer.job import index_folder
         from indexer.recipe import settle_recipe
         from trsllava.captioners.imported import read_caption_file
-        from trsllava.errors import InputError
 
         root = absolute(folder)
         check_folder(root)
         if not self.exists():
             check_images(root)  # an empty folder leaves no empty collection behind
-        source = read_caption_file(Path(captions)) if captions is not None else captioner
-        if source is None:
-            raise InputError("Say where captions come from: a file (captions) or a model (captioner).")
+        source = read_caption_file(Path(captions)) if captions is not None else captioner or self._usual_captioner()
         with self._writing():
             return index_folder(
                 root,
@@ -217,6 +215,20 @@ class Archive:
                 dedupe=dedupe,
                 progress=progress,
             )
+
+    def _usual_captioner(self) -> Captioner:
+        """nano, unless the collection has been captioned by others: one does not mix them by leaving a flag out."""
+        from trsllava.captioners.nano.captioner import shipped_captioner
+        from trsllava.errors import InputError
+
+        nano = shipped_captioner()
+        others = [model for model in (self.ledger.models() if self.exists() else {}) if model != nano.name]
+        if others:
+            raise InputError(
+                f"This collection's captions come from {others[0] or 'a file'}. Give the same --captions or "
+                "--captioner again, or --captioner nano to have nano caption what is new."
+            )
+        return nano
 
     def export_requests(
         self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000

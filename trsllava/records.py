@@ -181,6 +181,8 @@ class RichText(Record):
     prompt: str = ""
     """Prompt id and version, `rsrt@1`; empty for imported captions."""
     created: datetime | None = None
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    """The captioner's own estimate of the chance that it has named the kind of place; None where it gives none."""
     repairs: tuple[CheckName, ...] = ()
     """The checks that mended something in the model's answer."""
     copied_from: uuid.UUID | None = None

@@ -22,6 +22,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from indexer.discover import discover
 from tests.standin.process import StandIn
 from trsllava.captioners.answer import Bounds
 from trsllava.captioners.asking import Asking
-from trsllava.captioners.picture import picture_of
+from trsllava.captioners.picture import data_url, picture_of
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
@@ -170,8 +171,8 @@ def _bare(given: argparse.Namespace, images: Path, folder: Path, url: str) -> fl
     model = ChatServer(url).resolve_model()
     shape = {"variants": 5, "bounds": Bounds(), **_bounds(given)}
     asking = Asking(RsrtQuestion(prompts.load("rsrt"), shape["variants"], shape["bounds"]), model)
-    rule = pixel_rule(model, 1024)
-    bodies = [json.dumps(asking.request(job.tile, picture_of(job, rule).url)).encode() for job in jobs]
+    render = partial(data_url, rule=pixel_rule(model, 1024))
+    bodies = [json.dumps(asking.request(job.tile, picture_of(job, render).content or "")).encode() for job in jobs]
     return asyncio.run(_send(bodies, url, given.concurrency))
 
 

@@ -11,25 +11,23 @@ limit or a tile is missing. Linux only.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 import trsllava
+from eval.benchmarks.watching import Watched, watch_index
 from trsllava.raster.tiling import cut
 from trsllava.records import Recipe, Window
 
 LIMIT = 1 << 30
 """Bytes of memory, what processes share counted once."""
-_POLL_SECONDS = 0.2
 STAND_IN = Path(__file__).parents[2] / "tests" / "standin" / "server.py"
 _BANDS = 4
 _BLOCK = 512
@@ -53,15 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         size = scene.stat().st_size
         print(f"scene: {given.side} x {given.side}, {_BANDS} bands of uint16, {size / 1e9:.2f} GB on disk, "
               f"{given.side**2 * _BANDS * 2 / 1e9:.2f} GB unpacked, written in {seconds:.0f} s")  # fmt: skip
-        seconds, peak, said = _index(images, Path(temporary) / "home")
-        print(said.rstrip())
+        run = _index(images, Path(temporary) / "home")
+        print(run.said.rstrip())
         with trsllava.open(Path(temporary) / "home") as archive:
             status = archive.status()
         stored = status.tiles["stored"]
-        print(f"{stored} tiles stored, {status.skipped} skipped, in {seconds:.0f} s: {stored / seconds:.1f} tiles/s, "
-              f"{given.side**2 / seconds / 1e6:.1f} million pixels/s, on {os.cpu_count()} cores")  # fmt: skip
-        print(f"peak memory with workers: {peak / 1e6:.0f} MB (allowed: {LIMIT / 1e6:.0f} MB)")
-        if peak > LIMIT or stored + status.skipped != len(cut(given.side, given.side, Recipe())):
+        print(f"{stored} tiles stored, {status.skipped} skipped, in {run.seconds:.0f} s: "
+              f"{stored / run.seconds:.1f} tiles/s, {given.side**2 / run.seconds / 1e6:.1f} million pixels/s, "
+              f"on {os.cpu_count()} cores")  # fmt: skip
+        print(f"peak memory with workers: {run.peak / 1e6:.0f} MB (allowed: {LIMIT / 1e6:.0f} MB)")
+        if run.peak > LIMIT or stored + status.skipped != len(cut(given.side, given.side, Recipe())):
             raise SystemExit(1)
 
 
@@ -103,41 +102,15 @@ def _texture(random: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtyp
     return fields.repeat(16, axis=1).repeat(16, axis=2) + noise
 
 
-def _index(images: Path, home: Path) -> tuple[float, int, str]:
-    """Seconds, peak memory in bytes and output of one `trsllava index` process and its workers."""
+def _index(images: Path, home: Path) -> Watched:
     server = subprocess.Popen([sys.executable, str(STAND_IN)], stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
         url = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
-        command = [sys.executable, "-m", "trsllava", "index", str(images), "--captioner", "vllm", "--base-url", url,
-                   "--home", str(home)]  # fmt: skip
-        start, peak = time.perf_counter(), 0
-        printed = home.with_name("printed.txt")
-        with printed.open("w") as file:
-            run = subprocess.Popen(command, stdout=file)
-            while run.poll() is None:
-                peak = max(peak, _memory(run.pid))
-                time.sleep(_POLL_SECONDS)
-        said = printed.read_text()
+        return watch_index([str(images), "--captioner", "vllm", "--base-url", url], home)
     finally:
         server.kill()
         server.wait()
-    if run.returncode != 0:
-        raise SystemExit(f"trsllava index ended with {run.returncode}: {json.dumps(said)}")
-    return time.perf_counter() - start, peak, said
-
-
-def _memory(pid: int) -> int:
-    """Bytes that a process and its children occupy now (proportional set size)."""
-    import psutil
-
-    total = 0
-    with suppress(psutil.NoSuchProcess):
-        parent = psutil.Process(pid)
-        for process in (parent, *parent.children(recursive=True)):
-            with suppress(psutil.NoSuchProcess):
-                total += process.memory_full_info().pss
-    return total
 
 
 if __name__ == "__main__":

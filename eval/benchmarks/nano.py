@@ -51,10 +51,10 @@ def embed_folder(encoder: NanoEncoder, folder: Path, names: Sequence[str]) -> tu
     return np.concatenate([s.embedding for s in sights]), np.concatenate([s.scene for s in sights])
 
 
-def hybrid(dense: ScoreMatrix, image: ScoreMatrix, weight: float, owner: Owner) -> Figures:
-    """Sum of z-scores, the embedding's times `weight`; each direction has the statistics of what it ranks."""
+def hybrid(first: ScoreMatrix, second: ScoreMatrix, weight: float, owner: Owner) -> Figures:
+    """Sum of z-scores, the second's times `weight`; each direction has the statistics of what it ranks."""
     scoring = Scoring(("dense", "image"), "zscore", {"image": weight})
-    both = np.stack([dense, image])
+    both = np.stack([first, second])
     figures, _ = measure(fused(both, scoring), fused(both.transpose(0, 2, 1), scoring).T, owner)
     return figures
 
@@ -64,7 +64,8 @@ def alone(scores: ScoreMatrix, owner: Owner) -> Figures:
     return measure(scores, scores, owner)[0]
 
 
-def _print(what: str, figures: Figures) -> None:
+def show(what: str, figures: Figures) -> None:
+    """One line: recalls both ways and their mean."""
     t2i, i2t = (" / ".join(f"{value:5.2f}" for value in side.values()) for side in (figures.t2i, figures.i2t))
     print(f"{what:46s} T2I {t2i}   I2T {i2t}   mR {figures.mR:.2f}", flush=True)
 
@@ -96,7 +97,7 @@ def main(given: Sequence[str] | None = None) -> None:
     calibrate = Calibration.load(arguments.calibration)
     calibrated = dict(zip(texts, calibrate(np.stack(list(plain.values()))), strict=True))
     image_whole = np.stack([bent[text] for text in whole.queries]) @ embedding.T
-    _print(f"{arguments.split}: embedding alone, {len(images)} images", alone(image_whole, whole.owner))
+    show(f"{arguments.split}: embedding alone, {len(images)} images", alone(image_whole, whole.owner))
     named = np.array([encoder.scenes[best] for best in scene.argmax(1)])
     right = np.mean(named == np.array([image.scene for image in images]))
     print(f"scene class right: {100 * right:.1f} %")
@@ -105,12 +106,12 @@ def main(given: Sequence[str] | None = None) -> None:
     image_scores = np.stack([bent[text] for text in task.queries]) @ embedding[[row[name] for name in task.images]].T
     source = "rich texts" if arguments.rich else "first captions"
     print(f"documents: {source}, {len(task.images)} images, {len(task.queries)} queries")
-    _print("embedding alone", alone(image_scores, task.owner))
+    show("embedding alone", alone(image_scores, task.owner))
     for name, vectors in (("plain", plain), ("calibrated", calibrated)):
         dense = text_scores(task, vectors)
-        _print(f"text to text, {name}", alone(dense, task.owner))
+        show(f"text to text, {name}", alone(dense, task.owner))
         for weight in _WEIGHTS[1:] if arguments.sweep else (arguments.weight,):
-            _print(f"text to text, {name} + {weight:g} embedding", hybrid(dense, image_scores, weight, task.owner))
+            show(f"text to text, {name} + {weight:g} embedding", hybrid(dense, image_scores, weight, task.owner))
 
 
 if __name__ == "__main__":

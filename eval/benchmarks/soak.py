@@ -21,12 +21,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import trsllava
 from eval.benchmarks.captioning import draw
 from tests.standin.process import StandIn
-from trsllava.captioners.picture import picture_of
+from trsllava.captioners.picture import data_url, picture_of
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionJob
 from trsllava.records import TileRecord
@@ -162,8 +163,8 @@ class _Soak:
 
     def _pictures(self, records: Iterable[TileRecord]) -> set[str]:
         """The hashes under which the stand-in logs these tiles' pictures."""
-        rule = pixel_rule("standin", 1024)
-        urls = (picture_of(CaptionJob(record.tile, record.paths), rule).url for record in records)
+        render = partial(data_url, rule=pixel_rule("standin", 1024))
+        urls = (picture_of(CaptionJob(record.tile, record.paths), render).content or "" for record in records)
         return {hashlib.sha256(url.encode()).hexdigest() for url in urls}
 
     def _compare(self, said: str, settled: int) -> None:

@@ -25,14 +25,7 @@ def recall_i2t(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> dict[int
 
     Source: the hypergeometric chance of drawing none of m own texts, after McSherry & Najork, ECIR 2008.
     """
-    wide = scores.astype(np.float64)
-    own = owner[:, None] == np.arange(scores.shape[1])
-    best = np.where(own, wide, -np.inf).max(axis=0)
-    asked = np.isfinite(best)
-    ahead, own = wide[:, asked] - best[asked], own[:, asked]
-    better = (ahead > TIE).sum(axis=0)
-    level = np.abs(ahead) <= TIE
-    own_tied, others_tied = (level & own).sum(axis=0), (level & ~own).sum(axis=0)
+    better, own_tied, others_tied = _ahead(scores, owner)
     return {
         k: Recall(
             expected=float((1 - _miss(own_tied, others_tied, k - better)).mean()),
@@ -41,6 +34,23 @@ def recall_i2t(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> dict[int
         )
         for k in ks
     }
+
+
+def chances_i2t(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> NDArray[np.float64]:
+    """Each asking image's own chance of a hit, `(len(ks), n)`: their means are `recall_i2t`."""
+    better, own_tied, others_tied = _ahead(scores, owner)
+    return np.stack([1 - _miss(own_tied, others_tied, k - better) for k in ks])
+
+
+def _ahead(scores: ScoreMatrix, owner: Owner) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Of each image that owns a text: texts better than its best own one, and own and other texts tied with that."""
+    wide = scores.astype(np.float64)
+    own = owner[:, None] == np.arange(scores.shape[1])
+    best = np.where(own, wide, -np.inf).max(axis=0)
+    asked = np.isfinite(best)
+    ahead, own = wide[:, asked] - best[asked], own[:, asked]
+    level = np.abs(ahead) <= TIE
+    return (ahead > TIE).sum(axis=0), (level & own).sum(axis=0), (level & ~own).sum(axis=0)
 
 
 def _miss(own: NDArray[np.intp], others: NDArray[np.intp], drawn: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.metrics.recall import Owner, Recall, ScoreMatrix
 from trsllava.search.fusion import TIE
@@ -24,15 +25,29 @@ def recall_t2i(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> dict[int
     Source: McSherry & Najork, "Computing Information Retrieval Performance Measures Efficiently in the Presence of
     Tied Scores", ECIR 2008.
     """
-    wide = scores.astype(np.float64)
-    ahead = wide - wide[np.arange(len(owner)), owner][:, None]
-    better = (ahead > TIE).sum(axis=1)
-    tied = (np.abs(ahead) <= TIE).sum(axis=1) - 1
+    better, tied = _ahead(scores, owner)
     return {
         k: Recall(
-            expected=float(np.clip((k - better) / (tied + 1), 0, 1).mean()),
+            expected=float(_chance(better, tied, k).mean()),
             optimistic=float((better < k).mean()),
             pessimistic=float((better + tied < k).mean()),
         )
         for k in ks
     }
+
+
+def chances_t2i(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> NDArray[np.float64]:
+    """Each text's own chance of a hit, `(len(ks), q)`: their means are `recall_t2i`."""
+    better, tied = _ahead(scores, owner)
+    return np.stack([_chance(better, tied, k) for k in ks])
+
+
+def _ahead(scores: ScoreMatrix, owner: Owner) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of each text, the images strictly better than its own, and the others tied with it."""
+    wide = scores.astype(np.float64)
+    ahead = wide - wide[np.arange(len(owner)), owner][:, None]
+    return (ahead > TIE).sum(axis=1), (np.abs(ahead) <= TIE).sum(axis=1) - 1
+
+
+def _chance(better: NDArray[np.intp], tied: NDArray[np.intp], k: int) -> NDArray[np.float64]:
+    return np.clip((k - better) / (tied + 1), 0, 1)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 import uuid
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,13 @@ import psutil
 import pytest
 from PIL import Image
 
-from trsllava.captioners.picture import picture_of
+from trsllava.captioners.picture import data_url, picture_of
 from trsllava.captioners.pixels import LongestSide
 from trsllava.captioners.protocol import CaptionJob
 from trsllava.captioners.workers import PictureWorkers
 from trsllava.records import Tile, Window
 
-RULE = LongestSide(64)
+RENDER = partial(data_url, rule=LongestSide(64))
 
 
 @pytest.fixture
@@ -37,37 +38,39 @@ def children() -> list[psutil.Process]:
 
 def test_every_job_comes_back_in_order_with_the_picture_that_is_its_own(jobs):
     with PictureWorkers() as workers:
-        assert list(workers.pictures(jobs, RULE)) == [(job, picture_of(job, RULE)) for job in jobs]
+        assert list(workers.pictures(jobs, RENDER)) == [(job, picture_of(job, RENDER)) for job in jobs]
 
 
 def test_a_picture_that_cannot_be_read_is_a_row_with_a_reason(jobs):
     lost = CaptionJob(jobs[0].tile, ("/nowhere/lost.png",))
     with PictureWorkers() as workers:
-        (_, picture), (_, sound) = workers.pictures([lost, jobs[1]], RULE)
+        (_, picture), (_, sound) = workers.pictures([lost, jobs[1]], RENDER)
     assert "/nowhere/lost.png" in picture.error
-    assert sound.url
+    assert sound.content
 
 
 def test_killed_workers_cost_no_picture(jobs):
     with PictureWorkers() as workers:
-        pictures = workers.pictures(jobs, RULE)
+        pictures = workers.pictures(jobs, RENDER)
         read = [next(pictures)]
         for child in children():
             child.kill()
         read += pictures
-    assert [picture.url != "" for _, picture in read] == [True] * len(jobs)
+    assert [picture.content is not None for _, picture in read] == [True] * len(jobs)
 
 
 def test_no_process_outlives_a_killed_parent(jobs):
     script = (
         "import sys, uuid, time\n"
         "from trsllava.captioners.workers import PictureWorkers\n"
+        "from functools import partial\n"
+        "from trsllava.captioners.picture import data_url\n"
         "from trsllava.captioners.pixels import LongestSide\n"
         "from trsllava.captioners.protocol import CaptionJob\n"
         "from trsllava.records import Tile, Window\n"
         "tile = Tile(id=uuid.UUID(int=0), sha256='0' * 64, window=Window(0, 0, 8, 8))\n"
         "with PictureWorkers() as workers:\n"
-        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))], LongestSide(64)))\n"
+        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))], partial(data_url, rule=LongestSide(64))))\n"
         "    print('read', flush=True)\n"
         "    time.sleep(600)\n"
     )
@@ -89,12 +92,14 @@ def test_a_script_that_cannot_be_imported_is_told_what_to_do(jobs, tmp_path):
     script.write_text(
         "import sys, uuid\n"
         "from trsllava.captioners.workers import PictureWorkers\n"
+        "from functools import partial\n"
+        "from trsllava.captioners.picture import data_url\n"
         "from trsllava.captioners.pixels import LongestSide\n"
         "from trsllava.captioners.protocol import CaptionJob\n"
         "from trsllava.records import Tile, Window\n"
         "tile = Tile(id=uuid.UUID(int=0), sha256='0' * 64, window=Window(0, 0, 8, 8))\n"
         "with PictureWorkers() as workers:\n"
-        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))], LongestSide(64)))\n"
+        "    list(workers.pictures([CaptionJob(tile, (sys.argv[1],))], partial(data_url, rule=LongestSide(64))))\n"
     )
     done = subprocess.run(
         [sys.executable, str(script), jobs[0].paths[0]], capture_output=True, text=True, check=False, timeout=120
@@ -105,7 +110,7 @@ def test_a_script_that_cannot_be_imported_is_told_what_to_do(jobs, tmp_path):
 
 def test_an_event_loop_reads_many_at_once(jobs):
     async def run() -> list[str]:
-        return [picture.url for picture in await asyncio.gather(*(workers.picture(job, RULE) for job in jobs))]
+        return [picture.content for picture in await asyncio.gather(*(workers.picture(job, RENDER) for job in jobs))]
 
     with PictureWorkers() as workers:
-        assert asyncio.run(run()) == [picture_of(job, RULE).url for job in jobs]
+        assert asyncio.run(run()) == [picture_of(job, RENDER).content for job in jobs]

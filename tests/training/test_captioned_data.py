@@ -11,8 +11,8 @@ from PIL import Image
 
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import InputError
+from trsllava.lexicon import keywords
 from trsllava.training.data import CaptionedSet, load_split
-from trsllava.training.lexicon import keywords
 
 
 def write(folder: Path, *rows: dict[str, object]) -> Path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from trsllava.errors import InputError
+from trsllava.lexicon import is_word_of, keywords, lexicon, parse_levels
 from trsllava.models.reasoner import PAD, RARE
-from trsllava.training.lexicon import is_word_of, keywords, lexicon, parse_levels
 from trsllava.training.words import word_table
 
 

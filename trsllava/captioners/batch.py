@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import prompts
 from trsllava.captioners.answer import Bounds
 from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, failed, refused, unreadable
-from trsllava.captioners.picture import Picture
+from trsllava.captioners.picture import Picture, data_url
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
@@ -50,9 +50,9 @@ def write_requests(
     _make_folder(folder)
     files: list[Path] = []
     without: list[CaptionAnswer] = []
-    rule = pixel_rule(asking.model, max_side)
+    render = partial(data_url, rule=pixel_rule(asking.model, max_side))
     with PictureWorkers() as workers:
-        lines = _lines(workers.pictures(jobs, rule), asking, without)
+        lines = _lines(workers.pictures(jobs, render), asking, without)
         while first := next(lines, None):
             path = folder / f"requests-{len(files):05}.jsonl"
             with _opened(path) as file:
@@ -170,13 +170,13 @@ class BatchResults:
 
 
 def _lines(
-    pictures: Iterable[tuple[CaptionJob, Picture]], asking: Asking, without: list[CaptionAnswer]
+    pictures: Iterable[tuple[CaptionJob, Picture[str]]], asking: Asking, without: list[CaptionAnswer]
 ) -> Iterator[str]:
     for job, picture in pictures:
-        if picture.error:
+        if picture.content is None:
             without.append(unreadable(job.tile, picture.error))
         else:
-            yield request_line(str(job.tile.id), job.attempts, asking.request(job.tile, picture.url, job.attempts))
+            yield request_line(str(job.tile.id), job.attempts, asking.request(job.tile, picture.content, job.attempts))
 
 
 @dataclass(frozen=True, slots=True)

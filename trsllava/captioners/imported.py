@@ -69,6 +69,8 @@ def rich_text_line(image: str, text: RichText) -> str:
     }
     if text.prompt:
         record["prompt"] = text.prompt
+    if text.confidence is not None:
+        record["confidence"] = text.confidence
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -142,4 +144,5 @@ def _rich_text(row: dict[str, Any]) -> RichText:
         labels=labels,
         model=row.get("model") or "",
         prompt=row.get("prompt") or "",
+        confidence=row.get("confidence"),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any
 
 import prompts
 from trsllava.captioners.answer import Bounds
 from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, unreadable
+from trsllava.captioners.picture import data_url
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
@@ -82,7 +83,8 @@ class OfflineCaptioner:
         """
         engine = self._llm
         with PictureWorkers() as workers:
-            pictures = iter(workers.pictures(jobs, pixel_rule(self.model, self.max_side)))
+            render = partial(data_url, rule=pixel_rule(self.model, self.max_side))
+            pictures = iter(workers.pictures(jobs, render))
             waiting: list[tuple[CaptionJob, str, CaptionAnswer]] = []
             while True:
                 drawn = list(islice(pictures, _BATCH - len(waiting)))
@@ -91,10 +93,10 @@ class OfflineCaptioner:
                 for job, picture in drawn:
                     if picture.out_of_reach:
                         continue
-                    if picture.error:
+                    if picture.content is None:
                         yield unreadable(job.tile, picture.error)
                     else:
-                        waiting.append((job, picture.url, CaptionAnswer(str(job.tile.id), None, attempts=0)))
+                        waiting.append((job, picture.content, CaptionAnswer(str(job.tile.id), None, attempts=0)))
                 if not waiting:  # no picture of these could be read; the next ones may be
                     continue
                 answers = self._chat(engine, waiting)

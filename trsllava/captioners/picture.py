@@ -1,12 +1,14 @@
-"""A picture as a chat message carries it."""
+"""A tile's picture, read and made into what a model takes."""
 
 from __future__ import annotations
 
 import base64
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +21,24 @@ from trsllava.raster.scene import read_rgb
 _JPEG_QUALITY = 90
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A JPEG data URL, or the reason why there is none."""
+T = TypeVar("T")
 
-    url: str = ""
+Render = Callable[[NDArray[np.uint8]], T]
+"""What is made of `(h, w, 3)` RGB pixels; other processes must be able to import it."""
+
+
+@dataclass(frozen=True)
+class Picture(Generic[T]):
+    """A picture as a model takes it, or the reason why there is none."""
+
+    content: T | None = None
     error: str = ""
     out_of_reach: bool = False
     """The file cannot be opened at the moment: a disk is unplugged, a share is away."""
 
 
-def picture_of(job: CaptionJob, rule: PixelRule) -> Picture:
-    """Read, resize and encode a job's picture: a pure function of file, tile and rule, for any process to run."""
+def picture_of(job: CaptionJob, render: Render[T]) -> Picture[T]:
+    """Read and render a job's picture: a pure function of file and tile, for any process to run."""
     try:
         pixels = read_rgb(Path(job.paths[0]), job.tile.window, job.tile.rendering)
     except OutOfReachError as error:
@@ -39,7 +47,7 @@ def picture_of(job: CaptionJob, rule: PixelRule) -> Picture:
         return Picture(error=str(error))
     except OSError as error:
         return Picture(error=f"{job.paths[0]} cannot be read: {error.strerror or error}.", out_of_reach=True)
-    return Picture(data_url(pixels, rule))
+    return Picture(render(pixels))
 
 
 def data_url(pixels: NDArray[np.uint8], rule: PixelRule) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from queue import SimpleQueue
 
 import prompts
@@ -23,6 +23,7 @@ from trsllava.captioners.asking import (
     unreadable,
 )
 from trsllava.captioners.checks import language
+from trsllava.captioners.picture import data_url
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
@@ -153,7 +154,8 @@ class _Run:
     def __init__(self, captioner: VllmCaptioner, session: ChatSession, workers: PictureWorkers) -> None:
         self._parts = captioner.parts
         self._session = session
-        self._workers, self._rule = workers, pixel_rule(session.root, captioner.max_side)
+        self._workers = workers
+        self._render = partial(data_url, rule=pixel_rule(session.root, captioner.max_side))
         self._asking = Asking(
             captioner.question,
             session.model,
@@ -168,16 +170,16 @@ class _Run:
 
         Raises ServerError where asking on is of no use, OutOfReachError where the whole folder is away.
         """
-        picture = await self._workers.picture(job, self._rule)
+        picture = await self._workers.picture(job, self._render)
         if picture.out_of_reach:
             self._count_out_of_reach(picture.error)
             return None
         self._out_of_reach_in_a_row = 0
-        if picture.error:
+        if picture.content is None:
             return unreadable(job.tile, picture.error)
         if self._parts == 1:
-            return await self._try(job, picture.url)
-        return await self._try_parts(job, picture.url)
+            return await self._try(job, picture.content)
+        return await self._try_parts(job, picture.content)
 
     async def _try_parts(self, job: CaptionJob, url: str) -> CaptionAnswer:
         """All parts at once; then a part that does not go with the ones before is asked for again."""

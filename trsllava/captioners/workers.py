@@ -16,8 +16,7 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
-from trsllava.captioners.picture import Picture, picture_of
-from trsllava.captioners.pixels import PixelRule
+from trsllava.captioners.picture import Picture, Render, T, picture_of
 from trsllava.captioners.protocol import CaptionJob
 from trsllava.errors import InputError
 
@@ -41,40 +40,40 @@ class PictureWorkers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    async def picture(self, job: CaptionJob, rule: PixelRule) -> Picture:
+    async def picture(self, job: CaptionJob, render: Render[T]) -> Picture[T]:
         """One picture, for an event loop."""
         try:
-            return await asyncio.wrap_future(self._submit(job, rule))
+            return await asyncio.wrap_future(self._submit(job, render))
         except BrokenProcessPool:
-            return await asyncio.to_thread(_alone, job, rule)
+            return await asyncio.to_thread(_alone, job, render)
 
-    def pictures(self, jobs: Iterable[CaptionJob], rule: PixelRule) -> Iterator[tuple[CaptionJob, Picture]]:
+    def pictures(self, jobs: Iterable[CaptionJob], render: Render[T]) -> Iterator[tuple[CaptionJob, Picture[T]]]:
         """Every job with its picture, in order, a few read ahead."""
-        ahead: deque[tuple[CaptionJob, Future[Picture]]] = deque()
+        ahead: deque[tuple[CaptionJob, Future[Picture[T]]]] = deque()
         for job in jobs:
-            ahead.append((job, self._submit(job, rule)))
+            ahead.append((job, self._submit(job, render)))
             if len(ahead) > 2 * _MOST_WORKERS:
-                yield _first(ahead, rule)
+                yield _first(ahead, render)
         while ahead:
-            yield _first(ahead, rule)
+            yield _first(ahead, render)
 
-    def _submit(self, job: CaptionJob, rule: PixelRule) -> Future[Picture]:
+    def _submit(self, job: CaptionJob, render: Render[T]) -> Future[Picture[T]]:
         try:
-            return self._pool.submit(picture_of, job, rule)
+            return self._pool.submit(picture_of, job, render)
         except BrokenProcessPool:
             self._pool = _pool(_workers())
-            return self._pool.submit(picture_of, job, rule)
+            return self._pool.submit(picture_of, job, render)
 
 
-def _first(ahead: deque[tuple[CaptionJob, Future[Picture]]], rule: PixelRule) -> tuple[CaptionJob, Picture]:
+def _first(ahead: deque[tuple[CaptionJob, Future[Picture[T]]]], render: Render[T]) -> tuple[CaptionJob, Picture[T]]:
     job, future = ahead.popleft()
     try:
         return job, future.result()
     except BrokenProcessPool:
-        return job, _alone(job, rule)
+        return job, _alone(job, render)
 
 
-def _alone(job: CaptionJob, rule: PixelRule) -> Picture:
+def _alone(job: CaptionJob, render: Render[T]) -> Picture[T]:
     with _pool(1) as alone:
         try:
             alone.submit(os.getpid).result()
@@ -84,7 +83,7 @@ def _alone(job: CaptionJob, rule: PixelRule) -> Picture:
                 "`if __name__ == '__main__':`, so that the script can be imported."
             ) from error
         try:
-            return alone.submit(picture_of, job, rule).result()
+            return alone.submit(picture_of, job, render).result()
         except BrokenProcessPool:
             return Picture(error=f"{job.paths[0]} cannot be read: it kills the process that tries.")
 

@@ -42,6 +42,7 @@ CheckChoice = StrEnum("CheckChoice", [(name, name) for name in get_args(CheckNam
 class CaptionerName(StrEnum):
     """Captioners that can be named on the command line."""
 
+    nano = "nano"
     vllm = "vllm"
     vllm_offline = "vllm-offline"
 
@@ -53,7 +54,11 @@ def index(
     ] = None,
     captioner: Annotated[
         CaptionerName | None,
-        typer.Option("--captioner", help="Have a vision-language model write them: on a server, or in here."),
+        typer.Option(
+            "--captioner",
+            help="Who writes them: nano (ours, small, here), or a vision-language model, on a server or in here.  "
+            "[default: nano]",
+        ),
     ] = None,
     base_url: Annotated[
         str | None,
@@ -101,6 +106,8 @@ def index(
     Exit code 0: all done; 1: done, but some images or captions could not be used.
 
     **Examples**
+
+    `trsllava index ./images`
 
     `trsllava index ./images --captions ./images/captions.jsonl`
 
@@ -162,11 +169,12 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
     if captions is not None:
         return None
     if name is None:
-        raise InputError(
-            "Say where captions come from: --captions FILE imports them, "
-            "--captioner vllm --base-url URL has a vision-language model write them."
-        )
+        return None
     settings = archive.settings
+    if name is CaptionerName.nano:
+        from trsllava.captioners.nano.captioner import shipped_captioner
+
+        return shipped_captioner()
     if name is CaptionerName.vllm_offline:
         return _offline(settings)
     if settings.base_url is None:

@@ -47,6 +47,8 @@ def show(
     if record.text:
         print(f"  labels    {', '.join(record.text.labels)}")
         print(f"  model     {record.text.model} {record.text.prompt}".rstrip())
+        if record.text.confidence is not None:
+            print(f"  sure      {record.text.confidence:.0%} of the kind of place")
         if record.text.repairs:
             print(f"  mended    {', '.join(record.text.repairs)}")
         if record.text.copied_from:

@@ -146,7 +146,7 @@ def _plan(
     """The backbone's usual plan, with what the flags change; a setting that is None stays as it is."""
     from dataclasses import replace
 
-    from trsllava.training.lexicon import parse_levels
+    from trsllava.lexicon import parse_levels
     from trsllava.training.objectives.total import parse_weights
 
     plan = replace(usual, **{name: value for name, value in settings.items() if value is not None})
@@ -181,6 +181,46 @@ def export(
 
     export_nano(run, output, text_encoder=encoder or DEFAULT_MODEL, size=size)
     print(f"nano written to {output}")
+
+
+@app.command()
+def captioner(
+    run: Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` of nano.")],
+    images: Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")],
+    captions: Annotated[
+        Path,
+        typer.Option("--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}.'),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder of `train export`.")],
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of the decoder.")] = 10,
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")] = None,
+) -> None:
+    """Teach a trained nano to write captions, and how sure it may be of them.
+
+    **Example**: `trsllava train captioner runs/nano --images images --captions captions.jsonl -o nano`
+    """
+    import torch
+
+    from trsllava.cli.progress import shown_progress
+    from trsllava.encoders.text import load_text_encoder
+    from trsllava.encoders.weights import DEFAULT_MODEL
+    from trsllava.training.captioner import train_captioner
+    from trsllava.training.data import load_split
+    from trsllava.training.decoder import DecoderPlan
+
+    if threads:
+        torch.set_num_threads(threads)
+    text_encoder = load_text_encoder(DEFAULT_MODEL)
+    with shown_progress() as progress:
+        training, validation = (
+            load_split(images, captions, split, text_encoder, 160, progress) for split in ("train", "val")
+        )
+        plan = DecoderPlan(epochs=epochs, seed=seed)
+        figures = train_captioner(run, training, validation, output, plan=plan, progress=progress)
+    print(f"Validation: scene right {figures.scene_right:.1%}, expected calibration error of scenes "
+          f"{figures.scene_error:.3f}, of things {figures.presence_error:.3f}; places taken for nothing "
+          f"{figures.places_missed:.1%}, nothing taken for a place {figures.nothing_missed:.1%}")  # fmt: skip
 
 
 @app.command()

@@ -30,11 +30,13 @@ class Sight:
     embedding: FloatArray
     """`(n, dim)` float32, L2-normalised."""
     scene: FloatArray
-    """`(n, scenes)` float32: probabilities, summing to one."""
+    """`(n, scenes)` float32 logits of kinds of place."""
     presence: FloatArray
-    """`(n, things)` float32: expected share of people who would name the thing, 0…1."""
+    """`(n, things)` float32 logits of the share of people who would name the thing."""
     places: FloatArray
     """`(n, rows, cols, things)` float32 logits of each thing in each cell of the unturned picture."""
+    pooled: FloatArray
+    """`(n, p)` float32: what embedding and scene were read from."""
 
 
 class NanoEncoder:
@@ -60,7 +62,7 @@ class NanoEncoder:
         self.things: tuple[str, ...] = tuple(settings["things"])
         self.size: int = settings["size"]
         self.dim: int = len(calibration.linear)
-        self._sharpness: float = settings["presence_sharpness"]
+        self.sharpness: float = settings["presence_sharpness"]
         self._text_name: str = settings["text_encoder"]
         self._calibration, self._session = calibration, session
         if text_encoder is not None:
@@ -86,23 +88,22 @@ class NanoEncoder:
         parts = [self._see_batch(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]
         if not parts:
             things = len(self.things)
-            shapes = [(0, self.dim), (0, len(self.scenes)), (0, things), (0, 0, 0, things)]
+            shapes = [(0, self.dim), (0, len(self.scenes)), (0, things), (0, 0, 0, things), (0, 0)]
             return Sight(*[np.zeros(shape, np.float32) for shape in shapes])
         return Sight(*[np.concatenate(outputs) for outputs in zip(*parts, strict=True)])
 
     def _see_batch(self, pictures: Sequence[Picture]) -> tuple[FloatArray, ...]:
         pixels = squares(pictures, self.size)
         seen = [self._run(_turned(pixels, view)) for view in range(self.views)]
-        embedding = np.mean([view[0] for view in seen], axis=0)
-        scene = np.mean([_softmax(view[1]) for view in seen], axis=0)
+        embedding, scene, pooled = (np.mean([view[output] for view in seen], axis=0) for output in (0, 1, 3))
         places = np.mean([_turned_back(_grid(view[2]), number) for number, view in enumerate(seen)], axis=0)
-        presence = _sigmoid(_log_mean_exp(places.reshape(len(places), -1, len(self.things)), self._sharpness))
+        presence = np.mean([_log_mean_exp(view[2], self.sharpness) for view in seen], axis=0)
         unit = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
-        return tuple(np.asarray(array, np.float32) for array in (unit, scene, presence, places))
+        return tuple(np.asarray(array, np.float32) for array in (unit, scene, presence, places, pooled))
 
     def _run(self, pixels: FloatArray) -> list[Any]:
         outputs: list[Any] = self._session.run(
-            ["embedding", "scene_logits", "thing_map"], {"pixels": np.ascontiguousarray(pixels)}
+            ["embedding", "scene_logits", "thing_map", "pooled"], {"pixels": np.ascontiguousarray(pixels)}
         )
         return outputs
 
@@ -123,19 +124,8 @@ def _grid(cells: FloatArray) -> FloatArray:
     return cells.reshape(len(cells), side, side, -1)
 
 
-def _softmax(logits: FloatArray) -> FloatArray:
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    shares: FloatArray = np.asarray(powers / powers.sum(1, keepdims=True), np.float32)
-    return shares
-
-
 def _log_mean_exp(cells: FloatArray, sharpness: float) -> FloatArray:
     """As in training (`trsllava.models.heads.presence_logits`): `(n, cells, t)` to `(n, t)`."""
     highest = cells.max(1, keepdims=True)
     pooled: FloatArray = highest[:, 0] + np.log(np.exp(sharpness * (cells - highest)).mean(1)) / sharpness
     return pooled
-
-
-def _sigmoid(logits: FloatArray) -> FloatArray:
-    shares: FloatArray = 0.5 * (1 + np.tanh(0.5 * logits))  # never overflows
-    return shares

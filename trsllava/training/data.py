@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eval.datasets.captions import CaptionedImage, read_captions
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import InputError
-from trsllava.training.lexicon import Keyword, keywords
+from trsllava.lexicon import Keyword, keywords
 
 Pixels = NDArray[np.uint8]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import warnings
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -13,11 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from trsllava.captioners.nano.decoding import DECODER_BEGIN, DECODER_STEP
 from trsllava.encoders.nano import NANO_GRAPH, NANO_SETTINGS, NANO_TEXTS
-from trsllava.errors import InputError
 from trsllava.models.calibration import Calibration
+from trsllava.models.captioning import CaptionDecoder
 from trsllava.models.heads import Heads
-from trsllava.models.nano import Nano, load_nano
+from trsllava.models.nano import Nano
+from trsllava.training.sights import load_trained
 
 _LARGE = 1024
 """Weights of a tensor from which it is stored in half precision; onnxruntime widens it when it loads."""
@@ -27,27 +30,26 @@ def export_nano(run: Path, target: Path, *, text_encoder: str, size: int = 128) 
     """Write `nano.onnx`, `nano.json` and `texts.npz` of a finished run into `target`.
 
     The graph takes pixels `(n, 3, size, size)` float32 in 0…1 and gives `embedding` `(n, d)`, `scene_logits`
-    `(n, scenes)` and `thing_map` `(n, cells, things)`. Large weights are stored as float16, computed in float32.
-    Raises InputError where `run` holds no nano.
+    `(n, scenes)`, `thing_map` `(n, cells, things)` and `pooled` `(n, p)`. Large weights are stored as float16 and
+    computed in float32. Raises InputError where `run` holds no nano.
     """
-    try:
-        network = load_nano(run / "best")
-        kept = torch.load(run / "best-heads.pt", weights_only=True)
-    except (OSError, KeyError, TypeError, RuntimeError) as error:
-        raise InputError(f"{run} holds no trained nano ({error}); give the --output of `train diaret`.") from error
-    heads = Heads(network.pooled_width, network.local_width, len(kept["scenes"]), len(kept["things"]))
-    heads.load_state_dict(kept["heads"])
+    nano = load_trained(run)
     target.mkdir(parents=True, exist_ok=True)
-    _write_graph(_Seen(network, heads).eval(), size, target / NANO_GRAPH)
+    _write_graph(
+        _Seen(nano.network, nano.heads).eval(),
+        {"pixels": torch.rand(2, 3, size, size)},
+        ["embedding", "scene_logits", "thing_map", "pooled"],
+        target / NANO_GRAPH,
+    )
     settings = {
-        "scenes": kept["scenes"],
-        "things": kept["things"],
+        "scenes": nano.scenes,
+        "things": nano.things,
         "size": size,
         "text_encoder": text_encoder,
         "presence_sharpness": 4.0,
     }
     (target / NANO_SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-    save_calibration(network.text, target / NANO_TEXTS)
+    save_calibration(nano.network.text, target / NANO_TEXTS)
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:
@@ -64,12 +66,54 @@ class _Seen(nn.Module):
         super().__init__()
         self.network, self.heads = network, heads
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         features = self.network(pixels)
-        return features.embedding, self.heads.scene_logits(features), self.heads.thing_map(features)
+        return features.embedding, self.heads.scene_logits(features), self.heads.thing_map(features), features.pooled
 
 
-def _write_graph(network: nn.Module, size: int, path: Path) -> None:
+def export_decoder(decoder: CaptionDecoder, target: Path) -> None:
+    """Write a caption decoder as two graphs, `decoder_begin.onnx` and `decoder_step.onnx`, into `target`.
+
+    The first takes `pooled` and `presence` and gives `context` and `state`; the second takes these and `word`, and
+    gives `scores` (log-probabilities) and `next_state` (`CaptionDecoder.begin`, `.step`).
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    shape = decoder.config
+    context, state = torch.rand(2, shape.context), torch.rand(2, shape.hidden)
+    _write_graph(
+        _Begin(decoder).eval(),
+        {"pooled": torch.rand(2, shape.pooled), "presence": torch.rand(2, shape.things)},
+        ["context", "state"],
+        target / DECODER_BEGIN,
+    )
+    _write_graph(
+        _Step(decoder).eval(),
+        {"context": context, "state": state, "word": torch.ones(2, dtype=torch.long)},
+        ["scores", "next_state"],
+        target / DECODER_STEP,
+    )
+
+
+class _Begin(nn.Module):
+    def __init__(self, decoder: CaptionDecoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, pooled: Tensor, presence: Tensor) -> tuple[Tensor, Tensor]:
+        return self.decoder.begin(pooled, presence)
+
+
+class _Step(nn.Module):
+    def __init__(self, decoder: CaptionDecoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, context: Tensor, state: Tensor, word: Tensor) -> tuple[Tensor, Tensor]:
+        return self.decoder.step(context, state, word)
+
+
+def _write_graph(network: nn.Module, inputs: Mapping[str, Tensor], outputs: Sequence[str], path: Path) -> None:
+    """Trace a network; the first axis of every input is the batch."""
     import onnx
 
     logger = logging.getLogger("torch.onnx")
@@ -80,11 +124,11 @@ def _write_graph(network: nn.Module, size: int, path: Path) -> None:
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 network,
-                (torch.rand(2, 3, size, size),),
+                tuple(inputs.values()),
                 path,
-                input_names=["pixels"],
-                output_names=["embedding", "scene_logits", "thing_map"],
-                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                input_names=list(inputs),
+                output_names=list(outputs),
+                dynamic_shapes=tuple({0: torch.export.Dim("batch")} for _ in inputs),
                 dynamo=True,
                 external_data=False,
                 verbose=False,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from trsllava.training.lexicon import keywords
+from trsllava.lexicon import keywords
 
 Kind = Literal["addition", "removal", "modification", "retention"]
 

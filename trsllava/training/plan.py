@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from trsllava.lexicon import Level
 from trsllava.training.augment import Augmentation
-from trsllava.training.lexicon import Level
 from trsllava.training.objectives.total import NANO, PAPER, Weights
 
 Precision = Literal["fp32", "bf16"]

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from trsllava.lexicon import lexicon
 from trsllava.models.diaret import DiaRet
 from trsllava.models.features import Features
 from trsllava.training.augment import Blend, blend_views, random_views
 from trsllava.training.data import CaptionedSet
 from trsllava.training.far import pseudo_dialogues
-from trsllava.training.lexicon import lexicon
 from trsllava.training.objectives.contrastive import caption_affinity, contrastive_loss
 from trsllava.training.objectives.identity import identity_loss
 from trsllava.training.objectives.irr import irr_loss, mask_keywords

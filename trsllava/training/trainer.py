@@ -10,12 +10,12 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from trsllava.lexicon import lexicon
 from trsllava.models.diaret import DiaRet
 from trsllava.training.backbones import Backbone
 from trsllava.training.checkpoint import Progress, load_run, save_run
 from trsllava.training.curves import draw_curves
 from trsllava.training.data import CaptionedSet
-from trsllava.training.lexicon import lexicon
 from trsllava.training.objectives.total import weighted_sum
 from trsllava.training.plan import TrainingPlan
 from trsllava.training.schedule import average_into, rate_at

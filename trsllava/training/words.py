@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from trsllava.lexicon import Level, is_word_of
 from trsllava.models.reasoner import PAD, RARE
-from trsllava.training.lexicon import Level, is_word_of
 
 _FIRST = RARE + 1
 _LEAST = 3

@@ -56,18 +56,29 @@ _FORMS: dict[Level, str] = {
 }
 
 
-def keywords(text: str) -> list[Keyword]:
-    """The keywords of a text in order of appearance, each once; a pair such as "baseball field" is one."""
+class Token(NamedTuple):
+    """A word of a text, or a pair that is one keyword, with what it means; None for any other word."""
+
+    text: str
+    keyword: Keyword | None
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text in lower case; a pair such as "baseball field" is one."""
     words = re.findall(r"[a-z]+", text.lower())
-    found: dict[Keyword, None] = {}
+    found: list[Token] = []
     place = 0
     while place < len(words):
-        pair = _by_form().get("-".join(words[place : place + 2]))
-        keyword = pair or _by_form().get(words[place])
-        if keyword is not None:
-            found[keyword] = None
-        place += 2 if pair else 1
-    return list(found)
+        pair = words[place : place + 2]
+        known = _by_form().get("-".join(pair)) if len(pair) == 2 else None
+        found.append(Token(" ".join(pair), known) if known else Token(words[place], _by_form().get(words[place])))
+        place += 2 if known else 1
+    return found
+
+
+def keywords(text: str) -> list[Keyword]:
+    """The keywords of a text in order of appearance, each once."""
+    return list(dict.fromkeys(token.keyword for token in tokens(text) if token.keyword is not None))
 
 
 def parse_levels(text: str) -> tuple[Level, ...]:

@@ -1,0 +1,1 @@
+"""nano as a captioner: what a small network of ours sees, put into words."""
