@@ -14,7 +14,7 @@ install: .venv/installed
 
 demo: install
 	test -e demo/images/captions.jsonl || $(BIN)/trsllava sample demo/images --seed 7
-	$(BIN)/trsllava index demo/images --captions demo/images/captions.jsonl --home demo/home
+	$(BIN)/trsllava index demo/images --home demo/home
 	$(BIN)/trsllava query "harbor with cranes" -k 5 --home demo/home
 	$(BIN)/trsllava query "planes parked near a terminal" -k 5 --home demo/home
 	$(BIN)/trsllava query "harbor with cranes" -k 12 --html demo/hits.html --home demo/home

@@ -15,10 +15,10 @@ def sample(
 ) -> None:
     """Draw a small archive of overhead scenes, some georeferenced, with captions that are true of each.
 
-    **Example**: `trsllava sample ./images` and then `trsllava index ./images --captions ./images/captions.jsonl`
+    **Example**: `trsllava sample ./images` and then `trsllava index ./images`
     """
     from trsllava.sample.archive import draw_archive
 
     draw_archive(folder, seed=seed, count=count)
     print(f"{count} pictures and their captions drawn in {folder}")
-    print(f"Next: trsllava index {folder} --captions {folder}/captions.jsonl")
+    print(f"Next: trsllava index {folder}")

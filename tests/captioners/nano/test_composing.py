@@ -70,7 +70,7 @@ def test_features_and_labels_need_more_confidence_than_sentences() -> None:
     assert text.labels == ("port", "boat", "water")
 
 
-@pytest.mark.parametrize(("chance", "kind"), [(0.9, "Kind of place: port."), (0.4, "perhaps port or beach")])
+@pytest.mark.parametrize(("chance", "kind"), [(0.9, "port."), (0.4, "port or beach")])
 def test_an_unsure_kind_of_place_is_a_perhaps(chance: float, kind: str) -> None:
     rest = (1 - chance) / 2
     text = composed(impression(scenes=(("port", chance), ("beach", rest), ("river", rest))))

@@ -14,6 +14,20 @@ from trsllava.captioners.nano.places import place_words
 from trsllava.records import RichCaption, RichText
 
 VARIANTS = 5
+_SURE = (
+    "Kind of place: {}.",
+    "It looks like {}.",
+    "The whole is most likely {}.",
+    "The picture shows {}.",
+    "Seen from above: {}.",
+)
+_UNSURE = (
+    "Kind of place: perhaps {}.",
+    "It may be {}.",
+    "The whole is possibly {}.",
+    "The picture might show {}.",
+    "Hard to tell, perhaps {}.",
+)
 _FEATURES = 6
 _LABELS = 8
 
@@ -22,7 +36,7 @@ _LABELS = 8
 class Caution:
     """How sure nano must be before it says something; chosen on validation."""
 
-    evidence: float = 0.5
+    evidence: float = 0.3
     """That there is a place at all."""
     spoken: float = 0.15
     """That people would speak of a thing, for a sentence that names it."""
@@ -59,10 +73,10 @@ def compose(
         if seen.presence.get(mention.thing.name, 0.0) >= caution.listed
     ][:_FEATURES]
     features = [_placed(mention, seen, sharpness, north_up) for mention in listed]
-    kind = _kind(seen, caution)
+    kinds = _kinds(seen, caution)
     sentences = [_sentence(sentence.text()) for sentence in distinct_enough(said, 2 * VARIANTS)]
     sentences += [s for s in _plain_sentences(seen, listed) if s not in sentences][: max(0, VARIANTS - len(sentences))]
-    variants = [_variant(number, sentences, features, kind) for number in range(VARIANTS)]
+    variants = [_variant(number, sentences, features, kinds[number]) for number in range(VARIANTS)]
     scene, chance = seen.scenes[0]
     labels = [scene] if chance * seen.evidence >= caution.label else []
     labels += [m.thing.name for m in listed if seen.presence[m.thing.name] >= caution.label]
@@ -92,11 +106,11 @@ def _placed(mention: Mention, seen: Impression, sharpness: float, north_up: bool
     return f"{mention.phrase} {where}".rstrip()
 
 
-def _kind(seen: Impression, caution: Caution) -> str:
+def _kinds(seen: Impression, caution: Caution) -> tuple[str, ...]:
+    """The kind of place, in other words for each variant."""
     (first, chance), (second, _) = seen.scenes[:2]
-    if chance >= caution.scene:
-        return f"Kind of place: {first}."
-    return f"Kind of place: perhaps {first} or {second}."
+    said, what = (_SURE, first) if chance >= caution.scene else (_UNSURE, f"{first} or {second}")
+    return tuple(sentence.format(what) for sentence in said)
 
 
 def _plain_sentences(seen: Impression, listed: Sequence[Mention]) -> list[str]:
@@ -123,13 +137,25 @@ def _variant(number: int, sentences: Sequence[str], features: Sequence[str], kin
     return RichCaption(
         one_sentence=sentences[number],
         feature=tuple(turned),
-        caption=" ".join(filter(None, (other, _listing(turned[:2]), kind))),
+        caption=" ".join(_paragraph(number, other, turned, kind)),
     )
 
 
-def _listing(features: Sequence[str]) -> str:
+def _paragraph(number: int, sentence: str, features: Sequence[str], kind: str) -> list[str]:
+    """Sentences in another order, with other features, for each variant."""
     if not features:
-        return ""
+        return [kind, sentence] if number % 2 else [sentence, kind]
+    forms = (
+        [sentence, _listing(features[:2]), kind],
+        [kind, sentence, f"One sees {features[0]}."],
+        [_listing(features[:1]), sentence, kind],
+        [kind, sentence, _listing(features[-1:])],
+        [sentence, kind, f"Also visible: {', '.join(features[:2])}."],
+    )
+    return forms[number]
+
+
+def _listing(features: Sequence[str]) -> str:
     noun = re.split(r" (?:in|along|around|across) ", features[0])[0]
     verb = "are" if noun.endswith("s") and not noun.endswith("ss") else "is"
     return f"There {verb} {' and '.join(features)}."
