@@ -158,7 +158,7 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--images", type=Path, required=True)
     parser.add_argument("--captions", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="a folder for runs and results.jsonl")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--size", type=int, default=64, help="side of a view in pixels")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
