@@ -58,6 +58,23 @@ def machine_task(
     return human_task(images, documents)
 
 
+def best_worded(images: Sequence[CaptionedImage], texts: Sequence[str], nearest: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Of each image's k nearest captions the one that shares most words with what people wrote, `(n, 1)`: with
+    `machine_task` the stand-in for a captioner that sees more than the encoder. Shared words are counted as Dice's
+    coefficient of the sets of words, its mean over the image's captions."""
+    words = {text: frozenset(text.lower().split()) for text in texts}
+
+    def agreement(text: str, image: CaptionedImage) -> float:
+        said = [frozenset(caption.lower().split()) for caption in image.captions]
+        return sum(2 * len(words[text] & own) / max(1, len(words[text]) + len(own)) for own in said)
+
+    picked = [
+        max(places, key=lambda place: agreement(texts[place], image))
+        for image, places in zip(images, nearest.tolist(), strict=True)
+    ]
+    return np.array(picked, np.intp)[:, None]
+
+
 def nearest_captions(
     pictures: FloatArray, captions: FloatArray, own: Sequence[Sequence[int]] | None = None, k: int = NEAREST
 ) -> NDArray[np.intp]:

@@ -4,7 +4,8 @@
 
 Human captions ask, ties count by chance (`eval.metrics`). Without `--rich` the documents are stand-ins (`eval.proxy`),
 which calibrations and weights are chosen by, with `--split val --sweep`: an image's first caption, its others asking;
-or with `--documents nearest` a training caption that another nano (`--captioner`) holds near the picture.
+with `--documents nearest` a training caption that another nano (`--captioner`) holds near the picture; with `best` the
+one of the nearest five that is worded most like people's.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from eval.datasets.captions import CaptionedImage, read_captions
 from eval.metrics.recall import Owner, ScoreMatrix
 from eval.pictures import embed_folder
-from eval.proxy import machine_task, nearest_captions, proxy_task
+from eval.proxy import best_worded, machine_task, nearest_captions, proxy_task
 from eval.report import Figures, measure
 from eval.retrieval import Scoring, fused
 from eval.scores import text_scores
@@ -56,12 +57,15 @@ def _tasks(
     """Every caption asking, for the embedding alone; and what documents are measured by."""
     if arguments.rich:
         task = human_task(images, read_rich_texts(arguments.rich))
-    elif arguments.documents == "nearest":
+    elif arguments.documents != "first":
         captioner = NanoEncoder("captioner", arguments.captioner, views=1) if arguments.captioner else encoder
         learnt = read_captions(arguments.captions, "train")
         texts = list(dict.fromkeys(text for image in learnt for text in image.captions))
         pictures, _ = embed_folder(captioner, arguments.images, [image.image for image in images])
-        task = machine_task(images, texts, nearest_captions(pictures, captioner.encode_texts(texts)))
+        nearest = nearest_captions(pictures, captioner.encode_texts(texts))
+        task = machine_task(
+            images, texts, best_worded(images, texts, nearest) if arguments.documents == "best" else nearest
+        )
     else:
         first = {image.image: RichText(variants=(RichCaption(caption=image.captions[0]),)) for image in images}
         return human_task(images, first), proxy_task(images)
@@ -74,8 +78,10 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--images", type=Path, required=True)
     parser.add_argument("--captions", type=Path, required=True)
     parser.add_argument("--rich", type=Path, help="rich texts of the images; without it the first human caption")
-    parser.add_argument("--documents", choices=("first", "nearest"), default="first", help="stand-ins for --rich")
-    parser.add_argument("--captioner", type=Path, help="of `nearest`: a nano of another run; --nano itself")
+    parser.add_argument(
+        "--documents", choices=("first", "nearest", "best"), default="first", help="stand-ins for --rich"
+    )
+    parser.add_argument("--captioner", type=Path, help="of `nearest`, `best`: a nano of another run; --nano itself")
     parser.add_argument("--split", default="test")
     parser.add_argument("--nano", type=Path, help="a folder of `trsllava train export`; the shipped one")
     parser.add_argument("--calibration", type=Path, default=shipped.CALIBRATION, help="of text to text, .npz")

@@ -66,7 +66,8 @@ def test_it_tells_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str
         "calibrated + 1 embed",
     ):
         assert line in told
-    main([*usual, "--documents", "nearest", "--captioner", str(tmp_path / "nano")])
-    assert "documents: nearest, 4 images" in capsys.readouterr().out
+    for stand_in in ("nearest", "best"):
+        main([*usual, "--documents", stand_in, "--captioner", str(tmp_path / "nano")])
+        assert f"documents: {stand_in}, 4 images" in capsys.readouterr().out
     main([*usual, "--sweep"])
     assert capsys.readouterr().out.count("text to text, calibrated + ") == 9

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from eval.datasets.captions import CaptionedImage
-from eval.proxy import machine_task, nearest_captions, proxy_task
+from eval.proxy import best_worded, machine_task, nearest_captions, proxy_task
 from trsllava.errors import InputError
 
 
@@ -53,3 +53,10 @@ def test_a_machines_document_is_one_of_the_nearest_and_every_caption_asks():
     drawn = {machine_task(images, ("some boats", "many boats", "a lane"), nearest, seed).documents[0].texts()[0]
              for seed in range(9)}  # fmt: skip
     assert drawn == {"some boats", "many boats"}
+
+
+def test_the_best_worded_of_the_nearest_shares_most_words_with_people():
+    images = [image("a", "a white ship", "the ship"), image("b", "a road", "a street")]
+    texts = ("a lane", "a ship", "a street", "the road")
+    assert best_worded(images, texts, np.array([[0, 1], [3, 2]])).tolist() == [[1], [2]]
+    assert best_worded(images, texts, np.array([[0], [0]])).tolist() == [[0], [0]]

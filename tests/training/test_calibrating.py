@@ -62,7 +62,7 @@ def test_what_people_and_a_captioner_say_of_a_thing_comes_together() -> None:
     before, after = validate_calibration(learnt, proxy_task(images("tomorrow")), encoder)
     assert before.mR == after.mR == 100  # what was right already stays right
 
-    def gap(vectors: np.ndarray) -> float:  # type: ignore[type-arg]
+    def gap(vectors: FloatArray) -> float:
         own, other = vectors[0] @ vectors[1], vectors[0] @ vectors[2]
         return float(own - other)
 
