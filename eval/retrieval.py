@@ -23,7 +23,7 @@ _CHUNK = 512
 _MINILM = "1.17 billion general sentence pairs, COCO and Flickr30k captions among them; no remote-sensing captions"
 _TRAINED_ON = {
     "sentence-transformers/all-MiniLM-L6-v2": _MINILM,
-    "sentence-transformers/all-MiniLM-L6-v2+calibrated": f"{_MINILM}; calibrated on RSICD's training captions",
+    "sentence-transformers/all-MiniLM-L6-v2+calibrated": f"{_MINILM}; calibrated on RSICD's training split",
 }
 _NOT_STATED = "not stated"
 

@@ -2,8 +2,10 @@
 
     python -m eval.benchmarks.nano --images images --captions captions.jsonl --rich earthdial_captions.jsonl
 
-Human captions ask, ties count by chance (`eval.metrics`). Without `--rich` an image's first caption is its document
-and its other captions ask (`eval.proxy`): that is what weights are chosen by, with `--split val --sweep`.
+Human captions ask, ties count by chance (`eval.metrics`). Without `--rich` the documents are stand-ins (`eval.proxy`),
+which calibrations and weights are chosen by, with `--split val --sweep`: an image's first caption, its others asking;
+with `--documents nearest` a training caption that another nano (`--captioner`) holds near the picture; with `best` the
+one of the nearest five that is worded most like people's.
 """
 
 from __future__ import annotations
@@ -13,42 +15,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from eval.datasets.captions import read_captions
+from eval.datasets.captions import CaptionedImage, read_captions
 from eval.metrics.recall import Owner, ScoreMatrix
-from eval.proxy import proxy_task
+from eval.pictures import embed_folder
+from eval.proxy import best_worded, machine_task, nearest_captions, proxy_task
 from eval.report import Figures, measure
 from eval.retrieval import Scoring, fused
 from eval.scores import text_scores
-from eval.task import human_task
+from eval.task import RetrievalTask, human_task
 from trsllava.captioners.imported import read_rich_texts
 from trsllava.encoders import shipped
 from trsllava.encoders.calibrated import Calibration
-from trsllava.encoders.image_text import Picture
 from trsllava.encoders.nano import NanoEncoder
-from trsllava.encoders.protocol import FloatArray
 from trsllava.records import RichCaption, RichText
 
 _WEIGHTS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0)
-_BATCH = 256
-
-
-def load_pictures(folder: Path, names: Sequence[str]) -> list[Picture]:
-    """RGB pictures of a folder, decoded."""
-    pictures = []
-    for name in names:
-        with Image.open(folder / name) as opened:
-            pictures.append(np.asarray(opened.convert("RGB")))
-    return pictures
-
-
-def embed_folder(encoder: NanoEncoder, folder: Path, names: Sequence[str]) -> tuple[FloatArray, FloatArray]:
-    """Embeddings `(n, d)` and scene probabilities `(n, scenes)` of a folder's pictures."""
-    sights = [
-        encoder.see(load_pictures(folder, names[start : start + _BATCH])) for start in range(0, len(names), _BATCH)
-    ]
-    return np.concatenate([s.embedding for s in sights]), np.concatenate([s.scene for s in sights])
 
 
 def hybrid(first: ScoreMatrix, second: ScoreMatrix, weight: float, owner: Owner) -> Figures:
@@ -70,12 +52,37 @@ def show(what: str, figures: Figures) -> None:
     print(f"{what:46s} T2I {t2i}   I2T {i2t}   mR {figures.mR:.2f}", flush=True)
 
 
+def _tasks(
+    arguments: argparse.Namespace, images: Sequence[CaptionedImage], encoder: NanoEncoder
+) -> tuple[RetrievalTask, RetrievalTask]:
+    """Every caption asking, for the embedding alone; and what documents are measured by."""
+    if arguments.rich:
+        task = human_task(images, read_rich_texts(arguments.rich))
+    elif arguments.documents != "first":
+        captioner = NanoEncoder("captioner", arguments.captioner, views=1) if arguments.captioner else encoder
+        learnt = read_captions(arguments.captions, "train")
+        texts = list(dict.fromkeys(text for image in learnt for text in image.captions))
+        pictures, _ = embed_folder(captioner, arguments.images, [image.image for image in images])
+        nearest = nearest_captions(pictures, captioner.encode_texts(texts))
+        task = machine_task(
+            images, texts, best_worded(images, texts, nearest) if arguments.documents == "best" else nearest
+        )
+    else:
+        first = {image.image: RichText(variants=(RichCaption(caption=image.captions[0]),)) for image in images}
+        return human_task(images, first), proxy_task(images)
+    return task, task
+
+
 def main(given: Sequence[str] | None = None) -> None:
     """Measure, and print a line a figure."""
     parser = argparse.ArgumentParser(prog="python -m eval.benchmarks.nano", description=__doc__)
     parser.add_argument("--images", type=Path, required=True)
     parser.add_argument("--captions", type=Path, required=True)
     parser.add_argument("--rich", type=Path, help="rich texts of the images; without it the first human caption")
+    parser.add_argument(
+        "--documents", choices=("first", "nearest", "best"), default="first", help="stand-ins for --rich"
+    )
+    parser.add_argument("--captioner", type=Path, help="of `nearest`, `best`: a nano of another run; --nano itself")
     parser.add_argument("--split", default="test")
     parser.add_argument("--nano", type=Path, help="a folder of `trsllava train export`; the shipped one")
     parser.add_argument("--calibration", type=Path, default=shipped.CALIBRATION, help="of text to text, .npz")
@@ -85,12 +92,10 @@ def main(given: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(given)
 
     images = read_captions(arguments.captions, arguments.split)
-    first = {image.image: RichText(variants=(RichCaption(caption=image.captions[0]),)) for image in images}
-    whole = human_task(images, read_rich_texts(arguments.rich) if arguments.rich else first)
-    task = whole if arguments.rich else proxy_task(images)
     encoder = NanoEncoder("nano", arguments.nano or shipped.NANO, views=arguments.views)
     embedding, scene = embed_folder(encoder, arguments.images, [image.image for image in images])
 
+    whole, task = _tasks(arguments, images, encoder)
     texts = list(dict.fromkeys([*whole.queries, *(text for document in task.documents for text in document.texts())]))
     plain = dict(zip(texts, encoder.text_encoder.encode(texts), strict=True))
     bent = dict(zip(texts, encoder.encode_texts(texts), strict=True))
@@ -104,8 +109,9 @@ def main(given: Sequence[str] | None = None) -> None:
 
     row = {image.image: number for number, image in enumerate(images)}
     image_scores = np.stack([bent[text] for text in task.queries]) @ embedding[[row[name] for name in task.images]].T
-    source = "rich texts" if arguments.rich else "first captions"
-    print(f"documents: {source}, {len(task.images)} images, {len(task.queries)} queries")
+    print(
+        f"documents: {arguments.rich or arguments.documents}, {len(task.images)} images, {len(task.queries)} queries"
+    )
     show("embedding alone", alone(image_scores, task.owner))
     for name, vectors in (("plain", plain), ("calibrated", calibrated)):
         dense = text_scores(task, vectors)

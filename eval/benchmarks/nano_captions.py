@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.nano import alone, hybrid, load_pictures, show
+from eval.benchmarks.nano import alone, hybrid, show
 from eval.datasets.captions import CaptionedImage, read_captions
 from eval.metrics.recall import Owner, ScoreMatrix
+from eval.pictures import load_picture
 from eval.retrieval import Scoring, fused
 from eval.scores import text_scores
 from eval.significance import Hits, bootstrap_gain, hits
@@ -44,7 +45,7 @@ def look(
     impressions: list[Impression] = []
     tones: list[str] = []
     for start in range(0, len(names), _BATCH):
-        pictures = load_pictures(folder, names[start : start + _BATCH])
+        pictures = [load_picture(folder / name) for name in names[start : start + _BATCH]]
         seen, made = captioner.impressions(pictures)
         vectors.append(seen)
         impressions += made

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from trsllava.cli.app import app
+from trsllava.encoders.calibrated import Calibration
 from trsllava.errors import InputError, TrsllavaError
 from trsllava.models.nano import load_nano
 from trsllava.sample.draw import draw
@@ -68,3 +70,14 @@ def test_bad_input_is_one_sentence(captioned: Path, flags: list[str], complaint:
     result = run(captioned, *flags)
     assert isinstance(result.exception, TrsllavaError)
     assert complaint in str(result.exception)
+
+
+def test_a_calibration_is_learnt_and_told_on_both_stand_ins(captioned: Path) -> None:
+    usual = ["--images", str(captioned), "--captions", str(captioned / "captions.jsonl")]
+    weights = captioned / "calibration.npz"
+    result = CliRunner().invoke(app, ["train", "calibration", *usual, "-o", str(weights)])
+    assert result.exit_code == 0, result.output
+    assert "documents nearest training captions: mR" in result.output
+    assert "documents people's first captions: mR" in result.output
+    vectors = np.eye(384, dtype=np.float32)[:2]
+    assert not np.allclose(Calibration.load(weights)(vectors), vectors, atol=0.01)

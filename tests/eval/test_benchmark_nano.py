@@ -44,6 +44,8 @@ def test_it_tells_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str
         texts = [variant.one_sentence for variant in describe(drawing.scene, seed).variants]
         lines.append(json.dumps({"image": f"{seed}.png", "split": "test", "scene": kind, "captions": texts[1:]}))
         rich.append(json.dumps({"image": f"{seed}.png", "captions": texts[:1]}))
+    said = [f"{place} {thing}" for place in ("a", "the") for thing in ("beach", "forest", "sea")]
+    lines.append(json.dumps({"image": "learnt.png", "split": "train", "captions": said}))
     (tmp_path / "captions.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (tmp_path / "rich.jsonl").write_text("\n".join(rich), encoding="utf-8")
 
@@ -64,5 +66,8 @@ def test_it_tells_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str
         "calibrated + 1 embed",
     ):
         assert line in told
+    for stand_in in ("nearest", "best"):
+        main([*usual, "--documents", stand_in, "--captioner", str(tmp_path / "nano")])
+        assert f"documents: {stand_in}, 4 images" in capsys.readouterr().out
     main([*usual, "--sweep"])
     assert capsys.readouterr().out.count("text to text, calibrated + ") == 9

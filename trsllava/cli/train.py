@@ -225,28 +225,51 @@ def captioner(
 
 @app.command()
 def calibration(
+    images: Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")],
     captions: Annotated[
         Path, typer.Option("--captions", help='JSON lines: {"image", "split": train|val, "captions": […]}.')
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File for the weights, .npz.")],
+    nano: Annotated[
+        Path | None, typer.Option("--nano", help="A folder of `train export` that looks at the pictures; the shipped.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed")] = 0,
-    encoder: Encoder = None,
 ) -> None:
-    """Bend a text encoder's vectors so that captions of one picture lie together: text-to-text search gains.
+    """Bend the default text encoder's vectors so that people's captions and a captioner's lie together by picture.
 
-    **Example**: `trsllava train calibration --captions captions.jsonl -o calibration.npz`
+    Text-to-text search over a captioner's texts gains.
+
+    **Example**: `trsllava train calibration --images images --captions captions.jsonl -o calibration.npz`
     """
     from eval.datasets.captions import read_captions
+    from eval.pictures import embed_folder
+    from eval.proxy import machine_task, nearest_captions, proxy_task
     from trsllava.cli.progress import shown_progress
-    from trsllava.encoders.text import load_text_encoder
-    from trsllava.encoders.weights import DEFAULT_MODEL
-    from trsllava.training.calibrating import CalibrationPlan, train_calibration, validate_calibration
+    from trsllava.encoders import shipped
+    from trsllava.encoders.nano import NanoEncoder
+    from trsllava.training.calibrating import (
+        CalibrationPlan,
+        captioned_views,
+        train_calibration,
+        validate_calibration,
+    )
     from trsllava.training.export import save_calibration
 
-    text_encoder = load_text_encoder(encoder or DEFAULT_MODEL)
+    seeing = NanoEncoder("nano", nano or shipped.present(shipped.NANO), views=1)
     learning, validation = (read_captions(captions, split) for split in ("train", "val"))
     with shown_progress() as progress:
-        learnt = train_calibration(learning, text_encoder, CalibrationPlan(seed=seed), progress)
-    before, after = validate_calibration(learnt, validation, text_encoder)
+        seen, held_out = (
+            embed_folder(seeing, images, [image.image for image in split], progress)[0]
+            for split in (learning, validation)
+        )
+        views = captioned_views(learning, seen, seeing.encode_texts)
+        learnt = train_calibration(views, seeing.text_encoder, CalibrationPlan(seed=seed), progress)
     save_calibration(learnt, output)
-    print(f"Validation proxy mR {before.mR:.2f} plain, {after.mR:.2f} calibrated; weights in {output}")
+    nearest = nearest_captions(held_out, seeing.encode_texts(views.texts))
+    for what, task in (
+        ("nearest training captions", machine_task(validation, views.texts, nearest)),
+        ("people's first captions", proxy_task(validation)),
+    ):
+        before, after = validate_calibration(learnt, task, seeing.text_encoder)
+        print(f"Validation, documents {what}: mR {before.mR:.2f} plain, {after.mR:.2f} calibrated")
+    print(f"Weights in {output}")
