@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from trsllava.encoders import shipped
-from trsllava.encoders.protocol import FloatArray
+from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import EncoderError
+from trsllava.records import Picture as Picture
 
 NANO = "nano"
-
-Picture = NDArray[np.uint8]
-"""`(h, w, 3)`, RGB."""
+NO_IMAGES = "none"
+"""In place of an encoder's name: pictures are not looked at."""
 
 
 class ImageTextEncoder(Protocol):
@@ -51,16 +50,21 @@ def squares(pictures: Sequence[Picture], size: int) -> FloatArray:
     return np.asarray(pixels / 255, np.float32)
 
 
-def load_image_text_encoder(name: str = NANO, *, device: str = "cpu") -> ImageTextEncoder:
+def load_image_text_encoder(
+    name: str = NANO, *, device: str = "cpu", text_encoder: TextEncoder | None = None
+) -> ImageTextEncoder:
     """Load an image-text encoder: `nano` (shipped), a folder made by `trsllava train export`, or a transformers CLIP
-    by hub id or folder. Raises EncoderError."""
+    by hub id or folder.
+
+    `text_encoder`: one that is loaded already, which nano uses where it was trained with it. Raises EncoderError.
+    """
     from trsllava.encoders.nano import NANO_GRAPH, NanoEncoder
 
     if name == NANO:
-        return NanoEncoder(NANO, shipped.present(shipped.NANO))
+        return NanoEncoder(NANO, shipped.present(shipped.NANO), text_encoder)
     folder = Path(name).expanduser()
     if (folder / NANO_GRAPH).exists():
-        return NanoEncoder(str(folder.absolute()), folder)
+        return NanoEncoder(str(folder.absolute()), folder, text_encoder)
     from trsllava.encoders.clip import ClipEncoder
 
     try:

@@ -42,7 +42,7 @@ class NanoEncoder:
 
     def __init__(self, name: str, folder: Path, text_encoder: TextEncoder | None = None, views: int = 4) -> None:
         """`folder`: what `trsllava train export` wrote. `text_encoder`: the one it was trained with, loaded when first
-        needed where left out. Raises EncoderError for a folder that cannot be read."""
+        needed where left out or of another name. Raises EncoderError for a folder that cannot be read."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -63,7 +63,7 @@ class NanoEncoder:
         self._sharpness: float = settings["presence_sharpness"]
         self._text_name: str = settings["text_encoder"]
         self._calibration, self._session = calibration, session
-        if text_encoder is not None:
+        if text_encoder is not None and text_encoder.name == self._text_name:
             self.text_encoder = text_encoder
 
     @cached_property

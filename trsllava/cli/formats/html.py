@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from trsllava.cli.formats.flat import FIELD_NAMES, branches_of, timestamp
 from trsllava.cli.formats.highlight import marked
-from trsllava.records import Branch, Footprint, Hit
+from trsllava.records import BranchScore, Footprint, Hit, Term
 
-BRANCH_NAMES: dict[Branch, str] = {"dense": "Meaning", "bm25": "Words", "image": "Image"}
+BRANCH_NAMES: dict[Term, str] = {"dense": "Meaning", "bm25": "Words", "image": "Image", "rerank": "Second look"}
 """What the branches look at, for people who do not know their names."""
 
 
@@ -101,11 +101,15 @@ def _bar(hit: Hit, longest: float) -> str:
 
 
 def _branches(hit: Hit) -> str:
-    return "".join(
-        f'<span class="key {branch}" title="{branch}: score {said.score:.4f}, share {said.share:.4f}">'
-        f"{BRANCH_NAMES[branch]} #{said.rank}{'' if said.share >= 0 else f' ({said.share:.2f})'}</span>"
-        for branch, said in ((branch, hit.branches[branch]) for branch in branches_of([hit]))
-    )
+    return "".join(_said(branch, hit.branches[branch]) for branch in branches_of([hit]))
+
+
+def _said(branch: Term, said: BranchScore) -> str:
+    score = "not known" if said.score is None else f"score {said.score:.4f}"
+    place = "–" if said.rank is None else f"#{said.rank}"
+    loss = "" if said.share >= 0 else f" ({said.share:.2f})"
+    title = f"{branch}: {score}, share {said.share:.4f}"
+    return f'<span class="key {branch}" title="{title}">{BRANCH_NAMES[branch]} {place}{loss}</span>'
 
 
 def _words(text: str, query: str) -> str:
