@@ -49,7 +49,7 @@ def home(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     folder = tmp_path_factory.mktemp("home") / "home"
     done = run("index", images, "--captions", images / "captions.jsonl", "--home", folder)
     assert done.exit_code == 0, done.output
-    yield folder
+    return folder
 
 
 def hits(*arguments: object) -> list[dict[str, object]]:

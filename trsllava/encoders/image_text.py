@@ -53,8 +53,8 @@ def squares(pictures: Sequence[Picture], size: int) -> FloatArray:
 def load_image_text_encoder(
     name: str = NANO, *, device: str = "cpu", text_encoder: TextEncoder | None = None
 ) -> ImageTextEncoder:
-    """Load an image-text encoder: `nano` (shipped), a folder made by `trsllava train export`, or a transformers CLIP
-    by hub id or folder.
+    """Load an image-text encoder: `nano` (shipped), a folder made by `trsllava train export`, a transformers CLIP or
+    SigLIP by hub id or folder, or `open_clip:MODEL:CHECKPOINT`.
 
     `text_encoder`: one that is loaded already, which nano uses where it was trained with it. Raises EncoderError.
     """
@@ -65,13 +65,13 @@ def load_image_text_encoder(
     folder = Path(name).expanduser()
     if (folder / NANO_GRAPH).exists():
         return NanoEncoder(str(folder.absolute()), folder, text_encoder)
-    from trsllava.encoders.clip import ClipEncoder
+    from trsllava.encoders.network import load_network_encoder
 
     try:
-        return ClipEncoder(name, device)
+        return load_network_encoder(name, device)
     except (OSError, ValueError, KeyError, RuntimeError, AssertionError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise EncoderError(
             f"Image-text encoder {name!r} cannot be loaded on {device}: {reason}. It is nano, a folder made by "
-            "`trsllava train`, or the hub id of a transformers CLIP."
+            "`trsllava train`, the hub id or folder of a transformers CLIP or SigLIP, or open_clip:MODEL:FILE."
         ) from error

@@ -61,8 +61,8 @@ def query_vectors(query: Query, default: Sequence[Branch] | None, encoders: Enco
 
 def query_vector(query: Query, encoder: ImageTextEncoder) -> FloatArray:
     """What an image-text encoder makes of a query: `(d,)` float32, L2-normalised."""
-    by_picture = query.image is not None
-    rows = encoder.encode_images([query.image]) if by_picture else encoder.encode_texts([query.text])
+    image = query.image
+    rows = encoder.encode_texts([query.text]) if image is None else encoder.encode_images([image])
     vector: FloatArray = rows[0]
     return vector
 
