@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,8 @@ from trsllava.records import Picture as Picture
 NANO = "nano"
 NO_IMAGES = "none"
 """In place of an encoder's name: pictures are not looked at."""
+_SHIPPED = re.compile(rf"{NANO}(-[0-9a-f]{{8}})?")
+"""As people name the shipped encoder, and as collections do."""
 
 
 class ImageTextEncoder(Protocol):
@@ -58,10 +61,13 @@ def load_image_text_encoder(
 
     `text_encoder`: one that is loaded already, which nano uses where it was trained with it. Raises EncoderError.
     """
-    from trsllava.encoders.nano import NANO_GRAPH, NanoEncoder
+    from trsllava.encoders.nano import NANO_GRAPH, NANO_TEXTS, NanoEncoder
 
-    if name == NANO:
-        return NanoEncoder(NANO, shipped.present(shipped.NANO), text_encoder)
+    if _SHIPPED.fullmatch(name):
+        # Named by its weights: those of another version of trsllava must not be mixed with these.
+        folder = shipped.present(shipped.NANO)
+        weights = shipped.digest(folder / NANO_GRAPH, folder / NANO_TEXTS)
+        return NanoEncoder(f"{NANO}-{weights}", folder, text_encoder)
     folder = Path(name).expanduser()
     if (folder / NANO_GRAPH).exists():
         return NanoEncoder(str(folder.absolute()), folder, text_encoder)

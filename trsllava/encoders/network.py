@@ -1,4 +1,4 @@
-"""Image-text networks on torch as encoders: transformers CLIP and SigLIP, open_clip checkpoints, DiaRet's fine-tuned."""
+"""Image-text networks on torch as encoders: transformers CLIP (DiaRet's too) and SigLIP, open_clip checkpoints."""
 
 from __future__ import annotations
 

@@ -70,5 +70,9 @@ def load_open_clip(model: str, checkpoint: Path) -> OpenClip:
     config = open_clip.get_model_config(model)
     if config is None:
         raise EncoderError(f"open_clip knows no network {model!r}; `open_clip.list_models()` tells those it knows.")
-    network = open_clip.create_model(model, pretrained=str(checkpoint))
+    try:
+        network = open_clip.create_model(model, pretrained=str(checkpoint))
+    except Exception as error:  # a file that is no checkpoint raises whatever unpickling stumbles over
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise EncoderError(f"{checkpoint} cannot be loaded as open_clip's {model}: {reason}") from error
     return OpenClip(network, open_clip.get_tokenizer(model), int(config["embed_dim"])).eval()

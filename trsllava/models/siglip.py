@@ -1,4 +1,7 @@
-"""A transformers SigLIP as an image-text network (Zhai et al., "Sigmoid Loss for Language Image Pre-Training", 2023)."""
+"""A transformers SigLIP as an image-text network.
+
+Source: Zhai et al., "Sigmoid Loss for Language Image Pre-Training", ICCV 2023.
+"""
 
 from __future__ import annotations
 
