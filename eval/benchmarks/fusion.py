@@ -64,9 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         combinations = _with_images()
     rows = [(scoring, _t2i(scores, scoring, task.owner)) for scoring in combinations]
     print(f"{len(task.images)} images, {len(task.queries)} queries, encoder {encoders}\n")
-    print(
-        f"| branches | fusion | {'dense : bm25 : image' if given.images else 'dense : bm25'} | R@1 | R@5 | R@10 | mean |"
-    )
+    ratio = " : ".join(ALL_BRANCHES if given.images else TEXT_BRANCHES)
+    print(f"| branches | fusion | {ratio} | R@1 | R@5 | R@10 | mean |")
     print("|---|---|---|---|---|---|---|")
     for scoring, recalls in sorted(rows, key=lambda row: -mean_recall(row[1], ())):
         print(_line(scoring, recalls))

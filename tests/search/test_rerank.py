@@ -28,7 +28,7 @@ def names(hits: list[Hit]) -> list[str]:
 
 
 def test_pictures_decide_between_hits_with_equal_words(painted: Collection) -> None:
-    hits = painted.engine().search(Query(text="red field"), Reranker(ColourEncoder()))
+    hits = painted.engine().search(Query(text="red field"), Reranker(ColourEncoder(), top=100))
     assert names(hits)[0] == "red.png"
     for hit in hits:
         assert sum(said.share for said in hit.branches.values()) == pytest.approx(hit.score, abs=1e-5)
@@ -45,7 +45,7 @@ def test_only_the_best_are_looked_at(painted: Collection) -> None:
 def test_a_weight_of_nothing_changes_no_order(painted: Collection) -> None:
     query = Query(text="blue field", weights={"rerank": 0.0})
     first = painted.engine().search(query)
-    assert names(painted.engine().search(query, Reranker(ColourEncoder()))) == names(first)
+    assert names(painted.engine().search(query, Reranker(ColourEncoder(), top=100))) == names(first)
 
 
 def test_the_collections_own_vectors_are_not_made_anew(collection: Collection) -> None:
@@ -54,14 +54,14 @@ def test_the_collections_own_vectors_are_not_made_anew(collection: Collection) -
     collection.describe(dict.fromkeys(COLOURS, "a red field"))
     collection.index()
     again = ColourEncoder()
-    hits = collection.engine().search(Query(text="red field", branches=("dense",)), Reranker(again))
+    hits = collection.engine().search(Query(text="red field", branches=("dense",)), Reranker(again, top=100))
     assert (names(hits)[0], again.seen) == ("red.png", 0)
 
 
 def test_a_picture_that_has_gone_is_neutral_and_counted(painted: Collection, caplog: pytest.LogCaptureFixture) -> None:
     (painted.images / "green.png").unlink()
     with caplog.at_level(logging.WARNING):
-        hits = painted.engine().search(Query(text="red field"), Reranker(ColourEncoder()))
+        hits = painted.engine().search(Query(text="red field"), Reranker(ColourEncoder(), top=100))
     said = {name: hit.branches["rerank"] for name, hit in zip(names(hits), hits, strict=True)}
     assert (said["green.png"].score, said["green.png"].share) == (None, 0.0)
     assert names(hits)[0] == "red.png"
@@ -76,7 +76,7 @@ def test_a_picture_is_compared_with_pictures(collection: Collection) -> None:
     collection.describe(dict.fromkeys(COLOURS, "a field"))
     collection.index()
     teal = np.full((4, 4, 3), (0, 128, 128), np.uint8)
-    hits = collection.engine().search(Query(image=teal), Reranker(ColourEncoder("a second opinion")))
+    hits = collection.engine().search(Query(image=teal), Reranker(ColourEncoder("a second opinion"), top=100))
     assert names(hits)[0] == "teal.png"
 
 

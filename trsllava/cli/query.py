@@ -89,7 +89,7 @@ def query(
         )
     asked = text or str(image)
     if html is not None:
-        _write_html(html, asked, hits)
+        _write_html(html, text, asked, hits)
     if as_json:
         from trsllava.cli.formats.json_document import json_document
 
@@ -103,7 +103,7 @@ def query(
 
         print(geojson(asked, hits))
     elif html is None:
-        _print_table(asked, hits)
+        _print_table(text, hits)
 
 
 def _print_table(text: str, hits: Sequence[Hit]) -> None:
@@ -117,7 +117,7 @@ def _print_table(text: str, hits: Sequence[Hit]) -> None:
     Console().print(table(text, hits))
 
 
-def _write_html(path: Path, text: str, hits: Sequence[Hit]) -> None:
+def _write_html(path: Path, text: str, heading: str, hits: Sequence[Hit]) -> None:
     from trsllava.cli.formats.html import html_page
     from trsllava.errors import ImageError
     from trsllava.raster.scene import thumbnail
@@ -131,5 +131,5 @@ def _write_html(path: Path, text: str, hits: Sequence[Hit]) -> None:
             thumbnails[str(hit.tile.id)] = str(error)
         else:
             thumbnails[str(hit.tile.id)] = picture
-    write_lines(path, [html_page(text, hits, thumbnails)])
+    write_lines(path, [html_page(text, hits, thumbnails, heading)])
     print(f"{len(hits)} hits written to {path}", file=sys.stderr)

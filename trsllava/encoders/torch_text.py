@@ -28,7 +28,7 @@ class TorchTextEncoder:
         """Encode texts into `(n, dim)` float32, L2-normalised rows; over-long texts are counted and warned of."""
         self._cut = 0
         vectors = encode_distinct(texts, self._encode_batch, dim=self.dim, batch_size=_BATCH)
-        warn_of_cut(self._cut, len(set(texts)), self._model.max_seq_length)
+        warn_of_cut(self._cut, len(set(texts)), self._model.max_seq_length or 0)
         return vectors
 
     def _encode_batch(self, texts: list[str]) -> FloatArray:

@@ -18,7 +18,6 @@ from trsllava.search.fusion import TIE, standardize
 from trsllava.search.ranking import Ranking, known_moments
 from trsllava.store.protocol import FloatArray
 
-TOP = 100
 _AT_ONCE = 16
 _LONGEST = 1024
 """Pixels a side."""
@@ -31,7 +30,7 @@ class Reranker:
     """An image-text encoder that looks at the best hits again."""
 
     encoder: ImageTextEncoder
-    top: int = TOP
+    top: int
     """How many hits are looked at."""
 
     def cosines(self, query: Query, records: Sequence[TileRecord], known: Mapping[str, FloatArray]) -> FloatArray:

@@ -17,11 +17,12 @@ BRANCH_NAMES: dict[Term, str] = {"dense": "Meaning", "bm25": "Words", "image": "
 """What the branches look at, for people who do not know their names."""
 
 
-def html_page(query: str, hits: Sequence[Hit], thumbnails: Mapping[str, bytes | str]) -> str:
+def html_page(query: str, hits: Sequence[Hit], thumbnails: Mapping[str, bytes | str], heading: str = "") -> str:
     """A page of cards, best hit first: picture, score split by branch, matching words, labels, place and time.
 
     `thumbnails` maps a tile's id to its JPEG, or to the reason why there is none; a tile that is left out has
-    "no picture". Everything is escaped, and the page's policy forbids scripts and anything from the network.
+    "no picture". `heading` stands in place of the query where it has no words. Everything is escaped, and the page's
+    policy forbids scripts and anything from the network.
     """
     branches = branches_of(hits)
     longest = max((_positive(hit) for hit in hits), default=0.0)
@@ -39,14 +40,14 @@ def html_page(query: str, hits: Sequence[Hit], thumbnails: Mapping[str, bytes | 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="generator" content="trsllava">
-<title>{escape(query)} – trsllava</title>
+<title>{escape(query or heading)} – trsllava</title>
 <style>
 {style}</style>
 </head>
 <body>
 <header>
 <p class="brand">trsllava</p>
-<h1>{escape(query)}</h1>
+<h1>{escape(query or heading)}</h1>
 <p class="summary"><span>{count}</span>{legend}</p>
 </header>
 <main>
