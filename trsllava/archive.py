@@ -304,8 +304,8 @@ class Archive:
         with its reasons; no hit is a normal answer.
 
         Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`. `rerank`: an image-text encoder
-        that looks at the pictures of the `rerank_top` best again. Raises InputError for a query that cannot be,
-        ImageError for a file that cannot be read, EncoderError.
+        that looks at the pictures of the `rerank_top` best again. Raises InputError for a query that cannot be or a
+        picture that cannot be read, EncoderError.
         """
         from trsllava.search.picture_query import read_picture
 
