@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     branches: tuple[Branch, ...] | None = None
     """None: dense and bm25, and image where the collection has image vectors."""
     fusion: FusionName = "zscore"
-    weights: dict[Term, float] = {"dense": 0.8, "bm25": 0.2, "image": 0.8, "rerank": 1.0}
+    weights: dict[Term, float] = {"dense": 0.8, "bm25": 0.2, "image": 1.2, "rerank": 1.0}
     """Weight of each branch in the fused score, and of the re-ranker; what is left out counts 1."""
     rerank: str | None = None
     """Image-text encoder that looks at the best hits' pictures again; None: no re-ranking."""
