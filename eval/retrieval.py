@@ -14,7 +14,7 @@ from indexer.points import bm25_document
 from indexer.progress import Progress
 from trsllava.encoders.bm25 import mean_length
 from trsllava.encoders.protocol import TextEncoder
-from trsllava.records import Branch, FusionName
+from trsllava.records import Branch, FusionName, Term
 from trsllava.search.fusion import FUSIONS, TIE
 from trsllava.store.protocol import FloatArray
 
@@ -34,7 +34,7 @@ class Scoring:
 
     branches: tuple[Branch, ...]
     fusion: FusionName
-    weights: Mapping[Branch, float]
+    weights: Mapping[Term, float]
     """Of the branches; one left out counts 1."""
 
     def weight(self, branch: Branch) -> float:

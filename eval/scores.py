@@ -62,7 +62,7 @@ def branch_scores(
         store.create(StoreSchema(dense_dim=encoder.dim))
         with store.session():
             progress("encode documents", 0, len(records))
-            store.upsert(tile_points(records, encoder, bm25))
+            store.upsert(tile_points(records, encoder, bm25, {}))
             progress("encode documents", len(records), len(records))
             matrices = []
             for branch in branches:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
@@ -13,11 +13,12 @@ from indexer.discover import Discovery, check_images, discover
 from indexer.duplicates import Twins, fingerprint
 from indexer.progress import Progress
 from indexer.recipe import settle_recipe
-from indexer.storing import StoringStage, check_encoder, reconcile
+from indexer.storing import StoringStage, check_encoder, check_image_encoder, reconcile
 from prompts import is_other_version
 from trsllava.captioners.checks.refuse import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
+from trsllava.encoders.image_text import ImageTextEncoder
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
@@ -42,6 +43,8 @@ class IndexReport:
     kept: int = 0
     """Tiles that were asked about anew in vain and keep the text that they had."""
     stored: int = 0
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    """Tiles that got no image vector, for their pictures cannot be read at the moment, and why."""
     pruned: int = 0
     without_caption: int = 0
     """Tiles of the folder that wait for a caption when the run ends."""
@@ -76,6 +79,7 @@ def index_folder(
     ledger: Ledger,
     store: VectorStore,
     encoder: TextEncoder,
+    image_encoder: ImageTextEncoder | None = None,
     recipe: Recipe | None = None,
     prune: bool = False,
     recaption_stale: bool = False,
@@ -84,12 +88,14 @@ def index_folder(
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images.
 
-    Only new and changed files are captioned, cut by `recipe` (None: the collection's own); `prune` removes what
+    Only new and changed files are captioned, cut by `recipe` (None: the collection's own), and their pictures seen by
+    `image_encoder` (None: no image vectors) where the captioner has not done it already; `prune` removes what
     vanished from this folder. `recaption_stale`: tiles captioned with an earlier version of the captioner's prompt are
     asked about again. `dedupe`: of near-duplicate tiles one is captioned, the others take over its text. Raises
     EmptyArchiveError, CollectionMismatchError, ServerError, HomeError; a single bad image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
+    check_image_encoder(ledger.schema(), image_encoder)
     start, began = time.perf_counter(), time.time()
     report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress))
     report.seconds["discover"] = time.perf_counter() - start
@@ -97,15 +103,17 @@ def index_folder(
         ledger.forget_files(report.files.vanished)
         report.pruned = len(report.files.vanished)
     unstored = reconcile(ledger, store)
-    with StoringStage(ledger, store, encoder, lambda done: progress("store", done, 0)) as storing:
-        for tile_id in unstored:
+    unseen = ledger.without_image_vector(image_encoder.name) if image_encoder else []
+    with StoringStage(ledger, store, encoder, image_encoder, lambda done: progress("store", done, 0)) as storing:
+        for tile_id in [*unstored, *unseen]:
             storing.add(tile_id)
         start = time.perf_counter()
         if isinstance(captions, CaptionFile):
             _import_captions(captions, root, ledger, storing, report, progress)
         else:
             waiting = _waiting(root, ledger, captions.prompt if recaption_stale else "")
-            run = _Captioning(captions, ledger, storing, report, progress, len(waiting))
+            eye = image_encoder.name if image_encoder else ""
+            run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye)
             if dedupe:
                 fingerprint(ledger, progress)
                 run.ask_once_a_group(list(_records(ledger, waiting)), Twins(ledger, captions.prompt))
@@ -115,7 +123,8 @@ def index_folder(
     report.stored = storing.stored
     left = ledger.counts_under(root.as_posix())
     report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
-    report.seconds |= vars(storing.seconds)
+    report.unseen = storing.unseen
+    report.seconds |= storing.seconds
     report.service = ledger.service(since=began)
     return report
 
@@ -196,9 +205,12 @@ class _Captioning:
         report: IndexReport,
         progress: Progress,
         total: int,
+        image_encoder: str,
     ) -> None:
+        """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none."""
         self._captioner, self._ledger, self._storing, self._report = captioner, ledger, storing, report
         self._progress, self._done, self._total = progress, 0, total
+        self._image_encoder = image_encoder
 
     def ask_once_a_group(self, waiting: Sequence[TileRecord], twins: Twins) -> None:
         """Ask about one tile of each group of near-duplicates, about the next one where that fails, and copy."""
@@ -235,6 +247,8 @@ class _Captioning:
         report.refusals.update(answer.refusals)
         ledger.note_refusals(answer.tile_id, answer.refusals)
         if answer.text is not None:
+            if answer.image is not None and answer.image_encoder == self._image_encoder:
+                ledger.record_image_vectors(answer.image_encoder, {answer.tile_id: answer.image})
             ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
             report.captioned += 1
             report.repairs.update(answer.text.repairs)

@@ -15,8 +15,8 @@ from trsllava.records import Recipe
 _VARIANTS = 5
 _TEXT_BYTES = 1_500
 """A variant with its fields, as vision-language models write it."""
-_OVERHEAD_BYTES = 2_000
-"""A tile's payload, sparse vector, ids and ledger row beside its texts and vectors."""
+_OVERHEAD_BYTES = 5_000
+"""A tile's payload, sparse vector, image vector, ids and ledger rows beside its texts and their vectors."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from trsllava.encoders.bm25 import Bm25Encoder
-from trsllava.encoders.protocol import TextEncoder
+from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.records import RichText, TileRecord
 from trsllava.store.protocol import TilePoint
 
@@ -18,8 +18,13 @@ def bm25_document(text: RichText) -> str:
     return "\n".join(text.texts())
 
 
-def tile_points(records: Sequence[TileRecord], encoder: TextEncoder, bm25: Bm25Encoder) -> list[TilePoint]:
-    """Encode the rich texts of captioned tiles; every distinct text of the batch is encoded once."""
+def tile_points(
+    records: Sequence[TileRecord], encoder: TextEncoder, bm25: Bm25Encoder, images: Mapping[str, FloatArray]
+) -> list[TilePoint]:
+    """Encode the rich texts of captioned tiles; every distinct text of the batch is encoded once.
+
+    `images`: vectors `(d,)` float32 by tile id, where there are any.
+    """
     texts = [_text_of(record) for record in records]
     dense = encoder.encode([variant for text in texts for variant in text.texts()])
     splits = np.cumsum([len(text.texts()) for text in texts])[:-1]
@@ -28,6 +33,7 @@ def tile_points(records: Sequence[TileRecord], encoder: TextEncoder, bm25: Bm25E
             id=str(record.tile.id),
             dense=vectors,
             sparse=bm25.document(bm25_document(text)),
+            image=images.get(str(record.tile.id)),
             labels=text.labels,
             sources=_sources(record.paths),
             box=_box(record),

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from indexer.pictures import PictureStage
 from indexer.points import bm25_document, tile_points
 from indexer.progress import Progress
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
-from trsllava.encoders.protocol import TextEncoder
+from trsllava.encoders.image_text import NO_IMAGES, ImageTextEncoder
+from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import CollectionMismatchError
 from trsllava.ledger.ledger import CollectionSchema, Ledger
-from trsllava.records import TileRecord
+from trsllava.records import RichText, TileRecord
 from trsllava.store.protocol import StoreSchema, VectorStore
 
 BATCH = 256
@@ -32,19 +34,26 @@ class _Timings:
 class StoringStage:
     """Encodes and upserts batches of tiles in one background thread; the ledger is written by the caller's thread.
 
-    Order: ledger row, upsert (durable on return), then `stored`: a kill in between is mended by `reconcile`.
+    Order: ledger row, upsert (durable on return), then `stored`: a kill in between is mended by `reconcile`. With an
+    image encoder a tile's picture is seen first, in a stage of its own.
     """
 
     def __init__(
-        self, ledger: Ledger, store: VectorStore, encoder: TextEncoder, on_stored: Callable[[int], None]
+        self,
+        ledger: Ledger,
+        store: VectorStore,
+        encoder: TextEncoder,
+        image_encoder: ImageTextEncoder | None,
+        on_stored: Callable[[int], None],
     ) -> None:
         self._ledger, self._store, self._encoder, self._on_stored = ledger, store, encoder, on_stored
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
         self._running: Future[list[str]] | None = None
         self._waiting: list[str] = []
         self._since_optimize = 0
+        self._pictures = PictureStage(ledger, image_encoder, self._enqueue) if image_encoder else None
         self.stored = 0
-        self.seconds = _Timings()
+        self._seconds = _Timings()
 
     def __enter__(self) -> Self:
         return self
@@ -56,18 +65,40 @@ class StoringStage:
                 self.finish()
         finally:
             try:
-                self._collect()  # also where `finish` was interrupted
+                if self._pictures:
+                    self._pictures.close()
             finally:
-                self._thread.shutdown(wait=True, cancel_futures=True)
+                try:
+                    self._collect()  # also where `finish` was interrupted
+                finally:
+                    self._thread.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def unseen(self) -> dict[str, str]:
+        """Tiles that got no image vector, for their pictures cannot be read at the moment, and why."""
+        return self._pictures.unread if self._pictures else {}
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Wall time by stage; stages overlap."""
+        return ({"see": self._pictures.seconds} if self._pictures else {}) | vars(self._seconds)
 
     def add(self, tile_id: str) -> None:
         """Hand over a tile whose text is in the ledger; a full batch is started as soon as the thread is free."""
+        if self._pictures:
+            self._pictures.add(tile_id)
+        else:
+            self._enqueue(tile_id)
+
+    def _enqueue(self, tile_id: str) -> None:
         self._waiting.append(tile_id)
         if len(self._waiting) >= BATCH and (self._running is None or self._running.done()):
             self._start()
 
     def finish(self) -> None:
         """Store everything that waits and build the index."""
+        if self._pictures:
+            self._pictures.finish()
         while self._waiting:
             self._start()
         self._collect()
@@ -81,7 +112,8 @@ class StoringStage:
         if not records:
             return
         schema = self._ledger.schema() or self._establish(records)
-        self._running = self._thread.submit(self._store_batch, records, schema)
+        images = self._ledger.image_vectors(batch, schema.image_encoder) if self._pictures else {}
+        self._running = self._thread.submit(self._store_batch, records, images, schema)
 
     def _collect(self) -> None:
         if self._running is None:
@@ -98,22 +130,21 @@ class StoringStage:
         self._on_stored(self.stored)
 
     def _establish(self, records: Sequence[TileRecord]) -> CollectionSchema:
-        schema = CollectionSchema(
-            encoder=self._encoder.name,
-            dense_dim=self._encoder.dim,
-            average_length=mean_length(bm25_document(record.text) for record in records if record.text),
-        )
-        self._store.create(StoreSchema(schema.dense_dim))
+        texts = [record.text for record in records if record.text]
+        schema = _schema(self._encoder, self._pictures.encoder if self._pictures else None, texts)
+        self._store.create(StoreSchema(schema.dense_dim, schema.image_dim))
         self._ledger.set_schema(schema)
         return schema
 
-    def _store_batch(self, records: list[TileRecord], schema: CollectionSchema) -> list[str]:
+    def _store_batch(
+        self, records: list[TileRecord], images: Mapping[str, FloatArray], schema: CollectionSchema
+    ) -> list[str]:
         start = time.perf_counter()
-        points = tile_points(records, self._encoder, Bm25Encoder(schema.average_length))
+        points = tile_points(records, self._encoder, Bm25Encoder(schema.average_length), images)
         encoded = time.perf_counter()
         self._store.upsert(points)
-        self.seconds.encode += encoded - start
-        self.seconds.upsert += time.perf_counter() - encoded
+        self._seconds.encode += encoded - start
+        self._seconds.upsert += time.perf_counter() - encoded
         self._since_optimize += len(points)
         if self._since_optimize >= _OPTIMIZE_EVERY:
             self._optimize()
@@ -123,7 +154,7 @@ class StoringStage:
         start = time.perf_counter()
         self._store.optimize()
         self._since_optimize = 0
-        self.seconds.optimize += time.perf_counter() - start
+        self._seconds.optimize += time.perf_counter() - start
 
 
 def check_encoder(schema: CollectionSchema | None, encoder: TextEncoder) -> None:
@@ -134,6 +165,34 @@ def check_encoder(schema: CollectionSchema | None, encoder: TextEncoder) -> None
             f"{encoder.name} ({encoder.dim}). Leave --encoder out to keep it, or run "
             f"`trsllava reindex --encoder {encoder.name}` to encode the stored captions anew."
         )
+
+
+def check_image_encoder(schema: CollectionSchema | None, encoder: ImageTextEncoder | None) -> None:
+    """Raises CollectionMismatchError where a collection was built with another image encoder, or with none."""
+    name, dim = (encoder.name, encoder.dim) if encoder else ("", None)
+    if schema is not None and (schema.image_encoder, schema.image_dim) != (name, dim):
+        raise CollectionMismatchError(
+            f"The collection was built with {_image_words(schema.image_encoder, schema.image_dim)}, not with "
+            f"{_image_words(name, dim)}. Leave --image-encoder out to keep it, or run "
+            f"`trsllava reindex --image-encoder {name or NO_IMAGES}` to look at the pictures anew."
+        )
+
+
+def _image_words(name: str, dim: int | None) -> str:
+    return f"the image encoder {name} ({dim} dimensions)" if name else "no image encoder"
+
+
+def _schema(
+    encoder: TextEncoder, image_encoder: ImageTextEncoder | None, texts: Iterable[RichText]
+) -> CollectionSchema:
+    """What a collection of such texts is built with."""
+    return CollectionSchema(
+        encoder=encoder.name,
+        dense_dim=encoder.dim,
+        average_length=mean_length(map(bm25_document, texts)),
+        image_encoder=image_encoder.name if image_encoder else "",
+        image_dim=image_encoder.dim if image_encoder else None,
+    )
 
 
 def reconcile(ledger: Ledger, store: VectorStore) -> list[str]:
@@ -148,7 +207,7 @@ def reconcile(ledger: Ledger, store: VectorStore) -> list[str]:
         return ledger.ids("captioned")
     if not store.exists():
         ledger.mark_captioned()
-        store.create(StoreSchema(schema.dense_dim))
+        store.create(StoreSchema(schema.dense_dim, schema.image_dim))
     store.delete(orphans)
     stored = set(ledger.ids("stored"))
     if store.count() != len(stored):
@@ -158,35 +217,56 @@ def reconcile(ledger: Ledger, store: VectorStore) -> list[str]:
     return ledger.ids("captioned")
 
 
-def store_waiting(ledger: Ledger, store: VectorStore, encoder: TextEncoder) -> int:
+def store_waiting(
+    ledger: Ledger, store: VectorStore, encoder: TextEncoder, image_encoder: ImageTextEncoder | None = None
+) -> int:
     """Store every captioned tile that the vector store lacks; returns their number.
 
     Raises CollectionMismatchError for another encoder than the collection's.
     """
     check_encoder(ledger.schema(), encoder)
-    with StoringStage(ledger, store, encoder, lambda done: None) as storing:
+    check_image_encoder(ledger.schema(), image_encoder)
+    with StoringStage(ledger, store, encoder, image_encoder, lambda done: None) as storing:
         for tile_id in reconcile(ledger, store):
             storing.add(tile_id)
     return storing.stored
 
 
-def rebuild(ledger: Ledger, store: VectorStore, encoder: TextEncoder, progress: Progress) -> int:
-    """Fill an empty store from the ledger, with any encoder; returns the number of tiles stored.
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a rebuild did."""
+
+    stored: int
+    unseen: Mapping[str, str]
+    """Tiles that got no image vector, for their pictures cannot be read at the moment, and why."""
+    seconds: Mapping[str, float]
+    """Wall time by stage; stages overlap."""
+
+
+def rebuild(
+    ledger: Ledger,
+    store: VectorStore,
+    encoder: TextEncoder,
+    image_encoder: ImageTextEncoder | None,
+    progress: Progress,
+) -> Rebuilt:
+    """Fill an empty store from the ledger, with any encoders; pictures that this image encoder has seen before are
+    not looked at again.
 
     After a kill in the middle the next run, of this or of `index`, goes on from where it was.
     """
     texts = (record.text for record in ledger.scan() if record.text is not None)
-    schema = CollectionSchema(
-        encoder=encoder.name,
-        dense_dim=encoder.dim,
-        average_length=mean_length(bm25_document(text) for text in texts),
-    )
+    schema = _schema(encoder, image_encoder, texts)
     ledger.mark_captioned()
     store.drop()  # before the schema changes: a store without its schema would be filled with two encoders' vectors
     ledger.set_schema(schema)
-    store.create(StoreSchema(schema.dense_dim))
+    store.create(StoreSchema(schema.dense_dim, schema.image_dim))
     waiting = ledger.ids("captioned")
-    with StoringStage(ledger, store, encoder, lambda done: progress("store", done, len(waiting))) as storing:
+
+    def tell(done: int) -> None:
+        progress("store", done, len(waiting))
+
+    with StoringStage(ledger, store, encoder, image_encoder, tell) as storing:
         for tile_id in waiting:
             storing.add(tile_id)
-    return storing.stored
+    return Rebuilt(storing.stored, storing.unseen, storing.seconds)

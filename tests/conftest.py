@@ -17,8 +17,11 @@ from trsllava.captioners.imported import read_caption_file
 from trsllava.captioners.protocol import Captioner
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.distinct import encode_distinct
+from trsllava.encoders.image_text import ImageTextEncoder
 from trsllava.encoders.protocol import FloatArray
 from trsllava.ledger.ledger import Ledger
+from trsllava.records import Picture
+from trsllava.search.branches import Encoders
 from trsllava.search.engine import Engine
 from trsllava.store.embedded import EmbeddedStore
 
@@ -48,6 +51,28 @@ class WordEncoder:
         return np.random.default_rng(seed).standard_normal(self.dim)
 
 
+class ColourEncoder:
+    """A deterministic tiny image-text encoder: a picture is its mean colour, a text the colours that it names.
+
+    Remembers how many pictures it was shown.
+    """
+
+    def __init__(self, name: str = "colours") -> None:
+        self.name, self.dim, self.seen = name, 4, 0
+
+    def encode_images(self, pictures: Sequence[Picture]) -> FloatArray:
+        self.seen += len(pictures)
+        return self._unit([picture.reshape(-1, 3).mean(axis=0) / 255 for picture in pictures])
+
+    def encode_texts(self, texts: Sequence[str]) -> FloatArray:
+        return self._unit([[colour in text for colour in ("red", "green", "blue")] for text in texts])
+
+    def _unit(self, colours: Sequence[Any]) -> FloatArray:
+        # The fourth number keeps what has no colour at all from having no direction.
+        rows = np.array([[*colour, 0.1] for colour in colours], np.float32).reshape(-1, self.dim)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
 class Collection:
     """A small collection in a temporary home: a folder of images, a ledger, an embedded store, the tiny encoder."""
 
@@ -58,6 +83,7 @@ class Collection:
         self.ledger = Ledger(folder / "home" / "ledger.sqlite")
         self.store = EmbeddedStore(folder / "home" / "store")
         self.encoder = WordEncoder()
+        self.image_encoder: ImageTextEncoder | None = None
 
     def draw(self, *names: str) -> None:
         """A picture for each name, all different."""
@@ -66,6 +92,12 @@ class Collection:
             path.parent.mkdir(parents=True, exist_ok=True)
             pixels = np.random.default_rng(list(name.encode())).integers(0, 255, (8, 8, 3), np.uint8)
             Image.fromarray(pixels).save(path)
+
+    def paint(self, colours: Mapping[str, str]) -> None:
+        """A picture of one colour for each name."""
+        for name, colour in colours.items():
+            (self.images / name).parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (8, 8), colour).save(self.images / name)
 
     def describe(self, captions: Mapping[str, str | list[str] | dict[str, Any]]) -> None:
         """Write the caption file: a sentence, several, or a whole RSRT line."""
@@ -78,15 +110,17 @@ class Collection:
     def index(self, captioner: Captioner | None = None, **options: Any) -> IndexReport:
         """Index the folder from the caption file, or by a captioner."""
         source = captioner or read_caption_file(self.captions)
-        return index_folder(self.images, source, ledger=self.ledger, store=self.store, encoder=self.encoder, **options)
+        parts = {"ledger": self.ledger, "store": self.store, "encoder": self.encoder}
+        return index_folder(self.images, source, image_encoder=self.image_encoder, **parts, **options)
 
     def engine(self, **options: Any) -> Engine:
-        """A search engine over it, dense and bm25 by z-scores unless told otherwise."""
+        """A search engine over it: all its branches, by z-scores unless told otherwise."""
         schema = self.ledger.schema()
         assert schema is not None
-        settings: dict[str, Any] = {"branches": ("dense", "bm25"), "fusion": "zscore", "weights": {}}
-        bm25 = Bm25Encoder(schema.average_length)
-        return Engine(self.store, self.ledger, self.encoder, bm25, **(settings | options))
+        image = self.image_encoder
+        see = (lambda: image) if image is not None and schema.image_encoder else None
+        encoders = Encoders(self.encoder, Bm25Encoder(schema.average_length), see)
+        return Engine(self.store, self.ledger, encoders, **({"fusion": "zscore", "weights": {}} | options))
 
 
 @pytest.fixture
@@ -100,6 +134,8 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     for name in (
         "COLLECTION",
         "ENCODER",
+        "IMAGE_ENCODER",
+        "RERANK",
         "QDRANT_URL",
         "BASE_URL",
         "MODEL",

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from prompts import is_stale
 from trsllava.config import Settings, load_settings
+from trsllava.encoders.image_text import NANO, NO_IMAGES
 from trsllava.encoders.weights import DEFAULT_MODEL
 from trsllava.errors import BusyError, HomeError, UnknownCollectionError
 from trsllava.ledger.ledger import Ledger
@@ -26,10 +27,12 @@ from trsllava.records import (
     Filters,
     FusionName,
     Hit,
+    Picture,
     Query,
     Reason,
     Recipe,
     RichText,
+    Term,
     TileRecord,
     TileState,
     Verdict,
@@ -39,9 +42,12 @@ from trsllava.store.protocol import VectorStore
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.progress import Progress
+    from indexer.storing import Rebuilt
     from trsllava.captioners.protocol import Captioner
+    from trsllava.encoders.image_text import ImageTextEncoder
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.search.engine import Engine
+    from trsllava.search.rerank import Reranker
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,8 @@ class Status:
     service: Service
     """What model servers did for it."""
     encoder: str | None
+    image_encoder: str | None
+    """None where the collection has no image vectors."""
     stale: Mapping[str, int]
     """Number of tiles captioned with an earlier version of a prompt, by that version (`rsrt@1`)."""
     checks: Mapping[Reason, Outcome]
@@ -84,6 +92,7 @@ class Archive:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.folder = settings.home / "collections" / settings.collection
+        self._rerankers: dict[str, ImageTextEncoder] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +106,10 @@ class Archive:
             self.ledger.close()
         if "store" in self.__dict__:
             self.store.close()
-        for name in ("ledger", "store", "encoder", "engine"):
+        self._forget("ledger", "store", "encoder", "image_encoder", "engine")
+
+    def _forget(self, *parts: str) -> None:
+        for name in parts:
             self.__dict__.pop(name, None)
 
     # Parts, each opened when it is first needed
@@ -150,10 +162,40 @@ class Archive:
         )
 
     @cached_property
+    def image_encoder(self) -> ImageTextEncoder | None:
+        """The image-text encoder: the settings', else the collection's own, else nano; None where there is none."""
+        schema = self.ledger.schema() if self.exists() else None
+        name = self.settings.image_encoder or (schema.image_encoder or NO_IMAGES if schema else NANO)
+        return None if name == NO_IMAGES else self._load_image_encoder(name)
+
+    def _load_image_encoder(self, name: str) -> ImageTextEncoder:
+        from trsllava.encoders.image_text import load_image_text_encoder
+
+        return load_image_text_encoder(name, device=self.settings.device, text_encoder=self.encoder)
+
+    def _searched_by_pictures(self) -> ImageTextEncoder:
+        from indexer.storing import check_image_encoder
+
+        check_image_encoder(self.ledger.schema(), self.image_encoder)
+        assert self.image_encoder is not None  # the collection has image vectors, and the encoder is its own
+        return self.image_encoder
+
+    def _reranker(self, name: str, top: int) -> Reranker:
+        from trsllava.search.rerank import Reranker
+
+        schema = self.ledger.schema()
+        if schema is not None and schema.image_encoder == name:
+            return Reranker(self._searched_by_pictures(), top)
+        if name not in self._rerankers:
+            self._rerankers[name] = self._load_image_encoder(name)
+        return Reranker(self._rerankers[name], top)
+
+    @cached_property
     def engine(self) -> Engine:
         """The search engine. Raises CollectionMismatchError where the settings name another encoder."""
-        from indexer.storing import check_encoder
+        from indexer.storing import check_encoder, check_image_encoder
         from trsllava.encoders.bm25 import Bm25Encoder
+        from trsllava.search.branches import Encoders
         from trsllava.search.engine import Engine
 
         schema = self.ledger.schema()
@@ -162,11 +204,13 @@ class Archive:
                 f"Collection {self.settings.collection!r} has no captioned image yet. Run `trsllava index` again."
             )
         check_encoder(schema, self.encoder)
+        if self.settings.image_encoder is not None:
+            check_image_encoder(schema, self.image_encoder)
+        image = self._searched_by_pictures if schema.image_encoder else None
         return Engine(
             self.store,
             self.ledger,
-            self.encoder,
-            Bm25Encoder(schema.average_length),
+            Encoders(self.encoder, Bm25Encoder(schema.average_length), image),
             branches=self.settings.branches,
             fusion=self.settings.fusion,
             weights=self.settings.weights,
@@ -209,6 +253,7 @@ class Archive:
                 ledger=self.ledger,
                 store=self.store,
                 encoder=self.encoder,
+                image_encoder=self.image_encoder,
                 recipe=settle_recipe(self.ledger, self.settings.recipe_wishes()),
                 prune=prune,
                 recaption_stale=recaption_stale,
@@ -219,16 +264,16 @@ class Archive:
     def _usual_captioner(self) -> Captioner:
         """nano, unless the collection has been captioned by others: one does not mix them by leaving a flag out."""
         from trsllava.captioners.nano.captioner import shipped_captioner
+        from trsllava.encoders.image_text import is_shipped_nano
         from trsllava.errors import InputError
 
-        nano = shipped_captioner()
-        others = [model for model in (self.ledger.models() if self.exists() else {}) if model != nano.name]
+        others = [model for model in (self.ledger.models() if self.exists() else {}) if not is_shipped_nano(model)]
         if others:
             raise InputError(
                 f"This collection's captions come from {others[0] or 'a file'}. Give the same --captions or "
                 "--captioner again, or --captioner nano to have nano caption what is new."
             )
-        return nano
+        return shipped_captioner()
 
     def export_requests(
         self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000
@@ -255,21 +300,30 @@ class Archive:
 
     def search(
         self,
-        text: str,
+        text: str = "",
         *,
+        image: Path | str | Picture | None = None,
         k: int = 10,
         filters: Filters | None = None,
         branches: Sequence[Branch] | None = None,
         fusion: FusionName | None = None,
-        weights: Mapping[Branch, float] | None = None,
+        weights: Mapping[Term, float] | None = None,
         all_tiles: bool = False,
+        rerank: str | None = None,
+        rerank_top: int | None = None,
     ) -> list[Hit]:
-        """The k tiles whose captions fit a text best, each with its reasons; no hit is a normal answer.
+        """The k tiles that fit a text best, or that look most like a picture (a file, or `(h, w, 3)` uint8 RGB), each
+        with its reasons; no hit is a normal answer.
 
-        Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`.
+        Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`. `rerank`: an image-text encoder
+        that looks at the pictures of the `rerank_top` best again. Raises InputError for a query that cannot be or a
+        picture that cannot be read, EncoderError.
         """
+        from trsllava.search.picture_query import read_picture
+
         query = Query(
             text=text,
+            image=None if image is None else read_picture(image, self.ledger.recipe()),
             k=k,
             filters=filters or Filters(),
             branches=tuple(branches) if branches is not None else None,
@@ -277,7 +331,9 @@ class Archive:
             weights=dict(weights) if weights is not None else None,
             all_tiles=all_tiles,
         )
-        return self.engine.search(query)
+        name = rerank or self.settings.rerank
+        top = rerank_top if rerank_top is not None else self.settings.rerank_top
+        return self.engine.search(query, self._reranker(name, top) if name else None)
 
     def tile(self, tile_id: str) -> TileRecord:
         """One tile by its id or the beginning of it. Raises UnknownTileError."""
@@ -293,6 +349,7 @@ class Archive:
             captioned_by=self.ledger.models(),
             service=self.ledger.service(),
             encoder=schema.encoder if schema else None,
+            image_encoder=(schema.image_encoder or None) if schema else None,
             stale={name: count for name, count in self.ledger.prompts().items() if is_stale(name)},
             checks=self.ledger.outcomes(),
             unreadable={row.path: row.error for row in self.ledger.unreadable()},
@@ -338,7 +395,7 @@ class Archive:
         text = read_answer(record.raw_answer if answer is None else answer)
         with self._writing():
             self.ledger.record_text(str(record.tile.id), text, attempts=0)
-            store_waiting(self.ledger, self.store, self.encoder)
+            store_waiting(self.ledger, self.store, self.encoder, self.image_encoder)
         return text
 
     def _quarantined_tile(self, tile_id: str) -> TileRecord:
@@ -383,20 +440,26 @@ class Archive:
 
         return current_verdicts(self.ledger)
 
-    def reindex(self, encoder: str | None = None, *, progress: Progress = lambda stage, done, total: None) -> int:
-        """Encode all stored captions anew, with another encoder or the same; nothing is captioned again.
+    def reindex(
+        self,
+        encoder: str | None = None,
+        image_encoder: str | None = None,
+        *,
+        progress: Progress = lambda stage, done, total: None,
+    ) -> Rebuilt:
+        """Encode all stored captions anew, with other encoders or the same; nothing is captioned again, and pictures
+        are looked at only where the image encoder has not seen them. The archive goes on with these encoders.
 
-        Returns the number of tiles stored. Raises UnknownCollectionError before the first `index`.
+        Raises UnknownCollectionError before the first `index`.
         """
         from indexer.storing import rebuild
 
-        schema = self.ledger.schema()
+        _ = self.ledger  # raises where there is no collection
+        wished = {"encoder": encoder, "image_encoder": image_encoder}
+        self.settings = self.settings.model_copy(update={name: value for name, value in wished.items() if value})
+        self._forget("encoder", "image_encoder", "engine")
         with self._writing():
-            name = encoder or self.settings.encoder or (schema.encoder if schema else DEFAULT_MODEL)
-            stored = rebuild(self.ledger, self.store, self._load_encoder(name), progress)
-        self.__dict__.pop("encoder", None)
-        self.__dict__.pop("engine", None)
-        return stored
+            return rebuild(self.ledger, self.store, self.encoder, self.image_encoder, progress)
 
     def delete(self) -> None:
         """Remove the collection: captions, vectors, ledger. The images stay. Raises UnknownCollectionError."""

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from trsllava.errors import InputError
-from trsllava.records import Branch, CheckName, FusionName, Recipe
+from trsllava.records import Branch, CheckName, FusionName, Recipe, Term
 
 COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     encoder_url: str | None = None
     """Base URL of the embeddings endpoint for openai: encoders."""
     encoder_api_key: SecretStr | None = None
+    image_encoder: str | None = None
+    """Image-text encoder: nano, folder, hub id, open_clip:MODEL:CHECKPOINT, or none for no image vectors.
+    None: the collection's own, or nano."""
     device: str = "cpu"
 
     qdrant_url: str | None = None
@@ -67,10 +70,15 @@ class Settings(BaseSettings):
     engine: dict[str, Any] = {}
     """Further keyword arguments of `vllm.LLM` for the vllm-offline captioner."""
 
-    branches: tuple[Branch, ...] = ("dense", "bm25")
+    branches: tuple[Branch, ...] | None = None
+    """None: dense and bm25, and image where the collection has image vectors."""
     fusion: FusionName = "zscore"
-    weights: dict[Branch, float] = {"dense": 0.8, "bm25": 0.2}
-    """Weight of each branch in the fused score; a branch left out counts 1."""
+    weights: dict[Term, float] = {"dense": 0.8, "bm25": 0.2, "image": 1.2, "rerank": 1.0}
+    """Weight of each branch in the fused score, and of the re-ranker; what is left out counts 1."""
+    rerank: str | None = None
+    """Image-text encoder that looks at the best hits' pictures again; None: no re-ranking."""
+    rerank_top: int = Field(default=100, ge=1, le=10_000)
+    """How many hits are re-ranked."""
     wait_seconds: float = Field(default=10.0, ge=0)
     """How long to wait for another process that holds the collection."""
 

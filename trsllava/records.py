@@ -5,13 +5,25 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import datetime
-from typing import Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+else:
+    Picture = Any
+"""`(h, w, 3)` uint8, RGB. Its shape is checked where it is used: `trsllava --help` must not wait for numpy."""
 
 _TILE_NAMESPACE = uuid.UUID("5f0c5c7e-6a53-5b53-9a55-3d0b6a1f7a11")
 
 Branch = Literal["dense", "bm25", "image"]
+"""What a store can be searched by."""
+Term = Literal["dense", "bm25", "image", "rerank"]
+"""What a fused score adds up from: the branches' terms, and the re-ranker's where one was asked."""
 FusionName = Literal["rrf", "zscore", "cdf"]
 CaptionField = Literal["one_sentence", "feature", "caption"]
 TileState = Literal["pending", "captioned", "stored", "quarantined"]
@@ -245,9 +257,10 @@ class Filters(Record):
 
 
 class Query(Record):
-    """A question to a collection."""
+    """A question to a collection: in words, or by a picture that hits should look like."""
 
-    text: str
+    text: str = ""
+    image: Picture | None = None
     filters: Filters = Filters()
     k: int = Field(default=10, ge=1, le=10_000)
     all_tiles: bool = False
@@ -255,11 +268,12 @@ class Query(Record):
     branches: tuple[Branch, ...] | None = None
     """None: the collection's default."""
     fusion: FusionName | None = None
-    weights: dict[Branch, float] | None = None
+    weights: dict[Term, float] | None = None
 
 
 class Match(Record):
-    """The words that made a hit: which variant and which of its fields lies nearest to the query."""
+    """The words that made a hit: which variant and which of its fields lies nearest to the query; of a hit that a
+    picture found, its first sentence."""
 
     variant: int
     field: CaptionField
@@ -267,13 +281,14 @@ class Match(Record):
 
 
 class BranchScore(Record):
-    """What one branch said of a hit."""
+    """What one branch, or the re-ranker, said of a hit."""
 
-    score: float
-    rank: int
-    """1-based, among the tiles that were scored."""
+    score: float | None
+    """None: it knows nothing of the tile, which then counts as its mean."""
+    rank: int | None
+    """1-based, among the tiles that were scored; None where this one was not."""
     share: float
-    """The branch's term in the fused score; the terms add up to it."""
+    """Its term in the fused score; the terms add up to it."""
 
 
 class Hit(Record):
@@ -283,7 +298,7 @@ class Hit(Record):
     paths: tuple[str, ...]
     labels: tuple[str, ...]
     score: float
-    branches: dict[Branch, BranchScore]
+    branches: dict[Term, BranchScore]
     why: Match
     merged: int = 0
     """Tiles of the same scene that overlap this one, were ranked between it and the last hit, and are left out."""

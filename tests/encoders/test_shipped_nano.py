@@ -7,7 +7,7 @@ import pytest
 
 from trsllava.encoders.image_text import load_image_text_encoder
 from trsllava.encoders.nano import NanoEncoder
-from trsllava.encoders.shipped import CALIBRATION, NANO
+from trsllava.encoders.shipped import CALIBRATION, NANO, digest
 from trsllava.sample.draw import draw
 
 KINDS = ("airport", "forest", "storage tanks", "stadium", "beach")
@@ -26,6 +26,11 @@ def test_drawn_scenes_are_named_and_found(nano: NanoEncoder) -> None:
     assert [nano.scenes[best] for best in sight.scene.argmax(1)] == list(KINDS)
     asked = nano.encode_texts(["planes at an airport", "green trees", "round tanks", "a stadium", "waves and a beach"])
     assert (asked @ sight.embedding.T).argmax(1).tolist() == list(range(len(KINDS)))
+
+
+def test_its_name_tells_its_weights(nano: NanoEncoder) -> None:
+    assert nano.name == f"nano-{digest(NANO / 'nano.onnx', NANO / 'texts.npz')}"
+    assert load_image_text_encoder("nano-00000000").name == nano.name  # for the collection to see that it is another
 
 
 def test_the_weights_are_small_enough_to_ship() -> None:

@@ -110,6 +110,10 @@ def test_ten_kills_change_nothing(images: Path, tmp_path: Path, start_standin: C
     assert {tile: end[tile].text for tile in survivors} == {tile: record.text for tile, record in survivors.items()}
     with trsllava.open(killed) as archive:
         assert archive.store.ids() == sorted(expected)
+        seen = archive.ledger.image_vectors(sorted(expected), archive.status().image_encoder or "")
+        assert sorted(seen) == sorted(expected)
+        (found,) = archive.store.exact("image", [seen[max(seen)]])
+        assert sorted(found.ids) == sorted(expected)
 
 
 def test_queries_from_other_processes_are_answered_while_an_index_runs(

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from tests.conftest import Collection
 from tests.training.tiny_clip import save_tiny_clip
+from trsllava.encoders.image_text import load_image_text_encoder
 from trsllava.errors import EncoderError
 from trsllava.models.clip import load_clip
+from trsllava.records import Query
+from trsllava.search.rerank import Reranker
 from trsllava.training.backbones import clip_backbone
 from trsllava.training.data import CaptionedSet
 from trsllava.training.plan import clip_plan
@@ -38,6 +43,25 @@ def test_a_clip_is_trained_saved_and_loaded(
     assert again["mR"] == pytest.approx(result.best, abs=1e-4)
     for name in ("model.text_projection.weight", "model.visual_projection.weight", "log_scale"):
         assert not torch.equal(trained.state_dict()[name], before.state_dict()[name])
+
+
+def test_a_trained_clip_sees_an_archive_and_looks_again(
+    tiny_clip: Path, learnt: CaptionedSet, collection: Collection, tmp_path: Path
+) -> None:
+    train(clip_backbone(str(tiny_clip)), learnt, learnt, replace(clip_plan(32), epochs=1, batch=8), tmp_path / "run")
+    trained = str(tmp_path / "run" / "best")
+    collection.draw("a.png", "b.png", "c.png")
+    collection.describe({"a.png": "a river", "b.png": "a road", "c.png": "a roof"})
+    collection.image_encoder = load_image_text_encoder(trained)
+    collection.index()
+    schema = collection.ledger.schema()
+    assert schema is not None
+    assert (schema.image_encoder, schema.image_dim) == (trained, 12)
+
+    collection.ledger.record_image_vectors("another", dict.fromkeys(collection.store.ids(), np.ones(3, np.float32)))
+    again = Reranker(load_image_text_encoder(trained), top=3)  # which reads the files, for the ledger's are another's
+    for hit in collection.engine().search(Query(text="a river"), again):
+        assert hit.branches["rerank"].score == pytest.approx(hit.branches["image"].score, abs=1e-5)
 
 
 def test_a_stopped_clip_run_goes_on(tiny_clip: Path, learnt: CaptionedSet, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def doctor(
     collection: Collection = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:
-    """Check home folder, text encoder, vector store and model server.
+    """Check home folder, encoders, vector store and model server.
 
     Exit code 0: all that was checked works; 1: something does not.
 
@@ -48,6 +48,7 @@ def doctor(
 def _checks(archive: Archive) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "home folder", lambda: _home(archive)
     yield "text encoder", lambda: _encoder(archive)
+    yield "image encoder", lambda: _image_encoder(archive)
     yield "vector store", lambda: _store(archive)
     if archive.settings.base_url:
         yield "model server", lambda: _server(archive)
@@ -66,6 +67,15 @@ def _home(archive: Archive) -> str:
 def _encoder(archive: Archive) -> str:
     vector = archive.encoder.encode(["harbor with cranes"])
     return f"{archive.encoder.name}, {vector.shape[1]} dimensions"
+
+
+def _image_encoder(archive: Archive) -> str:
+    from indexer.storing import check_image_encoder
+
+    encoder = archive.image_encoder
+    if archive.exists() and archive.ledger.schema() is not None:
+        check_image_encoder(archive.ledger.schema(), encoder)
+    return f"{encoder.name}, {encoder.dim} dimensions" if encoder else "none"
 
 
 def _store(archive: Archive) -> str:

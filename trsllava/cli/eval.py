@@ -77,6 +77,7 @@ def retrieval(
     `trsllava eval retrieval --captions captions.jsonl --proxy --fusion cdf --weights dense=0.9,bm25=0.1`
     """
     from eval.retrieval import Scoring, evaluate_retrieval
+    from eval.scores import TEXT_BRANCHES
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
     from trsllava.errors import InputError
@@ -112,7 +113,7 @@ def retrieval(
         report = evaluate_retrieval(
             task,
             _encoder(settings, of_collection=rich is None and not proxy),
-            Scoring(settings.branches, settings.fusion, settings.weights),
+            Scoring(settings.branches or TEXT_BRANCHES, settings.fusion, settings.weights),
             split=split,
             captioner_trained_on=trained_on,
             progress=progress,

@@ -16,6 +16,7 @@ from trsllava.cli.options import (
     Device,
     Encoder,
     Home,
+    ImageEncoder,
     NodataLimit,
     Overlap,
     QdrantUrl,
@@ -95,6 +96,7 @@ def index(
         typer.Option("--skip-check", help="A quality check that answers need not pass; can be repeated."),
     ] = None,
     encoder: Encoder = None,
+    image_encoder: ImageEncoder = None,
     device: Device = None,
     home: Home = None,
     collection: Collection = None,
@@ -115,6 +117,8 @@ def index(
 
     `trsllava index ./images --captioner vllm --dry-run`
 
+    `trsllava index ./images --captions ./images/captions.jsonl --image-encoder none`
+
     `trsllava index ./sentinel --captioner vllm --bands sentinel2 --stretch percentile:1,99 --tile 768 --overlap 96`
 
     `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1 --dedupe --recaption-stale`
@@ -127,6 +131,7 @@ def index(
         home,
         collection,
         encoder=encoder,
+        image_encoder=image_encoder,
         device=device,
         qdrant_url=qdrant_url,
         base_url=base_url,
@@ -273,8 +278,18 @@ def print_report(report: IndexReport) -> None:
         print(f"{report.pruned} vanished files removed.")
     elif files.vanished:
         print_list("vanished (still searchable; --prune removes them)", files.vanished)
-    spent = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items() if seconds >= 0.05)
-    print(f"Time by stage (they overlap): {spent or 'none'}")
+    print_unseen(report.unseen)
+    print(f"Time by stage (they overlap): {spent(report.seconds)}")
+
+
+def print_unseen(unseen: Mapping[str, str]) -> None:
+    """Tiles without an image vector; nothing where there is none."""
+    print_list("tiles without an image vector (the next `index` tries again)", list(unseen.values()))
+
+
+def spent(seconds: Mapping[str, float]) -> str:
+    """Time by stage, in words."""
+    return ", ".join(f"{stage} {took:.1f} s" for stage, took in seconds.items() if took >= 0.05) or "none"
 
 
 def _print_counts(title: str, counts: Mapping[Reason, int]) -> None:

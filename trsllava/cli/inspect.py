@@ -86,6 +86,7 @@ def status(
     if found.recipe:
         print(f"tiles made with {described(found.recipe)}")
     print(f"encoder: {found.encoder or 'none yet'}")
+    print(f"image encoder: {found.image_encoder or 'none'}")
     for model, count in found.captioned_by.items():
         print(f"captions: {count} by {model or 'an unnamed model'}")
     for line in service_lines(found.service):

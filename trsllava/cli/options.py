@@ -27,7 +27,15 @@ Encoder = Annotated[
         "[default: the collection's own, or all-MiniLM-L6-v2]",
     ),
 ]
-Device = Annotated[str | None, typer.Option("--device", help="Where the text encoder runs: cpu, cuda, mps.")]
+ImageEncoder = Annotated[
+    str | None,
+    typer.Option(
+        "--image-encoder",
+        help="Image-text encoder: nano, folder, CLIP or SigLIP id, open_clip:MODEL:FILE, or none.  "
+        "[default: the collection's own, or nano]",
+    ),
+]
+Device = Annotated[str | None, typer.Option("--device", help="Where encoders run: cpu, cuda, mps.")]
 
 Bands = Annotated[
     str | None,

@@ -19,7 +19,10 @@ _THUMBNAIL = 320
 
 
 def query(
-    text: Annotated[str, typer.Argument(help="What to look for.", show_default=False)],
+    text: Annotated[str, typer.Argument(help="What to look for.", show_default=False)] = "",
+    image: Annotated[
+        Path | None, typer.Option("--image", help="Look for what is like this picture instead.", show_default=False)
+    ] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="Number of hits.")] = 10,
     bbox: Annotated[
         str | None, typer.Option("--bbox", help="Footprint meets west,south,east,north (degrees).")
@@ -28,9 +31,16 @@ def query(
     where: Annotated[
         list[str] | None, typer.Option("--where", help="label=NAME, label!=NAME or source=PATH; may be repeated.")
     ] = None,
-    branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25.")] = None,
+    branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.")] = None,
     fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
-    weights: Annotated[str | None, typer.Option("--weights", help="As in dense=1,bm25=0.5.")] = None,
+    weights: Annotated[str | None, typer.Option("--weights", help="As in dense=1,bm25=0.5,image=1.")] = None,
+    rerank: Annotated[
+        str | None,
+        typer.Option("--rerank", help="Look at the best hits' pictures again with this image-text encoder."),
+    ] = None,
+    rerank_top: Annotated[
+        int | None, typer.Option("--rerank-top", min=1, max=10_000, help="How many of them.  [default: 100]")
+    ] = None,
     all_tiles: Annotated[
         bool, typer.Option("--all-tiles", help="Show overlapping tiles of one scene each by itself.")
     ] = False,
@@ -44,7 +54,7 @@ def query(
     collection: Collection = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:
-    """Find the images whose captions fit a text.
+    """Find the images that fit a text, or that look like a picture.
 
     **Examples**
 
@@ -53,6 +63,10 @@ def query(
     `trsllava query "many white tanks" -k 50 --bbox 3.9,51.8,4.6,52.1 --time 2020/2022 --geojson > tanks.geojson`
 
     `trsllava query "planes near a terminal" --where label=airport --html hits.html`
+
+    `trsllava query --image harbor.png -k 5`
+
+    `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
     from trsllava.errors import InputError
@@ -63,19 +77,23 @@ def query(
     with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
         hits = archive.search(
             text,
+            image=image,
             k=k,
             filters=parse_filters(bbox, time, where or ()),
             branches=parse_branches(branches) if branches else None,
             fusion=parse_fusion(fusion) if fusion else None,
             weights=parse_weights(weights) if weights else None,
             all_tiles=all_tiles,
+            rerank=rerank,
+            rerank_top=rerank_top,
         )
+    asked = text or str(image)
     if html is not None:
-        _write_html(html, text, hits)
+        _write_html(html, text, asked, hits)
     if as_json:
         from trsllava.cli.formats.json_document import json_document
 
-        print(json_document(text, hits))
+        print(json_document(asked, hits))
     elif as_csv:
         from trsllava.cli.formats.csv_rows import csv_rows
 
@@ -83,7 +101,7 @@ def query(
     elif as_geojson:
         from trsllava.cli.formats.geojson import geojson
 
-        print(geojson(text, hits))
+        print(geojson(asked, hits))
     elif html is None:
         _print_table(text, hits)
 
@@ -99,19 +117,19 @@ def _print_table(text: str, hits: Sequence[Hit]) -> None:
     Console().print(table(text, hits))
 
 
-def _write_html(path: Path, text: str, hits: Sequence[Hit]) -> None:
+def _write_html(path: Path, text: str, heading: str, hits: Sequence[Hit]) -> None:
     from trsllava.cli.formats.html import html_page
     from trsllava.errors import ImageError
     from trsllava.raster.scene import thumbnail
+    from trsllava.raster.tile_picture import file_of
 
     thumbnails: dict[str, bytes | str] = {}
     for hit in hits:
         try:
-            file = next((file for file in map(Path, hit.paths) if file.exists()), Path(hit.paths[0]))
-            picture = thumbnail(file, hit.tile.window, hit.tile.rendering, _THUMBNAIL)
-        except (ImageError, IndexError) as error:
+            picture = thumbnail(file_of(hit.paths), hit.tile.window, hit.tile.rendering, _THUMBNAIL)
+        except ImageError as error:
             thumbnails[str(hit.tile.id)] = str(error)
         else:
             thumbnails[str(hit.tile.id)] = picture
-    write_lines(path, [html_page(text, hits, thumbnails)])
+    write_lines(path, [html_page(text, hits, thumbnails, heading)])
     print(f"{len(hits)} hits written to {path}", file=sys.stderr)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+from trsllava.cli.index import print_unseen, spent
+from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder, QdrantUrl
 
 
 def reindex(
     encoder: Encoder = None,
+    image_encoder: ImageEncoder = None,
     device: Device = None,
     home: Home = None,
     collection: Collection = None,
@@ -14,11 +16,15 @@ def reindex(
 ) -> None:
     """Encode all stored captions anew and rebuild the vector store; nothing is captioned again.
 
+    Pictures are looked at only where this image encoder has not seen them.
+
     **Examples**
 
     `trsllava reindex` (the store was lost or damaged)
 
     `trsllava reindex --encoder BAAI/bge-small-en-v1.5`
+
+    `trsllava reindex --image-encoder nano` (a collection without image vectors gets them)
     """
     import trsllava
     from trsllava.cli.progress import shown_progress
@@ -27,5 +33,7 @@ def reindex(
         trsllava.open(home, collection, device=device, qdrant_url=qdrant_url) as archive,
         shown_progress() as progress,
     ):
-        stored = archive.reindex(encoder, progress=progress)
-    print(f"{stored} tiles stored.")
+        rebuilt = archive.reindex(encoder, image_encoder, progress=progress)
+    print(f"{rebuilt.stored} tiles stored.")
+    print_unseen(rebuilt.unseen)
+    print(f"Time by stage (they overlap): {spent(rebuilt.seconds)}")

@@ -44,18 +44,11 @@ class NanoEncoder:
 
     def __init__(self, name: str, folder: Path, text_encoder: TextEncoder | None = None, views: int = 4) -> None:
         """`folder`: what `trsllava train export` wrote. `text_encoder`: the one it was trained with, loaded when first
-        needed where left out. Raises EncoderError for a folder that cannot be read."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-        # Spinning threads starve each other on a shared core.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        needed where left out or of another name. Raises EncoderError for a folder that cannot be read."""
         try:
             settings = json.loads((folder / NANO_SETTINGS).read_text(encoding="utf-8"))
             calibration = Calibration.load(folder / NANO_TEXTS)
-            session = onnxruntime.InferenceSession(str(folder / NANO_GRAPH), options, ["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises its own errors, which share no base
+        except (OSError, ValueError, KeyError) as error:
             raise EncoderError(f"{folder} cannot be loaded as nano: {error}. Export it again.") from error
         self.name, self.views = name, views
         self.scenes: tuple[str, ...] = tuple(settings["scenes"])
@@ -64,8 +57,8 @@ class NanoEncoder:
         self.dim: int = len(calibration.linear)
         self.sharpness: float = settings["presence_sharpness"]
         self._text_name: str = settings["text_encoder"]
-        self._calibration, self._session = calibration, session
-        if text_encoder is not None:
+        self._calibration, self._folder = calibration, folder
+        if text_encoder is not None and text_encoder.name == self._text_name:
             self.text_encoder = text_encoder
 
     @cached_property
@@ -74,6 +67,20 @@ class NanoEncoder:
         from trsllava.encoders.text import load_text_encoder
 
         return load_text_encoder(self._text_name)
+
+    @cached_property
+    def _session(self) -> Any:
+        """Loaded when the first picture comes: a query in words does without. Raises EncoderError."""
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+        # Spinning threads starve each other on a shared core.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            return onnxruntime.InferenceSession(str(self._folder / NANO_GRAPH), options, ["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises its own errors, which share no base
+            raise EncoderError(f"{self._folder} cannot be loaded as nano: {error}. Export it again.") from error
 
     def encode_images(self, pictures: Sequence[Picture]) -> FloatArray:
         """Encode pictures of any size into `(n, dim)` float32, L2-normalised rows."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trsllava.encoders.distinct import encode_distinct
+from trsllava.encoders.limits import warn_of_cut
 from trsllava.encoders.protocol import FloatArray
 from trsllava.encoders.weights import ModelFolder
 
@@ -19,8 +19,6 @@ _BATCH = 32
 _TOKENS_AT_ONCE = 2048
 """Of a batch: long texts are run in smaller helpings, as attention takes memory by the square of their length (64
 texts of 256 tokens took 1.3 GB)."""
-
-_log = logging.getLogger(__name__)
 
 
 class OnnxTextEncoder:
@@ -46,9 +44,7 @@ class OnnxTextEncoder:
         """Encode texts into `(n, dim)` float32, L2-normalised rows; over-long texts are counted and warned of."""
         self._cut = 0
         vectors = encode_distinct(texts, self._encode_batch, dim=self.dim, batch_size=_BATCH)
-        if self._cut:
-            _log.warning("%d of %d texts exceed the encoder's %d tokens; their ends are not searched.",
-                         self._cut, len(set(texts)), self.max_tokens)  # fmt: skip
+        warn_of_cut(self._cut, len(set(texts)), self.max_tokens)
         return vectors
 
     def _encode_batch(self, texts: list[str]) -> FloatArray:

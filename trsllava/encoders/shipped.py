@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from trsllava.errors import EncoderError
@@ -19,3 +20,11 @@ def present(path: Path) -> Path:
         raise EncoderError(f"{path} is missing from this installation of trsllava. Install it again, or train your "
                            "own with `trsllava train`.")  # fmt: skip
     return path
+
+
+def digest(*files: Path) -> str:
+    """Eight hexadecimal digits that change when one of the files does."""
+    total = hashlib.sha256()
+    for file in files:
+        total.update(file.read_bytes())
+    return total.hexdigest()[:8]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from trsllava.encoders.distinct import encode_distinct
+from trsllava.encoders.limits import warn_of_cut
 from trsllava.encoders.protocol import FloatArray
 
 _BATCH = 64
-
-_log = logging.getLogger(__name__)
 
 
 class TorchTextEncoder:
@@ -30,9 +28,7 @@ class TorchTextEncoder:
         """Encode texts into `(n, dim)` float32, L2-normalised rows; over-long texts are counted and warned of."""
         self._cut = 0
         vectors = encode_distinct(texts, self._encode_batch, dim=self.dim, batch_size=_BATCH)
-        if self._cut:
-            _log.warning("%d of %d texts exceed the encoder's %d tokens; their ends are not searched.",
-                         self._cut, len(set(texts)), self._model.max_seq_length)  # fmt: skip
+        warn_of_cut(self._cut, len(set(texts)), self._model.max_seq_length or 0)
         return vectors
 
     def _encode_batch(self, texts: list[str]) -> FloatArray:

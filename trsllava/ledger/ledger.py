@@ -12,7 +12,8 @@ from pathlib import Path
 
 from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import HomeError, UnknownTileError
-from trsllava.ledger import quality
+from trsllava.ledger import images, quality
+from trsllava.ledger.images import FloatArray
 from trsllava.ledger.migrations import migrate
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import ADD_USAGE, Service, read_service, usage_values
@@ -35,6 +36,9 @@ class CollectionSchema(Record):
     dense_dim: int
     average_length: float
     """Mean number of terms of a tile's texts, measured once: BM25's avg_len."""
+    image_encoder: str = ""
+    """Empty: no image vectors, as in collections of earlier versions."""
+    image_dim: int | None = None
 
 
 @dataclass(frozen=True)
@@ -212,12 +216,13 @@ class Ledger:
                 db.execute("DELETE FROM files WHERE path = ?", (path,))
 
     def forget_orphans(self) -> list[str]:
-        """Drop the tiles that no file holds any more; returns their ids."""
+        """Drop the tiles that no file holds any more, with their image vectors; returns their ids."""
         with self._writing() as db:
             rows = db.execute(
                 "DELETE FROM tiles WHERE NOT EXISTS (SELECT 1 FROM files WHERE files.sha256 = tiles.sha256"
                 " AND files.rendering = tiles.rendering) RETURNING id"
             ).fetchall()
+            db.executemany("DELETE FROM image_vectors WHERE tile_id = ?", rows)
         return sorted(row[0] for row in rows)
 
     # Tiles
@@ -254,6 +259,22 @@ class Ledger:
                 f"UPDATE tiles SET attempts = attempts + ?, {ADD_USAGE} WHERE id = ?",
                 (attempts, *usage_values(usage), tile_id),
             )
+
+    def record_image_vectors(self, encoder: str, vectors: Mapping[str, FloatArray]) -> None:
+        """Keep image vectors `(d,)` float32 by tile id, in place of another encoder's.
+
+        A tile that the store holds goes back to `captioned`, so that the store learns its vector.
+        """
+        with self._writing() as db:
+            images.put(db, encoder, vectors)
+
+    def image_vectors(self, ids: Sequence[str], encoder: str) -> dict[str, FloatArray]:
+        """The image vectors `(d,)` float32 that an encoder made of the given tiles, by id; others are left out."""
+        return images.vectors(self._db, ids, encoder)
+
+    def without_image_vector(self, encoder: str) -> list[str]:
+        """Ids of the stored tiles that have no image vector of an encoder, sorted."""
+        return images.stored_without(self._db, encoder)
 
     def service(self, since: float = 0.0) -> Service:
         """What model servers did for the tiles answered since then (Unix time)."""

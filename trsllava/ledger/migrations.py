@@ -54,6 +54,7 @@ _STEPS = (
         PRIMARY KEY (tile_id, reviewer)
     );
     """,
+    "CREATE TABLE image_vectors (tile_id TEXT PRIMARY KEY, encoder TEXT NOT NULL, vector BLOB NOT NULL);",
 )
 
 

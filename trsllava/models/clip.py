@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trsllava.models.features import Features, ImageTextNetwork
+from trsllava.models.features import Features, TokenNetwork
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
 """Of the pixels CLIP was trained on (Radford et al., ICML 2021)."""
 
 
-class Clip(ImageTextNetwork):
+class Clip(TokenNetwork):
     """A transformers `CLIPModel` behind the towers' common shape. Text inputs are token ids, `(n, length)` int64."""
 
     mean: Tensor
@@ -31,6 +31,7 @@ class Clip(ImageTextNetwork):
         self.dim = int(model.config.projection_dim)
         self.pooled_width = self.local_width = int(model.config.vision_config.hidden_size)
         self.size = int(model.config.vision_config.image_size)
+        self.longest = int(model.config.text_config.max_position_embeddings)
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1))
 
@@ -50,13 +51,16 @@ class Clip(ImageTextNetwork):
         return functional.normalize(self.model.text_projection(text.pooler_output).float(), dim=-1)
 
     def tokenize(self, texts: Sequence[str]) -> Tensor:
-        """Token ids `(n, length)` int64 of texts, cut to CLIP's length (77)."""
-        longest = int(self.model.config.text_config.max_position_embeddings)
+        """Token ids `(n, longest)` int64 of texts, cut to CLIP's length (77)."""
         found = self.tokenizer(
-            list(texts), padding="max_length", truncation=True, max_length=longest, return_tensors="pt"
+            list(texts), padding="max_length", truncation=True, max_length=self.longest, return_tensors="pt"
         )
         ids: Tensor = found["input_ids"]
         return ids
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, none cut."""
+        return [len(ids) for ids in self.tokenizer(list(texts), truncation=False, verbose=False)["input_ids"]]
 
 
 def load_clip(name: str | Path) -> Clip:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -38,3 +39,20 @@ class ImageTextNetwork(nn.Module):
     @abstractmethod
     def encode_texts(self, inputs: Tensor) -> Tensor:
         """Inputs of n texts, one a row, to `(n, d)` float32, L2-normalised. What a row holds is the network's own."""
+
+
+class TokenNetwork(ImageTextNetwork):
+    """An image-text network that reads texts by a tokenizer of its own."""
+
+    size: int
+    """Side in pixels of the pictures it was made for."""
+    longest: int
+    """Tokens that it reads of a text."""
+
+    @abstractmethod
+    def tokenize(self, texts: Sequence[str]) -> Tensor:
+        """Token ids `(n, length)` int64 of texts, cut to `longest`."""
+
+    @abstractmethod
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, none cut."""

@@ -12,7 +12,7 @@ from typing import TypeVar, get_args
 from pydantic import ValidationError
 
 from trsllava.errors import InputError
-from trsllava.records import Branch, Filters, Footprint, FusionName
+from trsllava.records import Branch, Filters, Footprint, FusionName, Term
 
 T = TypeVar("T")
 
@@ -108,13 +108,13 @@ def parse_fusion(text: str) -> FusionName:
     return _one_of(text, "--fusion", get_args(FusionName))
 
 
-def parse_weights(text: str) -> dict[Branch, float]:
-    """`dense=1,bm25=0.5`. Raises InputError."""
-    weights: dict[Branch, float] = {}
+def parse_weights(text: str) -> dict[Term, float]:
+    """`dense=1,bm25=0.5,rerank=2`. Raises InputError."""
+    weights: dict[Term, float] = {}
     for part in text.split(","):
         name, _, value = part.partition("=")
         try:
-            weights[_one_of(name.strip(), "--weights", get_args(Branch))] = float(value)
+            weights[_one_of(name.strip(), "--weights", get_args(Term))] = float(value)
         except ValueError as error:
             raise InputError(f"--weights wants dense=1,bm25=0.5, not {text!r}.") from error
     return weights

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trsllava.encoders.bm25 import Bm25Encoder
-from trsllava.encoders.protocol import TextEncoder
-from trsllava.errors import InputError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
-from trsllava.records import Branch, BranchScore, Filters, FusionName, Hit, Query, TileRecord
-from trsllava.search.branches import query_vectors
-from trsllava.search.explain import explain
-from trsllava.search.fusion import FUSIONS, moments, rank
+from trsllava.records import Branch, Filters, FusionName, Hit, Match, Query, RichText, Term, TileRecord
+from trsllava.search.branches import Encoders, check_query, query_vectors
+from trsllava.search.explain import explain, introduce
+from trsllava.search.fusion import FUSIONS, rank
 from trsllava.search.merging import Merging
+from trsllava.search.ranking import Ranking, aligned, fuse, known_moments
+from trsllava.search.rerank import Reranker, rerank
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, VectorStore
 
 EXACT_BELOW = 50_000
@@ -26,20 +24,8 @@ SAMPLE = 1_024
 """Tiles whose scores give a branch's mean and spread where a collection is not scored whole."""
 
 
-@dataclass(frozen=True)
-class Ranking:
-    """Scored tiles before they become hits: `(b, n)` branch scores, their `(b, n)` terms in the fused score."""
-
-    branches: tuple[Branch, ...]
-    ids: list[str]
-    scores: FloatArray
-    terms: FloatArray
-
-    @property
-    def fused(self) -> FloatArray:
-        """`(n,)` float32."""
-        total: FloatArray = self.terms.sum(axis=0)
-        return total
+CANDIDATES = 200
+"""The fewest that a branch proposes where a collection is not scored whole."""
 
 
 class Engine:
@@ -49,41 +35,53 @@ class Engine:
         self,
         store: VectorStore,
         ledger: Ledger,
-        encoder: TextEncoder,
-        bm25: Bm25Encoder,
+        encoders: Encoders,
         *,
-        branches: Sequence[Branch],
+        branches: Sequence[Branch] | None = None,
         fusion: FusionName,
-        weights: Mapping[Branch, float],
+        weights: Mapping[Term, float],
         exact_below: int = EXACT_BELOW,
     ) -> None:
-        """`branches`, `fusion` and `weights` (1 where left out) serve queries that name none."""
-        self._store, self._ledger, self._encoder, self._bm25 = store, ledger, encoder, bm25
-        self._branches, self._fusion, self._weights = tuple(branches), fusion, weights
+        """`branches` (None: all that the collection has), `fusion` and `weights` (1 where left out) serve queries that
+        name none."""
+        self._store, self._ledger, self._encoders = store, ledger, encoders
+        self._branches, self._fusion, self._weights = branches, fusion, weights
         self._exact_below = exact_below
 
-    def search(self, query: Query) -> list[Hit]:
+    def search(self, query: Query, reranker: Reranker | None = None) -> list[Hit]:
         """The k best tiles, best first, ties always in the same order; fewer or none where fewer pass the filters.
 
-        Raises InputError for an empty text, an unknown branch or weights that cannot be.
+        Raises InputError for an empty query, a branch that the collection lacks or weights that cannot be.
         """
-        if not query.text.strip():
-            raise InputError("The query is empty. Say what to look for.")
-        vectors = query_vectors(query.text, query.branches or self._branches, self._encoder, self._bm25)
+        check_query(query)
+        vectors = query_vectors(query, self._branches, self._encoders)
+        if not vectors:
+            return []
         with self._store.session():
             if self._store.count() < self._exact_below:
                 scored = self._score_all(vectors, query.filters)
                 sample = None
             else:
-                scored = self._score_candidates(vectors, query)
+                least = max(CANDIDATES, reranker.top if reranker else 0)
+                scored = self._score_candidates(vectors, query, least)
                 sample = self._sample_moments(vectors)
-            ranking = self._fuse(scored, sample, query)
-            if ranking is None:
-                return []
-            merging = None if query.all_tiles else Merging()
-            found = self._top(ranking, query, merging)
-            stored = self._store.dense_vectors([record_id for record_id, _, _ in found])
-        hits = self._hits(query, vectors, ranking, found, stored)
+        ranking = fuse(scored, sample, FUSIONS[query.fusion or self._fusion], self._weights_of(query))
+        if reranker is not None:
+            ranking = self._reranked(ranking, query, reranker)
+        merging = None if query.all_tiles else Merging()
+        found = self._top(ranking, query, merging)
+        reasons = self._reasons(query, vectors, found)
+        hits = [
+            Hit(
+                tile=record.tile,
+                paths=record.paths,
+                labels=record.text.labels if record.text else (),
+                score=float(ranking.fused[position]),
+                branches=ranking.said(position),
+                why=why,
+            )
+            for (position, record), why in zip(found, reasons, strict=True)
+        ]
         if merging is None:
             return hits
         return [hit.model_copy(update={"merged": merging.merged(hit.tile)}) for hit in hits]
@@ -91,9 +89,11 @@ class Engine:
     def _score_all(self, vectors: Mapping[Branch, QueryVector], filters: Filters) -> dict[Branch, Scored]:
         return {name: self._store.exact(name, [vector], filters=filters)[0] for name, vector in vectors.items()}
 
-    def _score_candidates(self, vectors: Mapping[Branch, QueryVector], query: Query) -> dict[Branch, Scored]:
+    def _score_candidates(
+        self, vectors: Mapping[Branch, QueryVector], query: Query, least: int
+    ) -> dict[Branch, Scored]:
         """Each branch proposes; all branches score every proposal exactly."""
-        limit = max(10 * query.k, 200)
+        limit = max(10 * query.k, least)
         proposed = {
             tile
             for name, vector in vectors.items()
@@ -104,83 +104,60 @@ class Engine:
 
     def _sample_moments(self, vectors: Mapping[Branch, QueryVector]) -> FloatArray:
         ids = self._ledger.sample_ids(SAMPLE)
-        scored = [self._store.exact(name, [vector], ids=ids)[0] for name, vector in vectors.items()]
-        return moments(np.stack([_aligned(branch, ids) for branch in scored]))
+        scored = {name: self._store.exact(name, [vector], ids=ids)[0] for name, vector in vectors.items()}
+        return known_moments(aligned(scored, ids))
 
-    def _fuse(self, scored: Mapping[Branch, Scored], sample: FloatArray | None, query: Query) -> Ranking | None:
-        ids = sorted({tile for branch in scored.values() for tile in branch.ids})
-        if not ids:
-            return None
-        branches = tuple(scored)
-        given = query.weights if query.weights is not None else self._weights
-        weights = np.array([given.get(name, 1.0) for name in branches], np.float32)
-        scores = np.stack([_aligned(scored[name], ids) for name in branches])
-        if len(branches) == 1:  # nothing to make comparable: the fused score is the branch's own
-            return Ranking(branches, ids, scores, scores)
-        terms = FUSIONS[query.fusion or self._fusion].terms(scores, sample, weights)
-        return Ranking(branches, ids, scores, terms)
+    def _weights_of(self, query: Query) -> Mapping[Term, float]:
+        return query.weights if query.weights is not None else self._weights
 
-    def _top(self, ranking: Ranking, query: Query, merging: Merging | None) -> list[tuple[str, int, TileRecord]]:
-        """Ids, positions and records of the best k that the exact footprint test lets pass and that stand for
-        themselves."""
-        found: list[tuple[str, int, TileRecord]] = []
-        for ids, positions in self._in_order(ranking, query.k):
-            records = self._ledger.records(ids)
-            for tile_id, position in zip(ids, positions.tolist(), strict=True):
-                record = records.get(tile_id)
-                if record is None or record.text is None or not _lies_in(record, query.filters):
-                    continue
-                if merging is None or merging.keeps(record.tile):
-                    found.append((tile_id, position, record))
-                if len(found) == query.k:
-                    return found
-        return found
+    def _reranked(self, ranking: Ranking, query: Query, reranker: Reranker) -> Ranking:
+        """The best tiles that pass all filters are looked at again; vectors that are known are not made anew."""
+        found = list(islice(self._passing(ranking, query.filters, reranker.top), reranker.top))
+        if not found:
+            return ranking
+        records = [record for _, record in found]
+        known = self._ledger.image_vectors([str(record.tile.id) for record in records], reranker.encoder.name)
+        cosines = reranker.cosines(query, records, known)
+        positions = np.array([position for position, _ in found])
+        return rerank(ranking, positions, cosines, self._weights_of(query).get("rerank", 1.0))
 
-    @staticmethod
-    def _in_order(ranking: Ranking, k: int) -> Iterator[tuple[list[str], NDArray[np.intp]]]:
-        """Best tiles first, in ever larger helpings: mostly the first k are enough."""
-        fused, done, wanted = ranking.fused, 0, k
-        while done < len(ranking.ids):
-            positions = rank(ranking.ids, fused, wanted)[done:]
-            yield [ranking.ids[position] for position in positions.tolist()], positions
-            done, wanted = wanted, 4 * wanted
+    def _top(self, ranking: Ranking, query: Query, merging: Merging | None) -> list[tuple[int, TileRecord]]:
+        """Positions and records of the best k that stand for themselves."""
+        passing = self._passing(ranking, query.filters, query.k)
+        kept = (item for item in passing if merging is None or merging.keeps(item[1].tile))
+        return list(islice(kept, query.k))
 
-    def _hits(
-        self,
-        query: Query,
-        vectors: Mapping[Branch, QueryVector],
-        ranking: Ranking,
-        found: Sequence[tuple[str, int, TileRecord]],
-        stored: Mapping[str, FloatArray],
-    ) -> list[Hit]:
-        dense = vectors.get("dense")
-        text_vector = dense if isinstance(dense, np.ndarray) else self._encoder.encode([query.text])[0]
-        texts = [record.text for _, _, record in found if record.text is not None]
-        reasons = explain(query.text, text_vector, texts, [stored[tile_id] for tile_id, _, _ in found], self._encoder)
-        return [
-            Hit(
-                tile=record.tile,
-                paths=record.paths,
-                labels=text.labels,
-                score=float(ranking.fused[position]),
-                branches={
-                    name: BranchScore(
-                        score=float(ranking.scores[row, position]),
-                        rank=int((ranking.scores[row] > ranking.scores[row, position]).sum()) + 1,
-                        share=float(ranking.terms[row, position]),
-                    )
-                    for row, name in enumerate(ranking.branches)
-                },
-                why=why,
-            )
-            for (_, position, record), text, why in zip(found, texts, reasons, strict=True)
-        ]
+    def _passing(self, ranking: Ranking, filters: Filters, wanted: int) -> Iterator[tuple[int, TileRecord]]:
+        """Tiles that the exact footprint test lets pass, best first, with their positions; `wanted`: how many of them
+        are likely to be drawn."""
+        for positions in _in_order(ranking, wanted):
+            records = self._ledger.records([ranking.ids[position] for position in positions])
+            for position in positions:
+                record = records.get(ranking.ids[position])
+                if record is not None and record.text is not None and _lies_in(record, filters):
+                    yield position, record
+
+    def _reasons(
+        self, query: Query, vectors: Mapping[Branch, QueryVector], found: Sequence[tuple[int, TileRecord]]
+    ) -> list[Match]:
+        texts: list[RichText] = [record.text for _, record in found if record.text is not None]
+        if query.image is not None:
+            return [introduce(text) for text in texts]
+        dense, encoder = vectors.get("dense"), self._encoders.text
+        vector = dense if isinstance(dense, np.ndarray) else encoder.encode([query.text])[0]
+        ids = [str(record.tile.id) for _, record in found]
+        stored = self._store.dense_vectors(ids)
+        # Of a tile that was deleted a moment ago the first variant is as good as any.
+        gone = np.zeros((1, encoder.dim), np.float32)
+        return explain(query.text, vector, texts, [stored.get(tile_id, gone) for tile_id in ids], encoder)
 
 
-def _aligned(scored: Scored, ids: Sequence[str]) -> FloatArray:
-    """A branch's scores in the order of `ids`; a tile without a score shares nothing with the query: 0."""
-    known = dict(zip(scored.ids, scored.scores.tolist(), strict=True))
-    return np.array([known.get(tile, 0.0) for tile in ids], np.float32)
+def _in_order(ranking: Ranking, wanted: int) -> Iterator[list[int]]:
+    """Positions of tiles, best first, in ever larger helpings: mostly the first is enough."""
+    fused, done = ranking.fused, 0
+    while done < len(ranking.ids):
+        yield rank(ranking.ids, fused, wanted)[done:].tolist()
+        done, wanted = wanted, 4 * wanted
 
 
 def _lies_in(record: TileRecord, filters: Filters) -> bool:

@@ -46,6 +46,12 @@ def explain(
     return matches
 
 
+def introduce(text: RichText) -> Match:
+    """The beginning of a text: what there is to read where no words were asked for."""
+    field, passage = _passages(text.variants[0])[0]
+    return Match(variant=0, field=field, text=passage)
+
+
 def _shortlist(query: str, passages: list[Passage], size: int) -> list[Passage]:
     """The passages that share most words with the query, however they are spelt; the earlier first among equals."""
     if len(passages) <= size:

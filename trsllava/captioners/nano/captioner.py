@@ -21,7 +21,7 @@ from trsllava.captioners.picture import Picture
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.workers import PictureWorkers
 from trsllava.encoders import shipped
-from trsllava.encoders.image_text import NANO
+from trsllava.encoders.image_text import load_shipped_nano
 from trsllava.encoders.nano import NanoEncoder
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import OutOfReachError
@@ -107,7 +107,7 @@ class NanoCaptioner:
 
 def shipped_captioner() -> NanoCaptioner:
     """The captioner that comes with the package. Raises EncoderError where an installation lacks it."""
-    return NanoCaptioner(NanoEncoder(NANO, shipped.present(shipped.NANO)), shipped.NANO)
+    return NanoCaptioner(load_shipped_nano(), shipped.NANO)
 
 
 def shrunk(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

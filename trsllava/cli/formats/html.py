@@ -11,17 +11,18 @@ from urllib.parse import quote
 
 from trsllava.cli.formats.flat import FIELD_NAMES, branches_of, timestamp
 from trsllava.cli.formats.highlight import marked
-from trsllava.records import Branch, Footprint, Hit
+from trsllava.records import BranchScore, Footprint, Hit, Term
 
-BRANCH_NAMES: dict[Branch, str] = {"dense": "Meaning", "bm25": "Words", "image": "Image"}
+BRANCH_NAMES: dict[Term, str] = {"dense": "Meaning", "bm25": "Words", "image": "Image", "rerank": "Second look"}
 """What the branches look at, for people who do not know their names."""
 
 
-def html_page(query: str, hits: Sequence[Hit], thumbnails: Mapping[str, bytes | str]) -> str:
+def html_page(query: str, hits: Sequence[Hit], thumbnails: Mapping[str, bytes | str], heading: str = "") -> str:
     """A page of cards, best hit first: picture, score split by branch, matching words, labels, place and time.
 
     `thumbnails` maps a tile's id to its JPEG, or to the reason why there is none; a tile that is left out has
-    "no picture". Everything is escaped, and the page's policy forbids scripts and anything from the network.
+    "no picture". `heading` stands in place of the query where it has no words. Everything is escaped, and the page's
+    policy forbids scripts and anything from the network.
     """
     branches = branches_of(hits)
     longest = max((_positive(hit) for hit in hits), default=0.0)
@@ -39,14 +40,14 @@ def html_page(query: str, hits: Sequence[Hit], thumbnails: Mapping[str, bytes | 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="generator" content="trsllava">
-<title>{escape(query)} – trsllava</title>
+<title>{escape(query or heading)} – trsllava</title>
 <style>
 {style}</style>
 </head>
 <body>
 <header>
 <p class="brand">trsllava</p>
-<h1>{escape(query)}</h1>
+<h1>{escape(query or heading)}</h1>
 <p class="summary"><span>{count}</span>{legend}</p>
 </header>
 <main>
@@ -101,11 +102,15 @@ def _bar(hit: Hit, longest: float) -> str:
 
 
 def _branches(hit: Hit) -> str:
-    return "".join(
-        f'<span class="key {branch}" title="{branch}: score {said.score:.4f}, share {said.share:.4f}">'
-        f"{BRANCH_NAMES[branch]} #{said.rank}{'' if said.share >= 0 else f' ({said.share:.2f})'}</span>"
-        for branch, said in ((branch, hit.branches[branch]) for branch in branches_of([hit]))
-    )
+    return "".join(_said(branch, hit.branches[branch]) for branch in branches_of([hit]))
+
+
+def _said(branch: Term, said: BranchScore) -> str:
+    score = "not known" if said.score is None else f"score {said.score:.4f}"
+    place = "–" if said.rank is None else f"#{said.rank}"
+    loss = "" if said.share >= 0 else f" ({said.share:.2f})"
+    title = f"{branch}: {score}, share {said.share:.4f}"
+    return f'<span class="key {branch}" title="{title}">{BRANCH_NAMES[branch]} {place}{loss}</span>'
 
 
 def _words(text: str, query: str) -> str:

@@ -35,7 +35,7 @@ def printable(text: str) -> Text:
 
 
 def _score(hit: Hit) -> Text:
-    ranks = [f"{branch} {hit.branches[branch].rank}" for branch in BRANCHES if branch in hit.branches]
+    ranks = [f"{branch} {hit.branches[branch].rank or '–'}" for branch in BRANCHES if branch in hit.branches]
     return Text.assemble(f"{hit.score:.4f}", *((f"\n{rank}", "dim") for rank in ranks))
 
 

@@ -1,0 +1,46 @@
+"""Image vectors in the ledger's table: little-endian float32, one row a tile."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+_CHUNK = 500
+
+
+def put(db: sqlite3.Connection, encoder: str, vectors: Mapping[str, FloatArray]) -> None:
+    """Keep the vectors of tiles, and have those that the store holds already stored again."""
+    rows = [(tile_id, encoder, np.asarray(vector, "<f4").tobytes()) for tile_id, vector in vectors.items()]
+    db.executemany("INSERT OR REPLACE INTO image_vectors VALUES (?, ?, ?)", rows)
+    db.executemany(
+        "UPDATE tiles SET state = 'captioned' WHERE state = 'stored' AND id = ?", [(tile_id,) for tile_id in vectors]
+    )
+
+
+def vectors(db: sqlite3.Connection, ids: Sequence[str], encoder: str) -> dict[str, FloatArray]:
+    """What an encoder made of the given tiles, `(d,)` each; tiles without are left out."""
+    found: dict[str, FloatArray] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        rows = db.execute(
+            "SELECT tile_id, vector FROM image_vectors"
+            f" WHERE encoder = ? AND tile_id IN ({','.join('?' * len(chunk))})",
+            (encoder, *chunk),
+        )
+        found.update((tile_id, np.frombuffer(blob, "<f4").astype(np.float32)) for tile_id, blob in rows)
+    return found
+
+
+def stored_without(db: sqlite3.Connection, encoder: str) -> list[str]:
+    """Ids of the stored tiles without a vector of an encoder, sorted."""
+    rows = db.execute(
+        "SELECT id FROM tiles WHERE state = 'stored' AND NOT EXISTS"
+        " (SELECT 1 FROM image_vectors WHERE tile_id = tiles.id AND encoder = ?) ORDER BY id",
+        (encoder,),
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,92 @@
+"""Scored tiles before they become hits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trsllava.records import Branch, BranchScore, Term
+from trsllava.search.fusion import Fusion, moments
+from trsllava.store.protocol import FloatArray, Scored
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """n tiles, what t branches and re-rankers said of them, and what comes of it."""
+
+    names: tuple[Term, ...]
+    ids: list[str]
+    scores: FloatArray
+    """`(t, n)` float32; NaN where a tile is not known."""
+    terms: FloatArray
+    """`(t, n)` float32: terms of the fused score."""
+
+    @property
+    def fused(self) -> FloatArray:
+        """`(n,)` float32."""
+        total: FloatArray = self.terms.sum(axis=0)
+        return total
+
+    def said(self, position: int) -> dict[Term, BranchScore]:
+        """What was said of one tile."""
+        return {
+            name: _score(self.scores[row], position, float(self.terms[row, position]))
+            for row, name in enumerate(self.names)
+        }
+
+
+def fuse(
+    scored: Mapping[Branch, Scored], sample: FloatArray | None, fusion: Fusion, weights: Mapping[Term, float]
+) -> Ranking:
+    """Make the branches' scores comparable and add them up; a single branch keeps its own scores.
+
+    A tile that a branch knows nothing of (it has no image vector) counts as the branch's mean: neither for nor against
+    it. Statistics run over the tiles that are known.
+
+    Args:
+        scored: one or more branches.
+        sample: `(b, 2)` mean and standard deviation of each branch where they come from a sample; None: from `scored`.
+        fusion: how.
+        weights: by branch; 1 where left out.
+
+    Raises:
+        InputError: for weights that cannot be.
+    """
+    names = tuple(scored)
+    ids = sorted({tile for branch in scored.values() for tile in branch.ids})
+    scores = aligned(scored, ids)
+    if len(names) == 1 or not ids:
+        return Ranking(names, ids, scores, scores)
+    given = known_moments(scores) if sample is None else sample
+    filled = np.where(np.isnan(scores), given[:, :1], scores)
+    terms = fusion.terms(filled, given, np.array([weights.get(name, 1.0) for name in names], np.float32))
+    return Ranking(names, ids, scores, terms)
+
+
+def aligned(scored: Mapping[Branch, Scored], ids: Sequence[str]) -> FloatArray:
+    """`(b, n)` scores in the order of `ids`; NaN where a tile is not known.
+
+    BM25 knows every tile: one that shares no word with the query has 0.
+    """
+    place = {tile: number for number, tile in enumerate(ids)}
+    rows = np.full((len(scored), len(ids)), np.nan, np.float32)
+    for row, (name, branch) in zip(rows, scored.items(), strict=True):
+        if name == "bm25":
+            row[:] = 0.0
+        row[[place[tile] for tile in branch.ids]] = branch.scores
+    return rows
+
+
+def known_moments(scores: FloatArray) -> FloatArray:
+    """`(b, 2)` mean and standard deviation of each branch over the tiles it knows, 0 and 0 where it knows none."""
+    known = [row[~np.isnan(row)] for row in scores]
+    return np.stack([moments(row) if row.size else np.zeros(2, np.float32) for row in known])
+
+
+def _score(scores: FloatArray, position: int, share: float) -> BranchScore:
+    score = float(scores[position])
+    if np.isnan(score):
+        return BranchScore(score=None, rank=None, share=share)
+    return BranchScore(score=score, rank=int((scores > scores[position]).sum()) + 1, share=share)
