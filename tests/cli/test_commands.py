@@ -171,13 +171,6 @@ def sentence(done: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def test_without_a_source_of_captions_the_choices_are_named(sample_archive: Path) -> None:
-    done = shell("index", sample_archive)
-    assert done.returncode == 2
-    assert "--captions FILE" in sentence(done)
-    assert "--captioner vllm" in sentence(done)
-
-
 def test_a_query_before_any_index_says_what_to_do() -> None:
     done = shell("query", "harbor")
     assert done.returncode == 2
