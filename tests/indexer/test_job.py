@@ -160,7 +160,7 @@ def test_a_store_that_lags_or_leads_is_brought_in_line(two: Collection) -> None:
 def test_rebuilding_with_another_encoder_captions_nothing_again(two: Collection) -> None:
     two.index()
     before = {record.tile.id: record.text for record in two.ledger.scan()}
-    assert rebuild(two.ledger, two.store, WordEncoder("other", dim=16), lambda *_: None) == 2
+    assert rebuild(two.ledger, two.store, WordEncoder("other", dim=16), None, lambda *_: None).stored == 2
     assert {record.tile.id: record.text for record in two.ledger.scan()} == before
     schema = two.ledger.schema()
     assert schema is not None
