@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def peak_kilobytes() -> int:
-    """Most memory that this process ever held. Linux's rusage begins with what the parent held; its status does not."""
+    """Most memory that this process ever held. Linux's rusage begins with what the parent held, its status not."""
     status = Path("/proc/self/status")
     if status.exists():
         return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1])  # type: ignore[index]
