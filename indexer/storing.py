@@ -13,7 +13,7 @@ from indexer.pictures import PictureStage
 from indexer.points import bm25_document, tile_points
 from indexer.progress import Progress
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
-from trsllava.encoders.image_text import NO_IMAGES, ImageTextEncoder
+from trsllava.encoders.image_text import NO_IMAGES, ImageTextEncoder, is_shipped_nano
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import CollectionMismatchError
 from trsllava.ledger.ledger import CollectionSchema, Ledger
@@ -171,9 +171,10 @@ def check_image_encoder(schema: CollectionSchema | None, encoder: ImageTextEncod
     """Raises CollectionMismatchError where a collection was built with another image encoder, or with none."""
     name, dim = (encoder.name, encoder.dim) if encoder else ("", None)
     if schema is not None and (schema.image_encoder, schema.image_dim) != (name, dim):
+        updated = is_shipped_nano(schema.image_encoder) and is_shipped_nano(name)  # no flag can bring the old one back
         raise CollectionMismatchError(
             f"The collection was built with {_image_words(schema.image_encoder, schema.image_dim)}, not with "
-            f"{_image_words(name, dim)}. Leave --image-encoder out to keep it, or run "
+            f"{_image_words(name, dim)}. {'Run' if updated else 'Leave --image-encoder out to keep it, or run'} "
             f"`trsllava reindex --image-encoder {name or NO_IMAGES}` to look at the pictures anew."
         )
 

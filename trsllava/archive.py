@@ -263,11 +263,13 @@ class Archive:
 
     def _usual_captioner(self) -> Captioner:
         """nano, unless the collection has been captioned by others: one does not mix them by leaving a flag out."""
+        from trsllava.captioners.imported import BY_HAND
         from trsllava.captioners.nano.captioner import shipped_captioner
         from trsllava.encoders.image_text import is_shipped_nano
         from trsllava.errors import InputError
 
-        others = [model for model in (self.ledger.models() if self.exists() else {}) if not is_shipped_nano(model)]
+        models = self.ledger.models() if self.exists() else {}
+        others = [model for model in models if model != BY_HAND and not is_shipped_nano(model)]
         if others:
             raise InputError(
                 f"This collection's captions come from {others[0] or 'a file'}. Give the same --captions or "
@@ -388,12 +390,14 @@ class Archive:
         `answer`: an object like RSRT's (`variants`, `labels`), or sentences, one a line. Raises InputError where the
         tile is not quarantined or the answer holds no text.
         """
-        from indexer.storing import store_waiting
+        from indexer.storing import check_encoder, check_image_encoder, store_waiting
         from trsllava.captioners.imported import read_answer
 
         record = self._quarantined_tile(tile_id)
         text = read_answer(record.raw_answer if answer is None else answer)
         with self._writing():
+            check_encoder(self.ledger.schema(), self.encoder)  # what cannot be stored is not accepted
+            check_image_encoder(self.ledger.schema(), self.image_encoder)
             self.ledger.record_text(str(record.tile.id), text, attempts=0)
             store_waiting(self.ledger, self.store, self.encoder, self.image_encoder)
         return text

@@ -1,12 +1,15 @@
 import base64
 import io
+import uuid
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from trsllava.captioners.picture import data_url
+from trsllava.captioners.picture import data_url, picture_of
 from trsllava.captioners.pixels import LongestSide
+from trsllava.captioners.protocol import CaptionJob
+from trsllava.records import Tile, Window
 
 
 def decoded(url: str) -> Image.Image:
@@ -34,6 +37,13 @@ def test_the_picture_sent_looks_like_the_picture_given():
     pixels = np.stack([rows, cols, 255 - rows], axis=-1)
     sent = np.asarray(decoded(data_url(pixels, LongestSide(256))), dtype=float)
     assert np.abs(sent - pixels).mean() < 3
+
+
+def test_a_copy_stands_in_for_a_file_that_has_gone(tmp_path):
+    Image.new("RGB", (8, 6), (9, 9, 9)).save(tmp_path / "copy.png")
+    tile = Tile(id=uuid.UUID(int=0), sha256="0" * 64, window=Window(0, 0, 8, 6))
+    job = CaptionJob(tile, (str(tmp_path / "gone.png"), str(tmp_path / "copy.png")))
+    assert picture_of(job, np.shape).content == (6, 8, 3)
 
 
 def test_the_same_pixels_give_the_same_url():

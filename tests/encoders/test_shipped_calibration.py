@@ -12,7 +12,8 @@ from trsllava.errors import EncoderError
 
 def test_overhead_things_come_together_that_general_text_keeps_apart() -> None:
     plain, calibrated = load_text_encoder(), load_text_encoder(DEFAULT_MODEL + CALIBRATED)
-    assert calibrated.name == f"{DEFAULT_MODEL}+calibrated"
+    assert calibrated.name.startswith(f"{DEFAULT_MODEL}+calibrated-")
+    assert load_text_encoder(calibrated.name).name == calibrated.name  # as a collection remembers it
     texts = ["an airport seen with its planes", "aircraft are parked near a terminal", "a dense residential area"]
     before, after = plain.encode(texts), calibrated.encode(texts)
     np.testing.assert_allclose(np.linalg.norm(after, axis=1), 1, atol=1e-5)

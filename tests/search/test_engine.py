@@ -56,6 +56,13 @@ def test_the_branches_shares_add_up_to_the_score(archive: Collection) -> None:
             assert sum(branch.share for branch in hit.branches.values()) == pytest.approx(hit.score, abs=1e-5)
 
 
+def test_a_query_s_weights_change_those_they_name_and_no_others(archive: Collection) -> None:
+    engine = archive.engine(weights={"dense": 0.8, "bm25": 0.2})
+    (same, *_) = engine.search(Query(text="crane and ships"))
+    (named, *_) = engine.search(Query(text="crane and ships", weights={"dense": 0.8}))
+    assert named.branches == same.branches
+
+
 def test_one_branch_alone_scores_by_itself(archive: Collection) -> None:
     (hit, *_) = archive.engine().search(Query(text="ships in a harbor", branches=("dense",)))
     assert hit.score == pytest.approx(1.0, abs=1e-5)

@@ -24,7 +24,6 @@ from trsllava.errors import AnswerError, CaptionFileError, InputError
 from trsllava.records import CheckName, Tile
 
 _URL = "/v1/chat/completions"
-"""A tile with so many bad answers is given up."""
 
 
 def batch_asking(

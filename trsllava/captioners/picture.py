@@ -7,7 +7,6 @@ import io
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from trsllava.captioners.pixels import PixelRule
 from trsllava.captioners.protocol import CaptionJob
 from trsllava.errors import ImageError, OutOfReachError
-from trsllava.raster.scene import read_rgb
+from trsllava.raster.tile_picture import read_tile
 
 _JPEG_QUALITY = 90
 
@@ -40,13 +39,11 @@ class Picture(Generic[T]):
 def picture_of(job: CaptionJob, render: Render[T]) -> Picture[T]:
     """Read and render a job's picture: a pure function of file and tile, for any process to run."""
     try:
-        pixels = read_rgb(Path(job.paths[0]), job.tile.window, job.tile.rendering)
+        pixels = read_tile(job.tile, job.paths)
     except OutOfReachError as error:
         return Picture(error=str(error), out_of_reach=True)
     except ImageError as error:
         return Picture(error=str(error))
-    except OSError as error:
-        return Picture(error=f"{job.paths[0]} cannot be read: {error.strerror or error}.", out_of_reach=True)
     return Picture(render(pixels))
 
 

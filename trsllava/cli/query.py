@@ -33,7 +33,9 @@ def query(
     ] = None,
     branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.")] = None,
     fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
-    weights: Annotated[str | None, typer.Option("--weights", help="As in dense=1,bm25=0.5,image=1.")] = None,
+    weights: Annotated[
+        str | None, typer.Option("--weights", help="As in dense=1,bm25=0.5,image=1,rerank=2; others keep theirs.")
+    ] = None,
     rerank: Annotated[
         str | None,
         typer.Option("--rerank", help="Look at the best hits' pictures again with this image-text encoder."),
@@ -112,7 +114,7 @@ def _print_table(text: str, hits: Sequence[Hit]) -> None:
     from trsllava.cli.formats.table import table
 
     if not hits:
-        print("No image fits: none passes the filters, or no caption has a word of the query.")
+        print("No image fits: none passes the filters" + (", or no caption has a word of the query." if text else "."))
         return
     Console().print(table(text, hits))
 

@@ -192,6 +192,7 @@ def captioner(
         typer.Option("--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}.'),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of `train export`.")],
+    size: Annotated[int, typer.Option("--size", min=16, help="As given to `train export`.")] = 128,
     epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of the decoder.")] = 10,
     seed: Annotated[int, typer.Option("--seed")] = 0,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")] = None,
@@ -217,7 +218,7 @@ def captioner(
             load_split(images, captions, split, text_encoder, 160, progress) for split in ("train", "val")
         )
         plan = DecoderPlan(epochs=epochs, seed=seed)
-        figures = train_captioner(run, training, validation, output, plan=plan, progress=progress)
+        figures = train_captioner(run, training, validation, output, size=size, plan=plan, progress=progress)
     print(f"Validation: scene right {figures.scene_right:.1%}, expected calibration error of scenes "
           f"{figures.scene_error:.3f}, of things {figures.presence_error:.3f}; places taken for nothing "
           f"{figures.places_missed:.1%}, nothing taken for a place {figures.nothing_missed:.1%}")  # fmt: skip

@@ -78,7 +78,10 @@ class NanoEncoder:
         # Spinning threads starve each other on a shared core.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            return onnxruntime.InferenceSession(str(self._folder / NANO_GRAPH), options, ["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(str(self._folder / NANO_GRAPH), options, ["CPUExecutionProvider"])
+            if "pooled" not in {output.name for output in session.get_outputs()}:
+                raise ValueError("an earlier version wrote it")
+            return session
         except Exception as error:  # onnxruntime raises its own errors, which share no base
             raise EncoderError(f"{self._folder} cannot be loaded as nano: {error}. Export it again.") from error
 

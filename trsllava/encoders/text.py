@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 
 from trsllava.encoders.protocol import TextEncoder
@@ -12,6 +13,8 @@ from trsllava.errors import EncoderError
 
 _OPENAI = "openai:"
 CALIBRATED = "+calibrated"
+_CALIBRATED = re.compile(rf"(.*){re.escape(CALIBRATED)}(?:-[0-9a-f]{{8}})?")
+"""As people name a calibrated encoder, and as collections do."""
 """Behind a name: vectors bent by the shipped calibration, which was learnt from captions of overhead pictures."""
 
 _log = logging.getLogger(__name__)
@@ -35,8 +38,8 @@ def load_text_encoder(
         from trsllava.encoders.openai_text import OpenAITextEncoder
 
         return OpenAITextEncoder(name.removeprefix(_OPENAI), base_url, api_key)
-    if name.endswith(CALIBRATED):
-        return _calibrated(name.removesuffix(CALIBRATED), device, cache)
+    if calibrated := _CALIBRATED.fullmatch(name):
+        return _calibrated(calibrated[1], device, cache)
     if Path(name).expanduser().is_dir():
         name = os.path.abspath(Path(name).expanduser())  # the collection remembers it from any working folder
     model = find_model(name)
@@ -63,7 +66,9 @@ def _calibrated(name: str, device: str, cache: Path | None) -> TextEncoder:
     if name != DEFAULT_MODEL:
         raise EncoderError(f"The shipped calibration is for {DEFAULT_MODEL}, not for {name}; leave out {CALIBRATED}.")
     calibration = Calibration.load(shipped.present(shipped.CALIBRATION))
-    return CalibratedEncoder(load_text_encoder(name, device=device, cache=cache), calibration, CALIBRATED[1:])
+    # Named by its weights: those of another version must not be mixed with these.
+    label = f"{CALIBRATED[1:]}-{shipped.digest(shipped.CALIBRATION)}"
+    return CalibratedEncoder(load_text_encoder(name, device=device, cache=cache), calibration, label)
 
 
 def _on_onnx(name: str, model: ModelFolder, cache: Path | None) -> TextEncoder | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
 
+from trsllava.errors import InputError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
 from trsllava.records import Branch, Filters, FusionName, Hit, Match, Query, RichText, Term, TileRecord
@@ -108,7 +110,7 @@ class Engine:
         return known_moments(aligned(scored, ids))
 
     def _weights_of(self, query: Query) -> Mapping[Term, float]:
-        return query.weights if query.weights is not None else self._weights
+        return {**self._weights, **(query.weights or {})}
 
     def _reranked(self, ranking: Ranking, query: Query, reranker: Reranker) -> Ranking:
         """The best tiles that pass all filters are looked at again; vectors that are known are not made anew."""
@@ -119,7 +121,10 @@ class Engine:
         known = self._ledger.image_vectors([str(record.tile.id) for record in records], reranker.encoder.name)
         cosines = reranker.cosines(query, records, known)
         positions = np.array([position for position, _ in found])
-        return rerank(ranking, positions, cosines, self._weights_of(query).get("rerank", 1.0))
+        weight = self._weights_of(query).get("rerank", 1.0)
+        if not math.isfinite(weight) or weight < 0:
+            raise InputError(f"The weight of rerank must be zero or more; this one is {weight:g}.")
+        return rerank(ranking, positions, cosines, weight)
 
     def _top(self, ranking: Ranking, query: Query, merging: Merging | None) -> list[tuple[int, TileRecord]]:
         """Positions and records of the best k that stand for themselves."""

@@ -63,9 +63,11 @@ def train_captioner(
     strange = sorted({*training.scenes, *validation.scenes} - set(nano.scenes))
     if strange:
         raise InputError(f"The captions name scenes that this nano was not trained on: {', '.join(strange)}.")
+    if nano.things != tuple(keyword.name for keyword in lexicon()):
+        raise InputError(f"{run} was trained with another lexicon. Train it again.")
     progress("look at pictures", 0, 0)
     generator = torch.Generator().manual_seed(plan.seed)
-    sights = other_views(nano, training.pixels, _VIEWS, generator)
+    sights = other_views(nano, training.pixels, size, _VIEWS, generator)
     words = learn_vocabulary(training.texts, least)
     decoder = train_decoder(sights, training.rows, training.texts, words, plan, progress)
     target.mkdir(parents=True, exist_ok=True)

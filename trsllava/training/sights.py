@@ -17,7 +17,6 @@ from trsllava.training.data import Pixels
 from trsllava.training.validation import resized
 
 _BATCH = 64
-_MILD = Augmentation(size=128, area=(0.7, 1.0), tilt=10.0, colour=0.2, grey=0.0, cutout=0.0, blend=0.0)
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,11 @@ def whole_views(nano: TrainedNano, pixels: Pixels, size: int, views: int = 4) ->
     return _sights(nano, pixels, lambda batch: symmetries(resized(batch, size))[:views])
 
 
-def other_views(nano: TrainedNano, pixels: Pixels, views: int, generator: torch.Generator) -> Sights:
+def other_views(nano: TrainedNano, pixels: Pixels, size: int, views: int, generator: torch.Generator) -> Sights:
     """Random, mildly changed views of pictures `(n, 3, side, side)` uint8: a network is too sure of those it was
     trained on as they are."""
-    return _sights(nano, pixels, lambda batch: [random_views(batch, _MILD, generator) for _ in range(views)])
+    how = Augmentation(size=size, area=(0.7, 1.0), tilt=10.0, colour=0.2, grey=0.0, cutout=0.0, blend=0.0)
+    return _sights(nano, pixels, lambda batch: [random_views(batch, how, generator) for _ in range(views)])
 
 
 def _sights(nano: TrainedNano, pixels: Pixels, views_of: Callable[[Tensor], list[Tensor]]) -> Sights:

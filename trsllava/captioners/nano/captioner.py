@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,8 @@ from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import OutOfReachError
 
 _BATCH = 32
+_OUT_OF_REACH = 16
+"""So many files of a batch, and no other in it, that cannot be opened: the folder is away."""
 
 
 class NanoCaptioner:
@@ -47,14 +49,18 @@ class NanoCaptioner:
 
     def caption(self, jobs: Iterable[CaptionJob]) -> Iterator[CaptionAnswer]:
         """One answer a job, batch by batch. Raises OutOfReachError where no picture of a batch can be opened."""
+        waiting = iter(jobs)
+        first = next(waiting, None)
+        if first is None:  # no process need be started
+            return
         with PictureWorkers() as workers:
-            pictures = workers.pictures(jobs, partial(shrunk, size=self._encoder.size))
+            pictures = workers.pictures(chain([first], waiting), partial(shrunk, size=self._encoder.size))
             while batch := list(islice(pictures, _BATCH)):
                 away = [picture for _, picture in batch if picture.out_of_reach]
-                if len(away) == len(batch) > 1:
+                if len(away) == len(batch) >= _OUT_OF_REACH:
                     raise OutOfReachError(
                         f"None of {len(batch)} files can be opened, the last one thus: {away[-1].error}. "
-                        "Bring the folder back, then run the command again."
+                        "Bring the folder back and run the command again, or add --prune if they are gone."
                     )
                 yield from self._answers([(job, picture) for job, picture in batch if not picture.out_of_reach])
 

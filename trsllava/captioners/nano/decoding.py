@@ -18,7 +18,7 @@ DECODER_STEP = "decoder_step.onnx"
 DECODER_WORDS = "words.json"
 _END, _UNKNOWN, _FIRST_WORD = 0, 1, 2
 _LONGEST = 20
-_CERTAIN = -1e9
+_NEVER = -1e9
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class SentenceWriter:
             scores, state[rows] = self._step.run(
                 ["scores", "next_state"], {"context": context[rows], "state": state[rows], "word": last[rows]}
             )
-            scores[:, _UNKNOWN] = _CERTAIN
+            scores[:, _UNKNOWN] = _NEVER
             drawn = (scores / self._temperature + noise[place][rows % draws]).argmax(1)
             score[rows] += scores[np.arange(len(rows)), drawn]
             words[rows, place], last[rows] = drawn, drawn

@@ -13,7 +13,7 @@ _HUES = ("red", "yellow", "green", "cyan", "blue", "purple")
 
 
 def tone_words(picture: NDArray[np.uint8]) -> str:
-    """As in `an even black surface` or `an uneven mixture of colours, mostly grey`; `picture`: `(h, w, 3)` RGB."""
+    """As in `an even black surface` or `an uneven pattern, grey on the whole`; `picture`: `(h, w, 3)` RGB."""
     pixels = np.asarray(picture, np.float32).reshape(-1, 3) / 255
     name = _name(pixels.mean(0))
     if pixels.mean(1).std() < _EVEN and pixels.std(0).max() < 2 * _EVEN:
