@@ -202,8 +202,11 @@ def test_a_folder_that_goes_away_ends_the_run_with_what_was_answered(standin, jo
     captioner = VllmCaptioner(standin.url, concurrency=1)
     answered = []
     with pytest.raises(OutOfReachError, match=r"16 files in a row cannot be opened.*Bring the folder back"):
-        answered.extend(answer.tile_id for answer in captioner.caption([job(0), *map(lost_job, range(1, 60))]))
-    assert set(answered) == ids(0)
+        answered.extend(
+            answer.tile_id for answer in captioner.caption([*map(job, range(5)), *map(lost_job, range(5, 60))])
+        )
+    assert set(answered) <= ids(*range(5))
+    assert len(answered) >= 4  # at most two tiles are under way at once, the lost one that ends the run among them
 
 
 def test_a_picture_that_the_server_refuses_stops_no_run(standin, job):
