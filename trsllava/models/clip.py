@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trsllava.models.features import Features, TokenNetwork
+from trsllava.models.features import Features
+from trsllava.models.transformers_network import TransformersNetwork
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
 """Of the pixels CLIP was trained on (Radford et al., ICML 2021)."""
 
 
-class Clip(TokenNetwork):
+class Clip(TransformersNetwork):
     """A transformers `CLIPModel` behind the towers' common shape. Text inputs are token ids, `(n, length)` int64."""
 
     mean: Tensor
@@ -49,18 +49,6 @@ class Clip(TokenNetwork):
         mask = _attention(inputs, self.tokenizer.eos_token_id)
         text = self.model.text_model(input_ids=inputs, attention_mask=mask)
         return functional.normalize(self.model.text_projection(text.pooler_output).float(), dim=-1)
-
-    def tokenize(self, texts: Sequence[str]) -> Tensor:
-        """Token ids `(n, longest)` int64 of texts, cut to CLIP's length (77)."""
-        found = self.tokenizer(
-            list(texts), padding="max_length", truncation=True, max_length=self.longest, return_tensors="pt"
-        )
-        ids: Tensor = found["input_ids"]
-        return ids
-
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, none cut."""
-        return [len(ids) for ids in self.tokenizer(list(texts), truncation=False, verbose=False)["input_ids"]]
 
 
 def load_clip(name: str | Path) -> Clip:

@@ -5,7 +5,6 @@ Source: Zhai et al., "Sigmoid Loss for Language Image Pre-Training", ICCV 2023.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trsllava.models.features import Features, TokenNetwork
+from trsllava.models.features import Features
+from trsllava.models.transformers_network import TransformersNetwork
 
 
-class Siglip(TokenNetwork):
+class Siglip(TransformersNetwork):
     """A transformers `SiglipModel` behind the towers' common shape. Text inputs are token ids, `(n, length)` int64."""
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
@@ -39,18 +39,6 @@ class Siglip(TokenNetwork):
     def encode_texts(self, inputs: Tensor) -> Tensor:
         """Token ids `(n, length)` to `(n, d)` float32, L2-normalised; padding counts, as it did in training."""
         return functional.normalize(self.model.text_model(input_ids=inputs).pooler_output.float(), dim=-1)
-
-    def tokenize(self, texts: Sequence[str]) -> Tensor:
-        """Token ids `(n, longest)` int64, padded and cut to SigLIP's length (64)."""
-        found = self.tokenizer(
-            list(texts), padding="max_length", truncation=True, max_length=self.longest, return_tensors="pt"
-        )
-        ids: Tensor = found["input_ids"]
-        return ids
-
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, none cut."""
-        return [len(ids) for ids in self.tokenizer(list(texts), truncation=False, verbose=False)["input_ids"]]
 
 
 def load_siglip(name: str | Path) -> Siglip:
