@@ -49,11 +49,14 @@ class ImageTextEncoder(Protocol):
 
 def squares(pictures: Sequence[Picture], size: int) -> FloatArray:
     """Pictures of any size stretched to `(n, 3, size, size)` float32 in 0…1."""
-    small = [
-        Image.fromarray(picture).convert("RGB").resize((size, size), Image.Resampling.BICUBIC) for picture in pictures
-    ]
-    pixels = np.stack([np.asarray(picture, np.float32) for picture in small]).transpose(0, 3, 1, 2)
-    return np.asarray(pixels / 255, np.float32)
+    pixels = np.stack([square(picture, size) for picture in pictures]).transpose(0, 3, 1, 2)
+    return np.asarray(pixels / np.float32(255), np.float32)
+
+
+def square(picture: Picture, size: int) -> Picture:
+    """A picture of any size stretched to `(size, size, 3)` uint8."""
+    small = Image.fromarray(picture).convert("RGB").resize((size, size), Image.Resampling.BICUBIC)
+    return np.asarray(small)
 
 
 def load_image_text_encoder(

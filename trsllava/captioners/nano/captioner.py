@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from trsllava.captioners.asking import unreadable
 from trsllava.captioners.nano.composing import CAUTION, Caution, compose
@@ -21,7 +20,7 @@ from trsllava.captioners.picture import Picture
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.workers import PictureWorkers
 from trsllava.encoders import shipped
-from trsllava.encoders.image_text import load_shipped_nano
+from trsllava.encoders.image_text import load_shipped_nano, square
 from trsllava.encoders.nano import NanoEncoder
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import OutOfReachError
@@ -54,7 +53,7 @@ class NanoCaptioner:
         if first is None:  # no process need be started
             return
         with PictureWorkers() as workers:
-            pictures = workers.pictures(chain([first], waiting), partial(shrunk, size=self._encoder.size))
+            pictures = workers.pictures(chain([first], waiting), partial(square, size=self._encoder.size))
             while batch := list(islice(pictures, _BATCH)):
                 away = [picture for _, picture in batch if picture.out_of_reach]
                 if len(away) == len(batch) >= _OUT_OF_REACH:
@@ -114,9 +113,3 @@ class NanoCaptioner:
 def shipped_captioner() -> NanoCaptioner:
     """The captioner that comes with the package. Raises EncoderError where an installation lacks it."""
     return NanoCaptioner(load_shipped_nano(), shipped.NANO)
-
-
-def shrunk(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """`(h, w, 3)` RGB as the square that nano looks at, `(size, size, 3)`."""
-    picture = Image.fromarray(pixels).convert("RGB").resize((size, size), Image.Resampling.BICUBIC)
-    return np.asarray(picture)
