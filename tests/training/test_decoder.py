@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from trsllava.models.captioning import END, UNKNOWN
+from trsllava.models.word_numbers import END, UNKNOWN
 from trsllava.training.decoder import DecoderPlan, caption_loss, caption_pairs, train_decoder
 from trsllava.training.sights import Sights
 from trsllava.training.vocabulary import learn_vocabulary, number_words, split_words

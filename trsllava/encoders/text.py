@@ -13,9 +13,9 @@ from trsllava.errors import EncoderError
 
 _OPENAI = "openai:"
 CALIBRATED = "+calibrated"
+"""Behind a name: vectors bent by the shipped calibration, which was learnt from captions of overhead pictures."""
 _CALIBRATED = re.compile(rf"(.*){re.escape(CALIBRATED)}(?:-[0-9a-f]{{8}})?")
 """As people name a calibrated encoder, and as collections do."""
-"""Behind a name: vectors bent by the shipped calibration, which was learnt from captions of overhead pictures."""
 
 _log = logging.getLogger(__name__)
 

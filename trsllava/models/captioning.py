@@ -8,23 +8,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-END = 0
-"""Word number that opens and closes a sentence, and fills the room after it."""
-UNKNOWN = 1
-"""Any word that is too rare to be learnt."""
-FIRST_WORD = 2
-
 
 @dataclass(frozen=True)
 class DecoderConfig:
-    """What fixes the shape of the network; kept beside its weights."""
+    """What fixes the shape of the network."""
 
     pooled: int
     """Length of nano's pooled features."""
     things: int
     """Number of things that nano looks for."""
     words: int
-    """Size of the vocabulary, `END` and `UNKNOWN` included."""
+    """Size of the vocabulary, `END` and `UNKNOWN` (`word_numbers`) included."""
     width: int = 192
     context: int = 128
     hidden: int = 320

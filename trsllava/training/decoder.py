@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trsllava.models.captioning import END, UNKNOWN, CaptionDecoder, DecoderConfig
+from trsllava.models.captioning import CaptionDecoder, DecoderConfig
+from trsllava.models.word_numbers import END, UNKNOWN
 from trsllava.training.schedule import rate_at
 from trsllava.training.sights import Sights
 from trsllava.training.vocabulary import number_words

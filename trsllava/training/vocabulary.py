@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from trsllava.models.captioning import END, FIRST_WORD, UNKNOWN
+from trsllava.models.word_numbers import END, FIRST_WORD, UNKNOWN
 
 _LONGEST = 24
 """Words of a caption that are learnt."""

@@ -11,7 +11,8 @@ import torch
 
 from trsllava.captioners.nano.decoding import Said, SentenceWriter, distinct_enough
 from trsllava.errors import EncoderError
-from trsllava.models.captioning import END, CaptionDecoder, DecoderConfig
+from trsllava.models.captioning import CaptionDecoder, DecoderConfig
+from trsllava.models.word_numbers import END
 from trsllava.training.export import export_decoder
 
 WORDS = ("a", "boat", "near", "the", "port", ",", "tree")

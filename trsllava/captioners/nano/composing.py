@@ -34,7 +34,7 @@ _LABELS = 8
 
 @dataclass(frozen=True)
 class Caution:
-    """How sure nano must be before it says something; chosen on validation."""
+    """How sure nano must be before it says something, as a chance, 0…1."""
 
     evidence: float = 0.3
     """That there is a place at all."""

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import EncoderError
+from trsllava.models.word_numbers import END, FIRST_WORD, UNKNOWN
 
 DECODER_BEGIN = "decoder_begin.onnx"
 DECODER_STEP = "decoder_step.onnx"
 DECODER_WORDS = "words.json"
-_END, _UNKNOWN, _FIRST_WORD = 0, 1, 2
 _LONGEST = 20
 _NEVER = -1e9
 
@@ -64,11 +64,11 @@ class SentenceWriter:
         context, state = self._begin.run(["context", "state"], {"pooled": pooled, "presence": presence})
         context, state = (np.repeat(array, draws, axis=0) for array in (context, state))
         generator = np.random.default_rng(0)
-        noise = generator.gumbel(size=(_LONGEST, draws, len(self.vocabulary) + _FIRST_WORD)).astype(np.float32)
+        noise = generator.gumbel(size=(_LONGEST, draws, len(self.vocabulary) + FIRST_WORD)).astype(np.float32)
         noise[:, 0] = 0  # the first draw always takes the likeliest word
-        words = np.full((n * draws, _LONGEST), _END, np.int64)
+        words = np.full((n * draws, _LONGEST), END, np.int64)
         score = np.zeros(n * draws, np.float32)
-        last, going = np.full(n * draws, _END, np.int64), np.ones(n * draws, bool)
+        last, going = np.full(n * draws, END, np.int64), np.ones(n * draws, bool)
         for place in range(_LONGEST):
             rows = np.flatnonzero(going)
             if not len(rows):
@@ -76,12 +76,12 @@ class SentenceWriter:
             scores, state[rows] = self._step.run(
                 ["scores", "next_state"], {"context": context[rows], "state": state[rows], "word": last[rows]}
             )
-            scores[:, _UNKNOWN] = _NEVER
+            scores[:, UNKNOWN] = _NEVER
             drawn = (scores / self._temperature + noise[place][rows % draws]).argmax(1)
             score[rows] += scores[np.arange(len(rows)), drawn]
             words[rows, place], last[rows] = drawn, drawn
-            going[rows] = drawn != _END
-        lengths = (words != _END).sum(1)
+            going[rows] = drawn != END
+        lengths = (words != END).sum(1)
         means = score / (lengths + 1)
         return [
             self._distinct(words[start : start + draws], means[start : start + draws], going[start : start + draws])
@@ -91,7 +91,7 @@ class SentenceWriter:
     def _distinct(self, words: NDArray[np.int64], means: FloatArray, cut: NDArray[np.bool_]) -> list[Said]:
         found: dict[tuple[str, ...], Said] = {}
         for place in np.lexsort((np.arange(len(means)), -means, cut)).tolist():
-            spoken = tuple(self.vocabulary[word - _FIRST_WORD] for word in words[place].tolist() if word != _END)
+            spoken = tuple(self.vocabulary[word - FIRST_WORD] for word in words[place].tolist() if word != END)
             if spoken and not cut[place]:
                 found.setdefault(spoken, Said(spoken, float(means[place])))
         return list(found.values())
