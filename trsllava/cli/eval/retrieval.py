@@ -1,4 +1,4 @@
-"""`trsllava eval`: figures that can be put beside published ones."""
+"""`trsllava eval retrieval`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,6 @@ if TYPE_CHECKING:
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.records import RichText
 
-app = typer.Typer(
-    help="Measure retrieval on a data set with human captions.", no_args_is_help=True, rich_markup_mode="markdown"
-)
-
-
-@app.callback()
-def _group() -> None:
-    """Measure retrieval on a data set with human captions."""
-
-
-@app.command()
 def retrieval(
     captions: Annotated[
         Path,
