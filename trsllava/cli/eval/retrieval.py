@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.records import RichText
 
+
 def retrieval(
     captions: Annotated[
         Path,
