@@ -47,16 +47,17 @@ class ImageTextEncoder(Protocol):
         ...
 
 
-def squares(pictures: Sequence[Picture], size: int) -> FloatArray:
-    """Pictures of any size stretched to `(n, 3, size, size)` float32 in 0…1."""
-    pixels = np.stack([square(picture, size) for picture in pictures]).transpose(0, 3, 1, 2)
+def squares(
+    pictures: Sequence[Picture], size: int, resampling: Image.Resampling = Image.Resampling.BICUBIC
+) -> FloatArray:
+    """Pictures of any size stretched to `(n, 3, size, size)` float32 in 0…1; `resampling` as the network learnt it."""
+    pixels = np.stack([square(picture, size, resampling) for picture in pictures]).transpose(0, 3, 1, 2)
     return np.asarray(pixels / np.float32(255), np.float32)
 
 
-def square(picture: Picture, size: int) -> Picture:
+def square(picture: Picture, size: int, resampling: Image.Resampling) -> Picture:
     """A picture of any size stretched to `(size, size, 3)` uint8."""
-    small = Image.fromarray(picture).convert("RGB").resize((size, size), Image.Resampling.BICUBIC)
-    return np.asarray(small)
+    return np.asarray(Image.fromarray(picture).convert("RGB").resize((size, size), resampling))
 
 
 def load_image_text_encoder(

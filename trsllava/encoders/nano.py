@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from trsllava.encoders.calibrated import Calibration
 from trsllava.encoders.image_text import Picture, squares
@@ -20,6 +21,8 @@ from trsllava.errors import EncoderError
 NANO_GRAPH = "nano.onnx"
 NANO_SETTINGS = "nano.json"
 NANO_TEXTS = "texts.npz"
+SHRINKING = Image.Resampling.BILINEAR
+"""As pictures are shrunk in training (`trsllava.training.validation.resized`)."""
 _BATCH = 16
 
 
@@ -103,7 +106,7 @@ class NanoEncoder:
         return Sight(*[np.concatenate(outputs) for outputs in zip(*parts, strict=True)])
 
     def _see_batch(self, pictures: Sequence[Picture]) -> tuple[FloatArray, ...]:
-        pixels = squares(pictures, self.size)
+        pixels = squares(pictures, self.size, SHRINKING)
         seen = [self._run(_turned(pixels, view)) for view in range(self.views)]
         embedding, scene, pooled = (np.mean([view[output] for view in seen], axis=0) for output in (0, 1, 3))
         places = np.mean([_turned_back(_grid(view[2]), number) for number, view in enumerate(seen)], axis=0)

@@ -74,20 +74,27 @@ def train_captioner(
     export_decoder(decoder, target)
     (target / DECODER_WORDS).write_text(json.dumps(words), encoding="utf-8")
     seen = whole_views(nano, validation.pixels, size)
-    confidence = _fit(nano, seen, sights, validation, size, plan.seed)
+    confidence = _fit(nano, sights, training, seen, validation, size, plan.seed)
     confidence.save(target / CONFIDENCE)
     return _figures(nano, confidence, seen, validation, size, plan.seed)
 
 
 def _fit(
-    nano: TrainedNano, seen: Sights, sights: Sights, validation: CaptionedSet, size: int, seed: int
+    nano: TrainedNano,
+    sights: Sights,
+    training: CaptionedSet,
+    seen: Sights,
+    validation: CaptionedSet,
+    size: int,
+    seed: int,
 ) -> Confidence:
     nothing = draw_non_scenes(_NON_SCENES, size, np.random.default_rng(seed))
     return fit_confidence(
+        sights,
+        torch.tensor([nano.scenes.index(scene) for scene in training.scenes]),
         seen,
         torch.tensor([nano.scenes.index(scene) for scene in validation.scenes]),
         torch.from_numpy((validation.presence(lexicon()) > 0).astype(np.float32)),
-        sights.pooled[:, 0],
         whole_views(nano, nothing, size, 1).pooled[:, 0],
     )
 
@@ -96,7 +103,7 @@ def _figures(
     nano: TrainedNano, confidence: Confidence, seen: Sights, validation: CaptionedSet, size: int, seed: int
 ) -> CaptionerFigures:
     nothing = draw_non_scenes(_NON_SCENES // 4, size, np.random.default_rng(seed + 1))
-    chances = confidence.scene(seen.scene.mean(1).numpy())
+    chances = confidence.scene(seen.pooled.mean(1).numpy())
     right = np.array([nano.scenes[best] for best in chances.argmax(1)]) == np.array(validation.scenes)
     presence = confidence.presence(seen.presence.mean(1).numpy())
     named = validation.presence(lexicon()) > 0

@@ -15,28 +15,66 @@ from trsllava.encoders.protocol import FloatArray
 from trsllava.training.sights import Sights
 
 _STEPS = 60
+_SCENE_DECAY = 0.0015
+"""Of the weights that tell scenes."""
 _DECAY = 0.02
 """Of the weights that tell places from nothing: there are more of them than kinds of nothing."""
 
 
-def fit_confidence(validation: Sights, scene: Tensor, named: Tensor, somewhere: Tensor, nowhere: Tensor) -> Confidence:
-    """Temperature of the scenes (Guo et al., ICML 2017), slope and offset of the things' presence (Platt, 1999), and a
-    linear read-out of whether there is a place at all.
+def fit_confidence(
+    learnt: Sights,
+    learnt_scene: Tensor,
+    validation: Sights,
+    scene: Tensor,
+    named: Tensor,
+    nowhere: Tensor,
+) -> Confidence:
+    """Scenes by a linear read-out and its temperature (Guo et al., ICML 2017), slope and offset of the things'
+    presence (Platt, 1999), and a linear read-out of whether there is a place at all.
 
     Args:
+        learnt: pictures that the network was trained on, in changed views.
+        learnt_scene: `(m,)` int64, their scenes.
         validation: pictures that the network was not trained on, as inference sees them.
         scene: `(n,)` int64, their scenes.
         named: `(n, t)` float32, 1 where any of a picture's captions names the thing, else 0.
-        somewhere: `(m, p)` pooled features of pictures of places.
         nowhere: `(k, p)` pooled features of pictures of nothing.
     """
-    log_temperature = _least([torch.zeros(())], lambda p: functional.cross_entropy(
-        validation.scene.mean(1) / p[0].exp(), scene))[0]  # fmt: skip
+    views = learnt.pooled.shape[1]
+    scenes, scene_offset = fit_scenes(
+        learnt.pooled.flatten(0, 1), learnt_scene.repeat_interleave(views), learnt.scene.shape[-1]
+    )
+    bold = validation.pooled.mean(1) @ scenes + scene_offset
+    warmth = _least([torch.zeros(())], lambda p: functional.cross_entropy(bold / p[0].exp(), scene))[0].exp()
     presence = validation.presence.mean(1)
     slope, offset = _least([torch.ones(()), torch.zeros(())], lambda p: functional.binary_cross_entropy_with_logits(
         presence * p[0] + p[1], named))  # fmt: skip
-    weights, bias = fit_evidence(somewhere, nowhere)
-    return Confidence(float(log_temperature.exp()), slope.numpy(), offset.numpy(), weights.numpy(), float(bias))
+    weights, bias = fit_evidence(learnt.pooled[:, 0], nowhere)
+    return Confidence(
+        (scenes / warmth).numpy(),
+        (scene_offset / warmth).numpy(),
+        slope.numpy(),
+        offset.numpy(),
+        weights.numpy(),
+        float(bias),
+    )
+
+
+def fit_scenes(pooled: Tensor, scene: Tensor, scenes: int) -> tuple[Tensor, Tensor]:
+    """Weights `(p, s)` and offset `(s,)` of a multinomial logistic regression of scenes `(m,)` on features `(m, p)`.
+
+    The head that helped to train the network saw blended pictures and soft targets; read out anew from the finished
+    features, scenes are told better. Source: Kang et al., "Decoupling Representation and Classifier", ICLR 2020.
+    """
+    centre, spread = pooled.mean(0), pooled.std(0) + 1e-3
+    standard = (pooled - centre) / spread
+
+    def loss(p: list[Tensor]) -> Tensor:
+        return functional.cross_entropy(standard @ p[0] + p[1], scene) + _SCENE_DECAY * (p[0] ** 2).sum()
+
+    weights, offset = _least([torch.zeros(pooled.shape[1], scenes), torch.zeros(scenes)], loss)
+    weights = weights / spread[:, None]
+    return weights, offset - centre @ weights
 
 
 def fit_evidence(somewhere: Tensor, nowhere: Tensor) -> tuple[Tensor, Tensor]:

@@ -21,7 +21,7 @@ from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.workers import PictureWorkers
 from trsllava.encoders import shipped
 from trsllava.encoders.image_text import load_shipped_nano, square
-from trsllava.encoders.nano import NanoEncoder
+from trsllava.encoders.nano import SHRINKING, NanoEncoder
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import OutOfReachError
 
@@ -53,7 +53,9 @@ class NanoCaptioner:
         if first is None:  # no process need be started
             return
         with PictureWorkers() as workers:
-            pictures = workers.pictures(chain([first], waiting), partial(square, size=self._encoder.size))
+            pictures = workers.pictures(
+                chain([first], waiting), partial(square, size=self._encoder.size, resampling=SHRINKING)
+            )
             while batch := list(islice(pictures, _BATCH)):
                 away = [picture for _, picture in batch if picture.out_of_reach]
                 if len(away) == len(batch) >= _OUT_OF_REACH:
@@ -89,7 +91,7 @@ class NanoCaptioner:
         if not pictures:
             return sight.embedding, []
         evidence = self._confidence.evidence(sight.pooled)
-        scenes, presence = self._confidence.scene(sight.scene), self._confidence.presence(sight.presence)
+        scenes, presence = self._confidence.scene(sight.pooled), self._confidence.presence(sight.presence)
         sentences = self._writer.write(sight.pooled, sight.presence)
         return sight.embedding, [
             self._impression(evidence[n], scenes[n], presence[n], sight.places[n], sentences[n])

@@ -35,7 +35,10 @@ class Impression:
 class Confidence:
     """What turns read-outs into chances, learnt on validation (`trsllava.training.confidence`)."""
 
-    scene_temperature: float
+    scene_weights: FloatArray
+    """`(p, s)` float32."""
+    scene_offset: FloatArray
+    """`(s,)` float32."""
     presence_slope: FloatArray
     """`()` or `(t,)` float32."""
     presence_offset: FloatArray
@@ -50,7 +53,8 @@ class Confidence:
             with np.load(path) as kept:
                 arrays = {name: np.asarray(kept[name], np.float32) for name in kept.files}
             return cls(
-                float(arrays["scene_temperature"]),
+                arrays["scene_weights"],
+                arrays["scene_offset"],
                 arrays["presence_slope"],
                 arrays["presence_offset"],
                 arrays["evidence_weights"],
@@ -63,9 +67,10 @@ class Confidence:
         """Write everything as float32 `.npz`."""
         np.savez(path, **{name: np.asarray(value, np.float32) for name, value in vars(self).items()})  # type: ignore[arg-type]
 
-    def scene(self, logits: FloatArray) -> FloatArray:
-        """Chances `(n, s)` of scenes from mean logits `(n, s)`."""
-        powers = np.exp((logits - logits.max(1, keepdims=True)) / self.scene_temperature)
+    def scene(self, pooled: FloatArray) -> FloatArray:
+        """Chances `(n, s)` of scenes from pooled features `(n, p)`."""
+        logits = pooled @ self.scene_weights + self.scene_offset
+        powers = np.exp(logits - logits.max(1, keepdims=True))
         chances: FloatArray = powers / powers.sum(1, keepdims=True)
         return chances
 
