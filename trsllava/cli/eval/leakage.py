@@ -34,7 +34,7 @@ def leakage(
     distance: Annotated[
         int | None,
         typer.Option(
-            "--distance", min=0, max=64, help="Bits of 256 that may differ.  [default: 12]", show_default=False
+            "--distance", min=0, max=64, help="Bits of 256 that may differ.  [default: 60]", show_default=False
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -51,9 +51,8 @@ def leakage(
     `trsllava eval leakage --captions test.jsonl --training rsitmd.jsonl --train-split train --json`
     """
     from eval.datasets.captions import read_captions
-    from eval.leakage import Pictures, find_leakage
+    from eval.leakage import LOOK_ALIKE, Pictures, find_leakage
     from eval.task import human_task
-    from indexer.duplicates import DISTANCE
     from trsllava.captioners.imported import read_rich_texts
     from trsllava.cli.progress import shown_progress
 
@@ -70,7 +69,7 @@ def leakage(
             learnt,
             (source, train_split),
             pictures,
-            DISTANCE if distance is None else distance,
+            LOOK_ALIKE if distance is None else distance,
             progress,
         )
     if as_json:

@@ -59,7 +59,7 @@ def recorded(
 
 
 def leakage_of(task: RetrievalTask, training: Path, split: str, images: Path | None, progress: Progress) -> Leakage:
-    """What of a task stands in a training list. Where `images` is named, which holds both lists, pictures are compared.
+    """What of a task stands in a training list. Pictures are compared where `images`, which holds both, is named.
 
     Raises InputError where it does not.
     """
