@@ -175,7 +175,7 @@ def _significance(section: Section) -> str:
         f"<tbody>{rows}</tbody></table>"
     )
     return (
-        f"<h3>Are the differences more than chance?</h3><p>{escape(SIGNIFICANCE)}</p>"
+        f"<h3>Are the differences more than chance?</h3><p class='quiet'>{escape(SIGNIFICANCE)}</p>"
         f"{_scrolling('Significance', table)}<details><summary>In words</summary><ul>{said}</ul></details>"
     )
 

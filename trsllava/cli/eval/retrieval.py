@@ -113,6 +113,7 @@ def retrieval(
         else:
             task = rich_text_task(asked, documents, read_rich_texts(Path(queries)))
     with shown_progress() as progress:
+        leakage = leakage_of(task, training, train_split, images, progress) if training else None
         measured = evaluate_retrieval(
             task,
             _encoder(settings, of_collection=rich is None and not proxy),
@@ -121,7 +122,6 @@ def retrieval(
             captioner_trained_on=trained_on,
             progress=progress,
         )
-        leakage = leakage_of(task, training, train_split, images, progress) if training else None
     if output is not None:
         files = {
             "captions": captions,
