@@ -11,6 +11,7 @@ from trsllava.errors import InputError
 
 LEVEL = 0.95
 MEAN = "mR"
+SMALLEST_SHOWN = 0.001
 
 
 class _Model(BaseModel):
@@ -50,7 +51,8 @@ class Comparison(_Model):
     def said(self) -> str:
         """The difference in mR in plain words."""
         mean = self.mean
-        interval = f"95 % interval {mean.low:+.2f} to {mean.high:+.2f}, p = {shown_p(mean.p)}"
+        chance = shown_p(mean.p) if mean.p < SMALLEST_SHOWN else f"= {shown_p(mean.p)}"
+        interval = f"95 % interval {mean.low:+.2f} to {mean.high:+.2f}, p {chance}"
         if mean.significant:
             better, worse = (self.second, self.first) if mean.gain > 0 else (self.first, self.second)
             by = f"{abs(mean.gain):.2f} points of mR"
@@ -63,7 +65,7 @@ class Comparison(_Model):
 
 def shown_p(p: float) -> str:
     """A p-value for people."""
-    return "below 0.001" if p < 0.001 else f"{p:.3f}"
+    return f"below {SMALLEST_SHOWN}" if p < SMALLEST_SHOWN else f"{p:.3f}"
 
 
 def compare_runs(first: Run, second: Run) -> Comparison:
