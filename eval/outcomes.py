@@ -56,7 +56,7 @@ def retrieval_outcomes(task: RetrievalTask, by_text: ScoreMatrix, by_image: Scor
     images = np.arange(len(task.images))
     own = task.owner[:, None] == images
     asking = np.flatnonzero(own.any(axis=0))
-    ks = [k for k in CURVE_KS if k < len(images)]
+    ks = [k for k in CURVE_KS if k <= len(images)]
     return {
         "t2i": Outcomes(
             asked_with="text",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from eval.report import measure
 from eval.significance import Hits, bootstrap_gain, bootstrap_gains, hits, holm, randomisation_p
@@ -108,3 +109,19 @@ def test_holm_keeps_the_order_and_lowers_nothing(p_values: list[float]) -> None:
     assert all(after >= before for before, after in zip(p_values, adjusted, strict=True))
     order = np.argsort(p_values, kind="stable")
     assert list(np.array(adjusted)[order]) == sorted(adjusted)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_both_agree_with_scipy_where_every_image_has_one_query(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    one, other = random.random(12), random.random(12) + 0.2
+    before, after = ({"t2i": Hits(values[None], np.arange(12))} for values in (one, other))
+
+    def gained(a: np.ndarray, b: np.ndarray, axis: int = -1) -> np.ndarray:  # type: ignore[type-arg]
+        return (b - a).mean(axis=axis)
+
+    swaps = stats.permutation_test((one, other), gained, permutation_type="samples", n_resamples=10_000)
+    assert randomisation_p(before, after, draws=20_000)[0] == pytest.approx(swaps.pvalue, abs=0.015)
+    drawn = stats.bootstrap((one, other), gained, paired=True, method="percentile", n_resamples=20_000, rng=seed)
+    gain = bootstrap_gains(before, after, draws=20_000)[0]
+    assert (gain.low, gain.high) == pytest.approx([100 * end for end in drawn.confidence_interval], abs=1.0)
