@@ -119,13 +119,8 @@ def _protocol(task: RetrievalTask, scoring: Scoring, split: str, captioner_train
         ties=f"random in expectation within {TIE:g} (McSherry & Najork, ECIR 2008)",
         scoring="exact: every query with every image, in the embedded store",
         captioner_trained_on=captioner_trained_on,
-        encoder_trained_on=_TRAINED_ON.get(_without_digest(encoder), _NOT_STATED),
+        encoder_trained_on=_TRAINED_ON.get(encoder, _NOT_STATED),
     )
-
-
-def _without_digest(encoder: str) -> str:
-    """A calibrated encoder's name ends in the digest of the shipped calibration, which may be of any version."""
-    return encoder.rpartition("-")[0] if "+calibrated-" in encoder else encoder
 
 
 def _statistics(scoring: Scoring) -> list[str]:

@@ -106,17 +106,3 @@ def test_queries_of_another_captioner_are_said_to_be_rich_text(word_encoder):
     assert (report.protocol.queries, report.protocol.query_source) == ("rich text", "other")
     assert report.protocol.n_queries == 4
     assert report.mR == 100.0
-
-
-@pytest.mark.parametrize(
-    ("encoder", "said"),
-    [
-        ("sentence-transformers/all-MiniLM-L6-v2", "no remote-sensing captions"),
-        ("sentence-transformers/all-MiniLM-L6-v2+calibrated-0a1b2c3d", "calibrated on RSICD's training split"),
-        ("somebody/else", "not stated"),
-    ],
-)
-def test_what_the_encoder_learnt_from_is_told(word_encoder, encoder, said):
-    word_encoder.name = encoder
-    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, DENSE, split="test").report
-    assert said in report.protocol.encoder_trained_on
