@@ -6,7 +6,7 @@ Radovanović, Nanopoulos & Ivanović, "Hubs in Space: Popular Nearest Neighbors 
 from eval.rescoring.csls import Csls
 from eval.rescoring.inverted_softmax import InvertedSoftmax
 from eval.rescoring.named import RESCORINGS, parse_rescoring
-from eval.rescoring.protocol import BankRescoring, Rescoring, TransductiveRescoring
+from eval.rescoring.protocol import BankRescoring, Rescoring
 from eval.rescoring.querybank import QuerybankNorm
 from eval.rescoring.resort import Resort
 
@@ -18,6 +18,5 @@ __all__ = [
     "QuerybankNorm",
     "Rescoring",
     "Resort",
-    "TransductiveRescoring",
     "parse_rescoring",
 ]

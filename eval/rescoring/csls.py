@@ -28,4 +28,5 @@ class Csls:
             return scores
         k = min(self.neighbours, len(bank))
         near = np.partition(bank, len(bank) - k, axis=0)[len(bank) - k :].mean(axis=0, dtype=np.float64)
-        return (scores - near / 2).astype(np.float32)
+        rescored: ScoreMatrix = (scores - near / 2).astype(np.float32)
+        return rescored

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from eval.metrics.recall import ScoreMatrix
+from eval.rescoring.resort import Resort
 
 
 class BankRescoring(Protocol):
@@ -20,12 +21,5 @@ class BankRescoring(Protocol):
         ...
 
 
-class TransductiveRescoring(Protocol):
-    """Looks at all queries that are measured, at once: a figure beside it is no single user's."""
-
-    def __call__(self, scores: ScoreMatrix) -> ScoreMatrix:
-        """New scores, `(q, n)` float32, comparable along each row, of final scores `(q, n)`."""
-        ...
-
-
-Rescoring = BankRescoring | TransductiveRescoring
+Rescoring = BankRescoring | Resort
+"""The second is transductive: it sees all queries at once, so that a figure beside it is no single user's."""

@@ -27,7 +27,8 @@ class Resort:
     """At least 1; 1 changes nothing where nothing is tied."""
 
     def __call__(self, scores: ScoreMatrix) -> ScoreMatrix:
-        """As in `TransductiveRescoring`."""
+        """New scores, `(q, n)` float32, comparable along each row, of the final scores `(q, n)` of all queries that
+        are measured."""
         level = levels(scores)
         depth = min(self.depth, scores.shape[1])
         last = np.partition(level, -depth, axis=1)[:, -depth][:, None]

@@ -143,7 +143,9 @@ def retrieval(
         words = any(branch in TEXT_BRANCHES for branch in scoring.branches)
         pictures = bank_pictures = None
         if "image" in scoring.branches:
-            seeing = Seeing(_image_encoder(archive), images, archive if of_collection else None, progress)
+            seeing = Seeing(
+                _image_encoder(archive), images, archive if of_collection and archive.exists() else None, progress
+            )
             pictures = seeing.pictures(task.images)
             bank_pictures = seeing.pictures([image.image for image in banked]) if banked else None
         report = evaluate_retrieval(
