@@ -83,8 +83,16 @@ def read_run(path: Path) -> Run:
 
 
 def derived_name(report: RetrievalReport) -> str:
-    """What tells runs apart: who wrote the documents, the branches with their weights, the fusion, the encoder."""
+    """What tells runs apart: who wrote the documents, the branches with their weights, the fusion, the encoders, what
+    was done against hubs."""
     weights = report.weights
     branches = " + ".join(name if len(weights) == 1 else f"{weight:g} {name}" for name, weight in weights.items())
     fusion = f" ({report.fusion})" if report.fusion else ""
-    return f"{report.protocol.documents}, {branches}{fusion}, {report.encoder.rpartition('/')[2]}"
+    encoders = [name.rpartition("/")[2] for name in (report.encoder, report.image_encoder) if name]
+    parts = [
+        report.protocol.documents,
+        branches + fusion,
+        *encoders,
+        *([report.rescoring] if report.rescoring else []),
+    ]
+    return ", ".join(parts)

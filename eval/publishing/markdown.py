@@ -138,6 +138,7 @@ def made_of(run: Run) -> list[str]:
     protocol = run.report.protocol
     said = [
         f"Statistics: {protocol.statistics}.",
+        f"Against hubs: {run.report.rescoring or 'nothing'}. Bank: {protocol.bank}.",
         f"Scoring: {protocol.scoring}. Ties: {protocol.ties}.",
         f"Commit: {run.commit or 'not from a checkout'}. "
         + ", ".join(f"{name} {version}" for name, version in run.versions.items())

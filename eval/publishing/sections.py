@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -122,12 +122,18 @@ def _run_row(run: Run) -> Row:
         trained=None,
         oracle=protocol.oracle,
         transductive=protocol.transductive,
-        learnt_from=(
-            f"captioner ({protocol.documents}): {protocol.captioner_trained_on}",
-            f"encoder ({report.encoder.rpartition('/')[2]}): {protocol.encoder_trained_on}",
-        ),
+        learnt_from=tuple(_learnt_from(run)),
         source="measured",
     )
+
+
+def _learnt_from(run: Run) -> Iterator[str]:
+    report, protocol = run.report, run.report.protocol
+    yield f"captioner ({protocol.documents}): {protocol.captioner_trained_on}"
+    if report.encoder:
+        yield f"encoder ({report.encoder.rpartition('/')[2]}): {protocol.encoder_trained_on}"
+    if report.image_encoder:
+        yield f"image encoder ({report.image_encoder.rpartition('/')[2]}): {protocol.image_encoder_trained_on}"
 
 
 def _published_row(figure: PublishedFigure, found: PublishedRecalls) -> Row:

@@ -48,6 +48,7 @@ def recorded(
         command=("trsllava", *sys.argv[1:]),
         versions=versions(),
         commit=commit(),
+        seeds={"bank": 0} if files.get("bank") else {},
         settings=settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"}),
         data=_data(files, images, task),
         leakage=leakage,
@@ -77,6 +78,6 @@ def _data(files: Mapping[str, Path | None], images: Path | None, task: Retrieval
     from eval.provenance import data_documents, data_file, data_folder
 
     found = [data_file(role, path) for role, path in files.items() if path is not None]
-    if files.get("rich texts") is None:
+    if files.get("rich texts") is None and task.documents:
         found.append(data_documents(task.documents))
     return (*found, *([data_folder("images", images, task.images)] if images is not None else []))
