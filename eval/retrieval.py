@@ -42,6 +42,17 @@ class Scoring:
         return self.weights.get(branch, 1.0)
 
 
+@dataclass(frozen=True)
+class Measurement:
+    """A report, and the scores that it was made of."""
+
+    report: RetrievalReport
+    by_text: FloatArray
+    """`(q, n)`, comparable along each row."""
+    by_image: FloatArray
+    """`(q, n)`, comparable along each column."""
+
+
 def evaluate_retrieval(
     task: RetrievalTask,
     encoder: TextEncoder,
@@ -50,7 +61,7 @@ def evaluate_retrieval(
     split: str,
     captioner_trained_on: str = _NOT_STATED,
     progress: Progress = lambda stage, done, total: None,
-) -> RetrievalReport:
+) -> Measurement:
     """Measure a task: recall at 1, 5 and 10 in both directions, from the same matrix of each branch.
 
     A fusion's statistics run, for each query by itself, over what it ranks: images for a text, texts for an image.
@@ -59,9 +70,10 @@ def evaluate_retrieval(
     average_length = mean_length(bm25_document(document) for document in task.documents)
     scores = branch_scores(task, encoder, scoring.branches, average_length, progress)
     by_image = fused(scores.transpose(0, 2, 1), scoring).T
-    expected, bounds = measure(fused(scores, scoring), by_image, task.owner)
+    by_text = fused(scores, scoring)
+    expected, bounds = measure(by_text, by_image, task.owner)
     single = len(scoring.branches) == 1
-    return RetrievalReport(
+    report = RetrievalReport(
         t2i=expected.t2i,
         i2t=expected.i2t,
         mR=expected.mR,
@@ -73,6 +85,7 @@ def evaluate_retrieval(
         bm25_average_length=average_length,
         protocol=_protocol(task, scoring, split, captioner_trained_on, encoder.name),
     )
+    return Measurement(report, by_text, by_image)
 
 
 def fused(scores: FloatArray, scoring: Scoring) -> FloatArray:

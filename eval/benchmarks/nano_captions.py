@@ -16,6 +16,7 @@ import numpy as np
 
 from eval.benchmarks.nano import alone, hybrid, show
 from eval.datasets.captions import CaptionedImage, read_captions
+from eval.leakage import text_overlap
 from eval.metrics.recall import Owner, ScoreMatrix
 from eval.pictures import load_picture
 from eval.retrieval import Scoring, fused
@@ -53,17 +54,6 @@ def look(
     return np.concatenate(vectors), impressions, tones
 
 
-def verbatim(texts: Sequence[RichText], learnt: Sequence[CaptionedImage]) -> float:
-    """Share of the variants' sentences that stand word for word in the captions learnt from."""
-    known = {_bare(caption) for image in learnt for caption in image.captions}
-    said = [_bare(variant.one_sentence) for text in texts for variant in text.variants]
-    return float(np.mean([sentence in known for sentence in said]))
-
-
-def _bare(sentence: str) -> str:
-    return " ".join(sentence.lower().replace(",", " ").rstrip(" .").split())
-
-
 def truth(texts: Sequence[RichText], images: Sequence[CaptionedImage]) -> dict[str, float]:
     """Share of the things named in sentences, and of the things in features, that a person names as well."""
     right: dict[str, list[bool]] = {"sentences": [], "features": []}
@@ -77,7 +67,7 @@ def truth(texts: Sequence[RichText], images: Sequence[CaptionedImage]) -> dict[s
     return {name: float(np.mean(found)) for name, found in right.items()}
 
 
-def _both(dense: ScoreMatrix, image: ScoreMatrix, weight: float, owner: Owner) -> Hits:
+def _both(dense: ScoreMatrix, image: ScoreMatrix, weight: float, owner: Owner) -> dict[str, Hits]:
     scoring = Scoring(("image", "dense"), "zscore", {"dense": weight})
     both = np.stack([image, dense])
     return hits(fused(both, scoring), fused(both.transpose(0, 2, 1), scoring).T, owner)
@@ -126,8 +116,9 @@ def _tell(
     print(f"scene right: {right:.1%}; claimed nothing about {np.mean([not text.labels for text in texts]):.1%}")
     for where, share in truth(texts, images).items():
         print(f"things in {where} that people name as well: {share:.1%}")
-    share = verbatim(texts, read_captions(captions, "train"))
-    print(f"sentences that stand verbatim in the training captions: {share:.1%}")
+    said = [variant.one_sentence for text in texts for variant in text.variants]
+    learnt = [caption for image in read_captions(captions, "train") for caption in image.captions]
+    print(f"sentences that stand verbatim in the training captions: {text_overlap(said, learnt).share():.1%}")
 
 
 if __name__ == "__main__":

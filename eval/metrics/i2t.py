@@ -42,6 +42,13 @@ def chances_i2t(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> NDArray
     return np.stack([1 - _miss(own_tied, others_tied, k - better) for k in ks])
 
 
+def ranks_i2t(scores: ScoreMatrix, owner: Owner) -> NDArray[np.float64]:
+    """The rank, from 1, that the first own text of each asking image is expected at where ties are broken at random,
+    `(n,)`: g + (m + t + 1) / (m + 1), the mean of the least of m places out of m + t."""
+    better, own_tied, others_tied = _ahead(scores, owner)
+    return better + (own_tied + others_tied + 1) / (own_tied + 1)
+
+
 def _ahead(scores: ScoreMatrix, owner: Owner) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Of each image that owns a text: texts better than its best own one, and own and other texts tied with that."""
     wide = scores.astype(np.float64)

@@ -42,6 +42,12 @@ def chances_t2i(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> NDArray
     return np.stack([_chance(better, tied, k) for k in ks])
 
 
+def ranks_t2i(scores: ScoreMatrix, owner: Owner) -> NDArray[np.float64]:
+    """The rank, from 1, that each text's own image is expected at with random tie-breaking, `(q,)`: g + 1 + t/2."""
+    better, tied = _ahead(scores, owner)
+    return better + 1 + tied / 2
+
+
 def _ahead(scores: ScoreMatrix, owner: Owner) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Of each text, the images strictly better than its own, and the others tied with it."""
     wide = scores.astype(np.float64)

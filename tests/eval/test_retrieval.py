@@ -27,13 +27,13 @@ SAME = dict.fromkeys(TRUE, rich("a place"))
 
 
 def test_documents_that_say_what_was_asked_give_full_recall_both_ways(word_encoder):
-    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, DENSE, split="test")
+    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, DENSE, split="test").report
     assert report.t2i == report.i2t == {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0}
     assert report.mR == 100.0
 
 
 def test_documents_that_are_all_the_same_give_what_chance_gives(word_encoder):
-    report = evaluate_retrieval(human_task(IMAGES, SAME), word_encoder, DENSE, split="test")
+    report = evaluate_retrieval(human_task(IMAGES, SAME), word_encoder, DENSE, split="test").report
     # One of three images; as an image ranks them, each text has one score for all images.
     assert report.t2i["R@1"] == pytest.approx(100 / 3)
     assert report.bounds.optimistic.t2i["R@1"] == 100.0
@@ -44,7 +44,7 @@ def test_documents_that_are_all_the_same_give_what_chance_gives(word_encoder):
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_fused_branches_find_the_right_images_too(word_encoder, fusion):
     scoring = Scoring(("dense", "bm25"), fusion, {"dense": 1.0, "bm25": 0.5})
-    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, scoring, split="test")
+    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, scoring, split="test").report
     assert report.t2i["R@1"] == 100.0
     assert report.weights == {"dense": 1.0, "bm25": 0.5}
     assert report.fusion == fusion
@@ -76,7 +76,7 @@ def test_a_single_branch_keeps_its_own_scores():
 
 def test_the_json_form_has_the_figures_on_top_and_the_protocol_beside_them(word_encoder):
     report = json.loads(
-        evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, BOTH, split="val").model_dump_json()
+        evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, BOTH, split="val").report.model_dump_json()
     )
     assert list(report["t2i"]) == list(report["i2t"]) == ["R@1", "R@5", "R@10"]
     assert set(report["bounds"]) == {"optimistic", "pessimistic"}
@@ -93,8 +93,8 @@ def test_the_json_form_has_the_figures_on_top_and_the_protocol_beside_them(word_
 
 def test_the_dense_branch_alone_needs_no_statistics_and_a_fusion_is_reported_to_use_them(word_encoder):
     task = human_task(IMAGES, TRUE)
-    alone = evaluate_retrieval(task, word_encoder, DENSE, split="test")
-    both = evaluate_retrieval(task, word_encoder, BOTH, split="test")
+    alone = evaluate_retrieval(task, word_encoder, DENSE, split="test").report
+    both = evaluate_retrieval(task, word_encoder, BOTH, split="test").report
     assert (alone.fusion, alone.protocol.transductive) == (None, False)
     assert (both.fusion, both.protocol.transductive) == ("cdf", True)
     assert "bm25" in both.protocol.statistics
@@ -102,7 +102,7 @@ def test_the_dense_branch_alone_needs_no_statistics_and_a_fusion_is_reported_to_
 
 def test_queries_of_another_captioner_are_said_to_be_rich_text(word_encoder):
     queries = {name: rich(*text.texts(), model="other") for name, text in TRUE.items()}
-    report = evaluate_retrieval(rich_text_task(IMAGES, TRUE, queries), word_encoder, DENSE, split="test")
+    report = evaluate_retrieval(rich_text_task(IMAGES, TRUE, queries), word_encoder, DENSE, split="test").report
     assert (report.protocol.queries, report.protocol.query_source) == ("rich text", "other")
     assert report.protocol.n_queries == 4
     assert report.mR == 100.0

@@ -25,7 +25,7 @@ def values(recalls):
 def test_one_earthdial_caption_an_image_gives_the_measured_figures_on_test():
     images = read_captions(Path(FOLDER) / "captions.jsonl", "test")
     documents = read_rich_texts(Path(FOLDER) / "earthdial_captions.jsonl")
-    report = evaluate_retrieval(human_task(images, documents), load_text_encoder(), DENSE, split="test")
+    report = evaluate_retrieval(human_task(images, documents), load_text_encoder(), DENSE, split="test").report
     assert values(report.t2i) == pytest.approx([6.76, 20.55, 33.35], abs=0.1)
     assert values(report.i2t) == pytest.approx([9.77, 26.97, 38.35], abs=0.1)
     assert report.mR == pytest.approx(22.62, abs=0.1)
@@ -36,6 +36,6 @@ def test_one_earthdial_caption_an_image_gives_the_measured_figures_on_test():
 
 def test_the_validation_proxy_gives_the_measured_figures():
     task = proxy_task(read_captions(Path(FOLDER) / "captions.jsonl", "val"))
-    report = evaluate_retrieval(task, load_text_encoder(), DENSE, split="val")
+    report = evaluate_retrieval(task, load_text_encoder(), DENSE, split="val").report
     assert (report.protocol.n_images, report.protocol.n_queries) == (772, 2476)
     assert values(report.t2i) == pytest.approx([5.53, 17.18, 27.99], abs=0.1)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trsllava.cli.eval.recording import Training, TrainSplit, leakage_of, recorded
 from trsllava.cli.options import Collection, Device, Encoder, Home
+from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
     from eval.datasets.captions import CaptionedImage
@@ -47,6 +49,15 @@ def retrieval(
     trained_on: Annotated[
         str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
     ] = "not stated",
+    training: Training = None,
+    train_split: TrainSplit = "train",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write a run file, for `eval report` and `eval compare`."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What reports call the run.  [default: made of what was measured]")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     encoder: Encoder = None,
     device: Device = None,
@@ -63,6 +74,8 @@ def retrieval(
     `trsllava eval retrieval --captions captions.jsonl --rich rich.jsonl --branches dense`
 
     `trsllava eval retrieval --captions captions.jsonl --collection harbors --json`
+
+    `trsllava eval retrieval --captions captions.jsonl --rich rich.jsonl --training captions.jsonl -o run.json`
 
     `trsllava eval retrieval --captions captions.jsonl --proxy --fusion cdf --weights dense=0.9,bm25=0.1`
     """
@@ -100,7 +113,7 @@ def retrieval(
         else:
             task = rich_text_task(asked, documents, read_rich_texts(Path(queries)))
     with shown_progress() as progress:
-        report = evaluate_retrieval(
+        measured = evaluate_retrieval(
             task,
             _encoder(settings, of_collection=rich is None and not proxy),
             Scoring(settings.branches or TEXT_BRANCHES, settings.fusion, settings.weights),
@@ -108,10 +121,22 @@ def retrieval(
             captioner_trained_on=trained_on,
             progress=progress,
         )
+        leakage = leakage_of(task, training, train_split, images, progress) if training else None
+    if output is not None:
+        files = {
+            "captions": captions,
+            "rich texts": rich,
+            "queries": None if queries == "human" else Path(queries),
+            "training captions": training,
+        }
+        run = recorded(task, measured, settings, asked, files, images, leakage, name)
+        write_lines(output, [run.write()])
     if as_json:
-        print(report.model_dump_json(indent=2))
-    else:
-        _print_tables(report)
+        print(measured.report.model_dump_json(indent=2))
+        return
+    _print_tables(measured.report)
+    for sentence in leakage.told() if leakage else ():
+        print(sentence)
 
 
 def _asked(captions: Path, split: str, images: Path | None) -> list[CaptionedImage]:

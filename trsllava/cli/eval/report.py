@@ -1,0 +1,5 @@
+"""`trsllava eval report`."""
+
+
+def report() -> None:
+    """Later."""
