@@ -11,11 +11,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from eval.datasets import caption_csv, captions, karpathy, nwpu, precomp
-from eval.datasets.captions import CaptionedImage, of_split, read_captions
+from eval.datasets.captions import CaptionedImage, of_split, read_captions, read_json
 from trsllava.errors import CaptionFileError
 
 _LAYOUTS = (
@@ -44,10 +43,7 @@ def read_captioned(path: Path, split: str | None = None) -> list[CaptionedImage]
 
 
 def _of_json(path: Path) -> list[CaptionedImage]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CaptionFileError(f"{path} cannot be read as JSON: {error}. JSON lines should end in .jsonl.") from error
+    document = read_json(path)
     if karpathy.is_karpathy(document):
         return karpathy.karpathy_images(path, document)
     if nwpu.is_nwpu(document):

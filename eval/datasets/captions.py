@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from posixpath import normpath
-from typing import Annotated
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -16,6 +17,14 @@ from trsllava.errors import CaptionFileError, InputError
 
 LAYOUT = '{"image": "a.jpg", "split": "test", "captions": ["…"]}'
 """What a line looks like."""
+
+
+class _OfSplit(Protocol):
+    @property
+    def split(self) -> str: ...
+
+
+Image = TypeVar("Image", bound=_OfSplit)
 
 
 class CaptionedImage(BaseModel):
@@ -51,9 +60,8 @@ def read_captions(path: Path, split: str | None = None) -> list[CaptionedImage]:
     return of_split(path, images, split)
 
 
-def of_split(path: Path, images: Sequence[CaptionedImage], split: str | None) -> list[CaptionedImage]:
-    """The images of a split (None: all) of the file or folder that they were read from. Raises InputError where it is
-    empty."""
+def of_split(path: Path, images: Sequence[Image], split: str | None) -> list[Image]:
+    """The images of a split (None: all); `path` is what they were read from. Raises InputError where it is empty."""
     chosen = [image for image in images if split is None or image.split in ("", split)]
     if not chosen:
         splits = ", ".join(sorted({image.split for image in images})) or "no image at all"
@@ -73,6 +81,14 @@ def text_lines(path: Path) -> list[str]:
         return path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CaptionFileError(f"{path} cannot be read as a UTF-8 text file: {error}.") from error
+
+
+def read_json(path: Path) -> Any:
+    """What is in a JSON file. Raises CaptionFileError, with line and column."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CaptionFileError(f"{path} cannot be read as JSON: {error}. JSON lines should end in .jsonl.") from error
 
 
 def first_fault(error: ValidationError) -> str:

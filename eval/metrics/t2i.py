@@ -17,6 +17,11 @@ def recall_t2i(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> dict[int
     With g images strictly better than the own one and t others tied with it (within `TIE`), random tie-breaking
     hits with probability clip((K - g) / (t + 1), 0, 1).
 
+    One image is better than the text's own and three tie with it, which has places 2 to 5:
+
+    >>> recall_t2i(np.float32([[0.5, 0.9, 0.5, 0.5, 0.5, 0.1]]), np.array([0]), ks=[3])
+    {3: Recall(expected=0.5, optimistic=1.0, pessimistic=0.0)}
+
     Args:
         scores: `(q, n)` float32, q and n at least 1.
         owner: `(q,)` column of each text's own image.
