@@ -24,7 +24,7 @@ def bri(better: NDArray[np.intp], tied: NDArray[np.intp]) -> float:
 
     Args:
         better: `(rounds, q)` images strictly better than each dialogue's target; round 0 is the first query alone.
-        tied: `(rounds, q)` other images tied with it.
+        tied: `(rounds, q)` other images tied with it (`t2i.ahead_t2i` counts both).
 
     Raises:
         ValueError: for fewer than two rounds, which span nothing.

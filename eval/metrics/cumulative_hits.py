@@ -26,7 +26,7 @@ def cumulative_hits(better: NDArray[np.intp], tied: NDArray[np.intp], ks: Sequen
 
     Args:
         better: `(rounds, q)` images strictly better than each dialogue's target; round 0 is the first query alone.
-        tied: `(rounds, q)` other images tied with it.
+        tied: `(rounds, q)` other images tied with it (`t2i.ahead_t2i` counts both).
         ks: the values of K.
 
     Returns:

@@ -30,7 +30,7 @@ def recall_t2i(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> dict[int
     Source: McSherry & Najork, "Computing Information Retrieval Performance Measures Efficiently in the Presence of
     Tied Scores", ECIR 2008.
     """
-    better, tied = _ahead(scores, owner)
+    better, tied = ahead_t2i(scores, owner)
     return {
         k: Recall(
             expected=float(_chance(better, tied, k).mean()),
@@ -43,18 +43,18 @@ def recall_t2i(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> dict[int
 
 def chances_t2i(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> NDArray[np.float64]:
     """Each text's own chance of a hit, `(len(ks), q)`: their means are `recall_t2i`."""
-    better, tied = _ahead(scores, owner)
+    better, tied = ahead_t2i(scores, owner)
     return np.stack([_chance(better, tied, k) for k in ks])
 
 
 def ranks_t2i(scores: ScoreMatrix, owner: Owner) -> NDArray[np.float64]:
     """The rank, from 1, that each text's own image is expected at with random tie-breaking, `(q,)`: g + 1 + t/2."""
-    better, tied = _ahead(scores, owner)
+    better, tied = ahead_t2i(scores, owner)
     return better + 1 + tied / 2
 
 
-def _ahead(scores: ScoreMatrix, owner: Owner) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Of each text, the images strictly better than its own, and the others tied with it."""
+def ahead_t2i(scores: ScoreMatrix, owner: Owner) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of each text, how many images are strictly better than its own and how many others tie with it, `(q,)` each."""
     wide = scores.astype(np.float64)
     ahead = wide - wide[np.arange(len(owner)), owner][:, None]
     return (ahead > TIE).sum(axis=1), (np.abs(ahead) <= TIE).sum(axis=1) - 1

@@ -62,20 +62,16 @@ def expected_ap(gains: NDArray[np.float64], starts: NDArray[np.intp], n: int) ->
     left = min(n, len(gains)) - len(group)
     if not left:
         return summed / hits if hits else 0.0
-    cut = int(sizes[whole]), int(relevant[whole]), float(sums[whole])
-    return _cut_group(*cut, left, summed, hits, float(earlier[whole]), len(group))
-
-
-def _cut_group(
-    size: int, relevant: int, total: float, left: int, summed: float, hits: int, earlier: float, start: int
-) -> float:
-    """The expectation where only `left` of the places of the last group count."""
-    mean = total / relevant if relevant else 0.0
-    before = np.arange(left)
+    mean = sums[whole] / max(relevant[whole], 1)
+    before, ranks = np.arange(left), len(group) + 1 + np.arange(left)
     expected = 0.0
-    for h in range(max(0, left - (size - relevant)), min(relevant, left) + 1):
-        if hits + h:
-            chance = comb(relevant, h) * comb(size - relevant, left - h) / comb(size, left)
-            met = h / left * (earlier + mean + before * mean * (h - 1) / max(left - 1, 1))
-            expected += chance * (summed + float((met / (start + 1 + before)).sum())) / (hits + h)
+    for h, chance in enumerate(_chances(int(sizes[whole]), int(relevant[whole]), left)):
+        met = h / left * (earlier[whole] + mean + before * mean * (h - 1) / max(left - 1, 1))
+        expected += chance * (summed + float((met / ranks).sum())) / max(hits + h, 1)
     return expected
+
+
+def _chances(size: int, relevant: int, drawn: int) -> list[float]:
+    """Hypergeometric chances that 0, 1, … `drawn` of those drawn out of `size` are relevant."""
+    ways = comb(size, drawn)
+    return [comb(relevant, h) * comb(size - relevant, drawn - h) / ways for h in range(drawn + 1)]

@@ -7,6 +7,7 @@ import pytest
 
 from eval.metrics.bri import bri
 from eval.metrics.cumulative_hits import cumulative_hits
+from eval.metrics.t2i import ahead_t2i
 
 KS = (1, 3, 10)
 
@@ -29,6 +30,13 @@ def test_a_tie_counts_by_chance_and_once_for_the_whole_dialogue():
     assert hits[1] == pytest.approx([1 / 3] * 5)
     assert hits[2] == pytest.approx([2 / 3] * 5)
     assert hits[3] == pytest.approx([1] * 5)
+
+
+def test_rounds_are_counted_from_the_scores_of_their_queries():
+    # The target is image 0: second of three, then tied with one other, then alone in front.
+    rounds = np.array([[[0.5, 0.9, 0.1]], [[0.5, 0.5, 0.1]], [[0.9, 0.5, 0.1]]], np.float32)
+    better, tied = map(np.stack, zip(*(ahead_t2i(scores, np.array([0])) for scores in rounds), strict=True))
+    assert cumulative_hits(better, tied, ks=[1]) == {1: [0, 0.5, 1]}
 
 
 def test_bri_of_a_case_worked_by_hand():
