@@ -1,8 +1,11 @@
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
+import trsllava
 from trsllava.cli.app import app
 from trsllava.errors import CaptionFileError, InputError
 
@@ -90,3 +93,15 @@ def test_the_help_shows_the_expected_layouts():
     out = CliRunner().invoke(app, ["eval", "labels", "--help"], env={"COLUMNS": "200"}).output
     for word in ("second_level", "0/1", "--captions", "trsllava eval labels"):
         assert word in out
+
+
+def test_the_open_collection_serves_as_documents(tmp_path, table, captions, rich):
+    for number, image in enumerate(WORDS):
+        path = tmp_path / "images" / image
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((16, 16, 3), 40 * number, np.uint8)).save(path)
+    with trsllava.open() as archive:
+        archive.index(tmp_path / "images", captions=rich)
+    report = json.loads(run("--labels", table, "--captions", captions, "--branches", "dense", "--n", "1", "--json"))
+    assert report["t2i"]["MAP"] == {"1": 1.0}
+    assert report["retrieval"]["protocol"]["documents"] == "teller"
