@@ -18,6 +18,12 @@ def recall_i2t(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> dict[int
     image's own texts let m own and t other texts tie (within `TIE`), with g others strictly better, and k = K - g.
     Random tie-breaking hits with probability 1 - C(t, k) / C(t + m, k) for 0 < k <= t, and 1 beyond.
 
+    Two own texts and one other tie, and the first place misses with C(1, 1) / C(3, 1); no own text is left out of two.
+
+    >>> recall = recall_i2t(np.float32([[0.5, 0], [0.5, 0], [0.5, 1]]), np.array([0, 0, 1]), ks=[1, 2])
+    >>> round(2 * recall[1].expected - 1, 4), recall[2].expected  # the second image hits at once
+    (0.6667, 1.0)
+
     Args:
         scores: `(q, n)` float32, q and n at least 1.
         owner: `(q,)` column of the image that each text belongs to.

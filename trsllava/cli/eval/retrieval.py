@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 def retrieval(
     captions: Annotated[
         Path,
-        typer.Option("--captions", help='Human captions, JSON lines: {"image", "split", "captions": […]}.'),
+        typer.Option(
+            "--captions",
+            help='Human captions: JSON lines {"image", "split", "captions": […]}; .json as of RSICD, RSITMD, UCM, '
+            'Sydney {"images": [{"filename", "split", "sentences": [{"raw"}]}]} or of NWPU-Captions; .csv '
+            "(image,split,caption…); or a *_precomp folder (test_caps.txt, test_filename.txt).",
+        ),
     ],
     rich: Annotated[
         Path | None,
@@ -192,10 +197,10 @@ def retrieval(
 
 def _asked(captions: Path, split: str, images: Path | None) -> list[CaptionedImage]:
     """The captioned images of a split. Raises InputError where one of them is not in the folder of images."""
-    from eval.datasets.captions import read_captions
+    from eval.datasets.captioned import read_captioned
     from trsllava.errors import InputError
 
-    asked = read_captions(captions, split)
+    asked = read_captioned(captions, split)
     missing = [image.image for image in asked if images is not None and not (images / image.image).is_file()]
     if missing:
         raise InputError(
