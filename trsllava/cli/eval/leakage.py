@@ -13,7 +13,7 @@ from trsllava.cli.eval.recording import TrainSplit
 def leakage(
     captions: Annotated[
         Path,
-        typer.Option("--captions", help='Human captions, JSON lines: {"image", "split", "captions": […]}.'),
+        typer.Option("--captions", help="Human captions, in any layout of `eval retrieval`."),
     ],
     images: Annotated[
         Path | None,
@@ -50,14 +50,14 @@ def leakage(
 
     `trsllava eval leakage --captions test.jsonl --training rsitmd.jsonl --train-split train --json`
     """
-    from eval.datasets.captions import read_captions
+    from eval.datasets.captioned import read_captioned
     from eval.leakage import LOOK_ALIKE, Pictures, find_leakage
     from eval.task import human_task
     from trsllava.captioners.imported import read_rich_texts
     from trsllava.cli.progress import shown_progress
 
-    asked, source = read_captions(captions, split), training or captions
-    learnt = read_captions(source, train_split)
+    asked, source = read_captioned(captions, split), training or captions
+    learnt = read_captioned(source, train_split)
     pictures = None
     if images is not None:
         tested = Pictures(images, [image.image for image in asked])

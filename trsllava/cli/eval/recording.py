@@ -64,10 +64,10 @@ def leakage_of(task: RetrievalTask, training: Path, split: str, images: Path | N
 
     Raises InputError where it does not.
     """
-    from eval.datasets.captions import read_captions
+    from eval.datasets.captioned import read_captioned
     from eval.leakage import Pictures, find_leakage
 
-    learnt = read_captions(training, split)
+    learnt = read_captioned(training, split)
     pictures = None
     if images is not None:
         pictures = Pictures(images, task.images), Pictures(images, [image.image for image in learnt])
