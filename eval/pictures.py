@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from trsllava.encoders.image_text import Picture
-from trsllava.encoders.nano import NanoEncoder
+from indexer.progress import Progress
+from trsllava.encoders.image_text import ImageTextEncoder, Picture
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import InputError
 
 _BATCH = 256
 
 
-def embed_folder(
-    encoder: NanoEncoder,
+@dataclass(frozen=True)
+class Pictures:
+    """n pictures, and the encoder that compares them with texts."""
+
+    encoder: ImageTextEncoder
+    vectors: FloatArray
+    """`(n, d)` float32, L2-normalised."""
+
+
+def picture_vectors(
+    encoder: ImageTextEncoder,
     folder: Path,
     names: Sequence[str],
-    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
-) -> tuple[FloatArray, FloatArray]:
-    """Embeddings `(n, d)` and scene logits `(n, scenes)` of a folder's pictures. Raises InputError."""
-    sights = []
+    progress: Progress = lambda stage, done, total: None,
+) -> FloatArray:
+    """Vectors `(n, d)` float32 of a folder's pictures. Raises InputError."""
+    parts = [np.empty((0, encoder.dim), np.float32)]
     for start in range(0, len(names), _BATCH):
         progress("look at pictures", start, len(names))
-        sights.append(encoder.see([load_picture(folder / name) for name in names[start : start + _BATCH]]))
+        parts.append(encoder.encode_images([load_picture(folder / name) for name in names[start : start + _BATCH]]))
     progress("look at pictures", len(names), len(names))
-    return np.concatenate([s.embedding for s in sights]), np.concatenate([s.scene for s in sights])
+    return np.concatenate(parts)
 
 
 def load_picture(path: Path) -> Picture:

@@ -64,8 +64,11 @@ class Protocol(_Model):
     """What the scores of a query depend on besides the query and the document."""
     ties: str
     scoring: str
+    bank: str
+    """Whose texts and images hubs were known by: none of them is measured."""
     captioner_trained_on: str
     encoder_trained_on: str
+    image_encoder_trained_on: str
 
 
 class RetrievalReport(_Model):
@@ -75,13 +78,18 @@ class RetrievalReport(_Model):
     i2t: dict[str, float]
     mR: float  # noqa: N815 - as the literature writes it
     bounds: Bounds
-    encoder: str
+    encoder: str | None
+    """Of texts with texts; None where only pictures were compared."""
+    image_encoder: str | None
+    """Of texts with pictures; None where only texts were compared."""
     branches: tuple[Branch, ...]
     fusion: FusionName | None
     """None: a single branch, its own scores."""
     weights: dict[Branch, float]
-    bm25_average_length: float
-    """Mean number of terms of a document."""
+    rescoring: str | None
+    """What was done against hubs (`eval.rescoring`)."""
+    bm25_average_length: float | None
+    """Mean number of terms of a document; None where there are no documents."""
     protocol: Protocol
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from eval.pictures import Pictures
 from eval.task import RetrievalTask
-from indexer.points import tile_points
+from indexer.points import bm25_document, tile_points
 from indexer.progress import Progress
-from trsllava.encoders.bm25 import Bm25Encoder
+from trsllava.encoders.bm25 import Bm25Encoder, mean_length
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import InputError
-from trsllava.records import Branch, Tile, TileRecord, Window
+from trsllava.records import Branch, RichText, Tile, TileRecord, Window
 from trsllava.store.embedded import EmbeddedStore
 from trsllava.store.protocol import FloatArray, QueryVector, StoreSchema, VectorStore
 
@@ -24,39 +26,74 @@ TEXT_BRANCHES: tuple[Branch, ...] = ("dense", "bm25")
 _CHUNK = 256
 
 
+@dataclass(frozen=True)
+class Gallery:
+    """n images as texts are compared with them: by documents, by pictures, or by both."""
+
+    documents: tuple[RichText, ...] = ()
+    """Empty: there are none."""
+    pictures: Pictures | None = None
+
+    def __len__(self) -> int:
+        return len(self.documents) if self.pictures is None else len(self.pictures.vectors)
+
+
 def branch_scores(
-    task: RetrievalTask,
-    encoder: TextEncoder,
+    queries: Sequence[str],
+    gallery: Gallery,
     branches: Sequence[Branch],
-    average_length: float,
+    encoder: TextEncoder | None,
     progress: Progress = lambda stage, done, total: None,
 ) -> FloatArray:
-    """Score all queries against all images through an embedded store in a temporary folder.
+    """Score q texts against n images: documents through an embedded store in a temporary folder, pictures by their
+    vectors' product.
 
     Each distinct text is encoded and scored once, so that equal texts have equal scores.
 
     Args:
-        task: n images and q queries.
-        encoder: of queries and documents, for the dense branch.
-        branches: b of `TEXT_BRANCHES`.
-        average_length: BM25's mean document length in terms.
+        queries: q texts.
+        gallery: n images.
+        branches: b, each served by the gallery's documents or pictures.
+        encoder: of queries and documents; None where no branch of texts is asked for.
         progress: is told the stage, how much of it is done, and how much there is.
 
     Returns:
         `(b, q, n)` float32. Dense: the largest cosine over an image's distinct variants; bm25: 0 where no word is
-        shared.
+        shared; image: cosine.
 
     Raises:
-        InputError: for a branch that texts alone cannot serve.
+        InputError: for a branch that the gallery cannot serve.
     """
-    for branch in branches:
-        if branch not in TEXT_BRANCHES:
-            raise InputError(f"Branch {branch!r} cannot be measured on texts; choose from {', '.join(TEXT_BRANCHES)}.")
-    bm25 = Bm25Encoder(average_length)
-    distinct = list(dict.fromkeys(task.queries))
-    records = _records(task)
-    column = {str(record.tile.id): position for position, record in enumerate(records)}
+    distinct = list(dict.fromkeys(queries))
+    matrices = dict(_document_scores(distinct, gallery, branches, encoder, progress))
+    if "image" in branches:
+        matrices["image"] = _picture_scores(distinct, gallery.pictures, progress)
+    row = {text: number for number, text in enumerate(distinct)}
+    places = [row[text] for text in queries]
+    return np.stack([matrices[branch][places] for branch in branches])
 
+
+def _picture_scores(texts: list[str], pictures: Pictures | None, progress: Progress) -> FloatArray:
+    if pictures is None:
+        raise InputError("The branch 'image' compares texts with pictures; say where they are with --images.")
+    progress("encode queries for pictures", 0, len(texts))
+    scores: FloatArray = pictures.encoder.encode_texts(texts) @ pictures.vectors.T
+    progress("encode queries for pictures", len(texts), len(texts))
+    return scores
+
+
+def _document_scores(
+    texts: list[str], gallery: Gallery, branches: Sequence[Branch], encoder: TextEncoder | None, progress: Progress
+) -> Iterator[tuple[Branch, FloatArray]]:
+    """`(len(texts), n)` of each branch of texts."""
+    wanted = [branch for branch in branches if branch in TEXT_BRANCHES]
+    if not wanted:
+        return
+    if not gallery.documents or encoder is None:
+        raise InputError(f"The branch {wanted[0]!r} compares texts with texts; give the images' with --rich.")
+    bm25 = Bm25Encoder(mean_length(map(bm25_document, gallery.documents)))
+    records = _records(gallery.documents)
+    column = {str(record.tile.id): position for position, record in enumerate(records)}
     with TemporaryDirectory(prefix="trsllava-eval-") as folder:
         store = EmbeddedStore(Path(folder) / "store")
         store.create(StoreSchema(dense_dim=encoder.dim))
@@ -64,14 +101,12 @@ def branch_scores(
             progress("encode documents", 0, len(records))
             store.upsert(tile_points(records, encoder, bm25, {}))
             progress("encode documents", len(records), len(records))
-            matrices = []
-            for branch in branches:
-                vectors = _query_vectors(branch, distinct, encoder, bm25, progress)
-                matrices.append(_matrix(store, branch, vectors, column, progress))
+            for branch in wanted:
+                yield (
+                    branch,
+                    _matrix(store, branch, _query_vectors(branch, texts, encoder, bm25, progress), column, progress),
+                )
         store.close()
-
-    row = {text: number for number, text in enumerate(distinct)}
-    return np.stack(matrices)[:, [row[text] for text in task.queries]]
 
 
 def text_scores(task: RetrievalTask, vectors: Mapping[str, FloatArray]) -> FloatArray:
@@ -84,16 +119,16 @@ def text_scores(task: RetrievalTask, vectors: Mapping[str, FloatArray]) -> Float
     return np.stack(columns, 1)
 
 
-def _records(task: RetrievalTask) -> list[TileRecord]:
-    """Images as tiles known by their path: the pixels are not needed here."""
+def _records(documents: Sequence[RichText]) -> list[TileRecord]:
+    """Documents as tiles known by their number: the pixels are not needed here."""
     return [
         TileRecord(
-            tile=Tile(id=uuid.uuid5(uuid.NAMESPACE_URL, image), sha256="", window=Window(0, 0, 0, 0)),
-            paths=(image,),
+            tile=Tile(id=uuid.UUID(int=number), sha256="", window=Window(0, 0, 0, 0)),
+            paths=(f"{number}",),
             state="captioned",
             text=document,
         )
-        for image, document in zip(task.images, task.documents, strict=True)
+        for number, document in enumerate(documents)
     ]
 
 

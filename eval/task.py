@@ -18,10 +18,11 @@ QueryKind = Literal["human", "rich text"]
 
 @dataclass(frozen=True)
 class RetrievalTask:
-    """n images with a document each, and q queries that each belong to one of them."""
+    """n images, with a document each or with none, and q queries that each belong to one of them."""
 
     images: tuple[str, ...]
     documents: tuple[RichText, ...]
+    """Empty: the images have no documents and are searched by their pictures alone."""
     queries: tuple[str, ...]
     owner: Owner
     """`(q,)` position of the image that each query belongs to."""
@@ -32,7 +33,13 @@ class RetrievalTask:
 
 def human_task(images: Sequence[CaptionedImage], documents: Mapping[str, RichText]) -> RetrievalTask:
     """Every human caption asks for its image. Raises InputError where an image has no document."""
-    return _task(images, documents, [image.captions for image in images], "human", "people")
+    found = _of_images(images, documents, "rich text")
+    return _task(images, found, [image.captions for image in images], "human", "people")
+
+
+def picture_task(images: Sequence[CaptionedImage]) -> RetrievalTask:
+    """Every human caption asks for its picture; there are no documents."""
+    return _task(images, (), [image.captions for image in images], "human", "people")
 
 
 def rich_text_task(
@@ -42,7 +49,7 @@ def rich_text_task(
     no query."""
     asking = _of_images(images, queries, "query")
     texts = [[variant.text() for variant in text.variants] for text in asking]
-    return _task(images, documents, texts, "rich text", models_of(asking))
+    return _task(images, _of_images(images, documents, "rich text"), texts, "rich text", models_of(asking))
 
 
 def models_of(texts: Sequence[RichText]) -> str:
@@ -52,14 +59,14 @@ def models_of(texts: Sequence[RichText]) -> str:
 
 def _task(
     images: Sequence[CaptionedImage],
-    documents: Mapping[str, RichText],
+    documents: tuple[RichText, ...],
     queries: Sequence[Sequence[str]],
     kind: QueryKind,
     source: str,
 ) -> RetrievalTask:
     return RetrievalTask(
         images=tuple(image.image for image in images),
-        documents=_of_images(images, documents, "rich text"),
+        documents=documents,
         queries=tuple(text for texts in queries for text in texts),
         owner=np.repeat(np.arange(len(images)), [len(texts) for texts in queries]),
         query_kind=kind,

@@ -13,21 +13,16 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from eval.datasets.captions import read_captions
 from eval.metrics.mean_recall import mean_recall
 from eval.metrics.recall import Owner
 from eval.metrics.t2i import recall_t2i
-from eval.pictures import load_picture
+from eval.pictures import Pictures, picture_vectors
 from eval.proxy import proxy_task
 from eval.report import KS
 from eval.retrieval import Scoring, fused
-from eval.scores import TEXT_BRANCHES, branch_scores
-from eval.task import RetrievalTask
-from indexer.points import bm25_document
-from trsllava.encoders.bm25 import mean_length
-from trsllava.encoders.image_text import NANO, ImageTextEncoder, load_image_text_encoder
+from eval.scores import TEXT_BRANCHES, Gallery, branch_scores
+from trsllava.encoders.image_text import NANO, load_image_text_encoder
 from trsllava.encoders.text import load_text_encoder
 from trsllava.encoders.weights import DEFAULT_MODEL
 from trsllava.records import Branch
@@ -39,7 +34,6 @@ TEXT_SHARES = ((1.0, 0.0), (0.9, 0.1), (0.8, 0.2), (0.7, 0.3))
 """Of dense and bm25, beside an image branch."""
 IMAGE_WEIGHTS = (0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
 ALL_BRANCHES: tuple[Branch, ...] = (*TEXT_BRANCHES, "image")
-_BATCH = 128
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,32 +47,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
 
     task = proxy_task(read_captions(given.captions, given.split))
-    average_length = mean_length(bm25_document(document) for document in task.documents)
-    scores = branch_scores(task, load_text_encoder(given.encoder), TEXT_BRANCHES, average_length)
-    combinations = _of_texts()
+    gallery, branches, combinations = Gallery(task.documents), TEXT_BRANCHES, _of_texts()
     encoders = given.encoder
     if given.images:
         encoders += f", image encoder {given.image_encoder}"
-        image = image_scores(task, load_image_text_encoder(given.image_encoder), given.images)
-        scores = np.concatenate([scores, image[None]])
-        combinations = _with_images()
+        seeing = load_image_text_encoder(given.image_encoder)
+        pictures = Pictures(seeing, picture_vectors(seeing, given.images, task.images))
+        gallery, branches, combinations = Gallery(task.documents, pictures), ALL_BRANCHES, _with_images()
+    scores = branch_scores(task.queries, gallery, branches, load_text_encoder(given.encoder))
     rows = [(scoring, _t2i(scores, scoring, task.owner)) for scoring in combinations]
     print(f"{len(task.images)} images, {len(task.queries)} queries, encoder {encoders}\n")
-    ratio = " : ".join(ALL_BRANCHES if given.images else TEXT_BRANCHES)
+    ratio = " : ".join(branches)
     print(f"| branches | fusion | {ratio} | R@1 | R@5 | R@10 | mean |")
     print("|---|---|---|---|---|---|---|")
     for scoring, recalls in sorted(rows, key=lambda row: -mean_recall(row[1], ())):
         print(_line(scoring, recalls))
-
-
-def image_scores(task: RetrievalTask, encoder: ImageTextEncoder, folder: Path) -> FloatArray:
-    """`(q, n)` float32 cosines of a task's queries with its pictures."""
-    parts = [
-        encoder.encode_images([load_picture(folder / name) for name in task.images[start : start + _BATCH]])
-        for start in range(0, len(task.images), _BATCH)
-    ]
-    scores: FloatArray = encoder.encode_texts(task.queries) @ np.concatenate(parts).T
-    return scores
 
 
 def _of_texts() -> Iterator[Scoring]:

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.nano import alone, hybrid, show
+from eval.benchmarks.nano import alone, figures, show
 from eval.datasets.captions import CaptionedImage, read_captions
-from eval.metrics.recall import Owner, ScoreMatrix
-from eval.pictures import load_picture
-from eval.retrieval import Scoring, fused
-from eval.scores import text_scores
-from eval.significance import Hits, bootstrap_gain, hits
+from eval.leakage import text_overlap
+from eval.pictures import Pictures, load_picture
+from eval.retrieval import Scoring, both_ways
+from eval.scores import Gallery, branch_scores
+from eval.significance import bootstrap_gain, hits
 from eval.task import human_task
 from trsllava.captioners.nano.captioner import NanoCaptioner
 from trsllava.captioners.nano.composing import compose
@@ -31,8 +31,9 @@ from trsllava.encoders import shipped
 from trsllava.encoders.nano import NanoEncoder
 from trsllava.encoders.protocol import FloatArray
 from trsllava.lexicon import keywords
-from trsllava.records import RichText
+from trsllava.records import Branch, RichText
 
+_BRANCHES: tuple[Branch, ...] = ("image", "dense")
 _WEIGHTS = (0.1, 0.2, 0.3, 0.5, 0.8, 1.2)
 _BATCH = 128
 
@@ -53,17 +54,6 @@ def look(
     return np.concatenate(vectors), impressions, tones
 
 
-def verbatim(texts: Sequence[RichText], learnt: Sequence[CaptionedImage]) -> float:
-    """Share of the variants' sentences that stand word for word in the captions learnt from."""
-    known = {_bare(caption) for image in learnt for caption in image.captions}
-    said = [_bare(variant.one_sentence) for text in texts for variant in text.variants]
-    return float(np.mean([sentence in known for sentence in said]))
-
-
-def _bare(sentence: str) -> str:
-    return " ".join(sentence.lower().replace(",", " ").rstrip(" .").split())
-
-
 def truth(texts: Sequence[RichText], images: Sequence[CaptionedImage]) -> dict[str, float]:
     """Share of the things named in sentences, and of the things in features, that a person names as well."""
     right: dict[str, list[bool]] = {"sentences": [], "features": []}
@@ -75,12 +65,6 @@ def truth(texts: Sequence[RichText], images: Sequence[CaptionedImage]) -> dict[s
             thing in named for thing in {t for f in text.variants[0].feature for t in things_named(f)}
         ]
     return {name: float(np.mean(found)) for name, found in right.items()}
-
-
-def _both(dense: ScoreMatrix, image: ScoreMatrix, weight: float, owner: Owner) -> Hits:
-    scoring = Scoring(("image", "dense"), "zscore", {"dense": weight})
-    both = np.stack([image, dense])
-    return hits(fused(both, scoring), fused(both.transpose(0, 2, 1), scoring).T, owner)
 
 
 def main(given: Sequence[str] | None = None) -> None:
@@ -104,17 +88,15 @@ def main(given: Sequence[str] | None = None) -> None:
         for seen, tone in zip(impressions, tones, strict=True)
     ]
     task = human_task(images, dict(zip(names, texts, strict=True)))
-    distinct = list(dict.fromkeys([*task.queries, *(text for document in texts for text in document.texts())]))
-    vectors = dict(zip(distinct, encoder.text_encoder.encode(distinct), strict=True))
-    bent = dict(zip(task.queries, encoder.encode_texts(task.queries), strict=True))
-    dense = text_scores(task, vectors)
-    image = np.stack([bent[text] for text in task.queries]) @ embedding.T
-    show(f"{arguments.split}: captions alone, {len(images)} images", alone(dense, task.owner))
-    show("embedding alone", alone(image, task.owner))
-    before = hits(image, image, task.owner)
+    gallery = Gallery(task.documents, Pictures(encoder, embedding))
+    scores = branch_scores(task.queries, gallery, _BRANCHES, encoder.text_encoder)
+    show(f"{arguments.split}: captions alone, {len(images)} images", figures(scores[1:], alone("dense"), task.owner))
+    show("embedding alone", figures(scores[:1], alone("image"), task.owner))
+    before = hits(*both_ways(scores[:1], alone("image")), task.owner)
     for weight in _WEIGHTS if arguments.sweep else (arguments.weight,):
-        show(f"embedding + {weight:g} captions", hybrid(image, dense, weight, task.owner))
-        gain = bootstrap_gain(before, _both(dense, image, weight, task.owner))
+        scoring = Scoring(_BRANCHES, "zscore", {"dense": weight})
+        show(f"embedding + {weight:g} captions", figures(scores, scoring, task.owner))
+        gain = bootstrap_gain(before, hits(*both_ways(scores, scoring), task.owner))
         print(f"  gain over the embedding alone: {gain.mean:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}]")
     _tell(texts, impressions, images, arguments.captions)
 
@@ -126,8 +108,9 @@ def _tell(
     print(f"scene right: {right:.1%}; claimed nothing about {np.mean([not text.labels for text in texts]):.1%}")
     for where, share in truth(texts, images).items():
         print(f"things in {where} that people name as well: {share:.1%}")
-    share = verbatim(texts, read_captions(captions, "train"))
-    print(f"sentences that stand verbatim in the training captions: {share:.1%}")
+    said = [variant.one_sentence for text in texts for variant in text.variants]
+    learnt = [caption for image in read_captions(captions, "train") for caption in image.captions]
+    print(f"sentences that stand verbatim in the training captions: {text_overlap(said, learnt).share():.1%}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,30 @@
-"""Human captions of a data set: JSON lines of `{"image", "split", "scene", "captions": […]}`."""
+"""Human captions of a data set, and their plain layout: JSON lines of `{"image", "split", "scene", "captions": […]}`.
+
+`split` and `scene` may be left out. The other layouts: `eval.datasets.captioned`.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from posixpath import normpath
-from typing import Annotated
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from trsllava.errors import CaptionFileError, InputError
+
+LAYOUT = '{"image": "a.jpg", "split": "test", "captions": ["…"]}'
+"""What a line looks like."""
+
+
+class _OfSplit(Protocol):
+    @property
+    def split(self) -> str: ...
+
+
+Image = TypeVar("Image", bound=_OfSplit)
 
 
 class CaptionedImage(BaseModel):
@@ -33,7 +49,7 @@ def read_captions(path: Path, split: str | None = None) -> list[CaptionedImage]:
     """
     images: list[CaptionedImage] = []
     seen: dict[str, int] = {}
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(text_lines(path), start=1):
         if not line.strip():
             continue
         image = _parse(path, number, line)
@@ -41,6 +57,11 @@ def read_captions(path: Path, split: str | None = None) -> list[CaptionedImage]:
         if first != number:
             raise CaptionFileError(f"{path}, line {number}: {image.image} was already described in line {first}.")
         images.append(image)
+    return of_split(path, images, split)
+
+
+def of_split(path: Path, images: Sequence[Image], split: str | None) -> list[Image]:
+    """The images of a split (None: all); `path` is what they were read from. Raises InputError where it is empty."""
     chosen = [image for image in images if split is None or image.split in ("", split)]
     if not chosen:
         splits = ", ".join(sorted({image.split for image in images})) or "no image at all"
@@ -53,7 +74,8 @@ def image_key(path: str) -> str:
     return normpath(path.replace("\\", "/"))
 
 
-def _lines(path: Path) -> list[str]:
+def text_lines(path: Path) -> list[str]:
+    """Lines of a UTF-8 text file, without their ends. Raises CaptionFileError."""
     try:
         # Not splitlines(), which also breaks at separators that JSON allows inside a string.
         return path.read_text(encoding="utf-8-sig").split("\n")
@@ -61,13 +83,23 @@ def _lines(path: Path) -> list[str]:
         raise CaptionFileError(f"{path} cannot be read as a UTF-8 text file: {error}.") from error
 
 
+def read_json(path: Path) -> Any:
+    """What is in a JSON file. Raises CaptionFileError, with line and column."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CaptionFileError(f"{path} cannot be read as JSON: {error}. JSON lines should end in .jsonl.") from error
+
+
+def first_fault(error: ValidationError) -> str:
+    """The first thing wrong with a record, as in `sentences.0.raw: Field required`."""
+    fault = error.errors()[0]
+    field = ".".join(map(str, fault["loc"]))
+    return f"{f'{field}: ' if field else ''}{fault['msg']}"
+
+
 def _parse(path: Path, number: int, line: str) -> CaptionedImage:
     try:
         return CaptionedImage.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise CaptionFileError(
-            f"{path}, line {number}: {f'{field}: ' if field else ''}{first['msg']}. A line looks like "
-            '{"image": "a.jpg", "split": "test", "captions": ["…"]}.'
-        ) from error
+        raise CaptionFileError(f"{path}, line {number}: {first_fault(error)}. A line looks like {LAYOUT}.") from error

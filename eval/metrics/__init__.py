@@ -1,1 +1,1 @@
-"""Recall at K in both directions with ties in expectation, and their mean."""
+"""Metrics, one file each, with ties in expectation."""

@@ -22,6 +22,10 @@ class Agreement:
 def wilson_interval(accepted: int, judged: int, confidence: float = 0.95) -> tuple[float, float]:
     """The score interval for a share (Wilson, JASA 1927, 22:209-212): right for small samples and shares near 0 or 1.
 
+    >>> low, high = wilson_interval(8, 10)
+    >>> round(low, 4), round(high, 4)
+    (0.4902, 0.9433)
+
     Raises ValueError where nothing was judged.
     """
     if judged <= 0:
@@ -38,6 +42,12 @@ def agreement(first: Mapping[str, str], second: Mapping[str, str]) -> Agreement 
     """Two reviewers' verdicts by tile, compared where both judged (None where nowhere).
 
     kappa = (observed - chance) / (1 - chance), chance from each one's own shares (Cohen, Educ. Psychol. Meas. 1960).
+
+    Three of four agreed on, where chance alone would agree on half:
+
+    >>> agreement({"a": "accept", "b": "accept", "c": "reject", "d": "reject"},
+    ...           {"a": "accept", "b": "reject", "c": "reject", "d": "reject", "e": "accept"})
+    Agreement(tiles=4, observed=0.75, kappa=0.5)
     """
     both = sorted(first.keys() & second.keys())
     if not both:

@@ -18,6 +18,12 @@ def recall_i2t(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> dict[int
     image's own texts let m own and t other texts tie (within `TIE`), with g others strictly better, and k = K - g.
     Random tie-breaking hits with probability 1 - C(t, k) / C(t + m, k) for 0 < k <= t, and 1 beyond.
 
+    Two own texts and one other tie, and the first place misses with C(1, 1) / C(3, 1); no own text is left out of two.
+
+    >>> recall = recall_i2t(np.float32([[0.5, 0], [0.5, 0], [0.5, 1]]), np.array([0, 0, 1]), ks=[1, 2])
+    >>> round(2 * recall[1].expected - 1, 4), recall[2].expected  # the second image hits at once
+    (0.6667, 1.0)
+
     Args:
         scores: `(q, n)` float32, q and n at least 1.
         owner: `(q,)` column of the image that each text belongs to.
@@ -40,6 +46,13 @@ def chances_i2t(scores: ScoreMatrix, owner: Owner, ks: Sequence[int]) -> NDArray
     """Each asking image's own chance of a hit, `(len(ks), n)`: their means are `recall_i2t`."""
     better, own_tied, others_tied = _ahead(scores, owner)
     return np.stack([1 - _miss(own_tied, others_tied, k - better) for k in ks])
+
+
+def ranks_i2t(scores: ScoreMatrix, owner: Owner) -> NDArray[np.float64]:
+    """The rank, from 1, that the first own text of each asking image is expected at where ties are broken at random,
+    `(n,)`: g + (m + t + 1) / (m + 1), the mean of the least of m places out of m + t."""
+    better, own_tied, others_tied = _ahead(scores, owner)
+    return better + (own_tied + others_tied + 1) / (own_tied + 1)
 
 
 def _ahead(scores: ScoreMatrix, owner: Owner) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:

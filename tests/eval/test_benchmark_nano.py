@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from eval.benchmarks.nano import hybrid, main
+from eval.benchmarks.nano import BRANCHES, alone, figures, main
+from eval.retrieval import Scoring
 from trsllava.encoders.weights import DEFAULT_MODEL
 from trsllava.models.heads import Heads
 from trsllava.models.nano import Nano, NanoConfig, save_nano
@@ -24,8 +25,8 @@ def test_two_branches_that_err_apart_are_right_together() -> None:
     # Each branch mixes up two pictures of its own; the other is sure of them.
     text = np.array([[1.0, 0, 0], [0, 1, 1.2], [0, 1.2, 1]], np.float32)
     image = np.array([[1, 1.2, 0], [1.2, 1, 0], [0, 0, 1.0]], np.float32)
-    both = hybrid(text, image, 1.0, OWNER)
-    assert hybrid(text, image, 0.0, OWNER).t2i["R@1"] == pytest.approx(100 / 3)
+    both = figures(np.stack([text, image]), Scoring(BRANCHES, "zscore", {}), OWNER)
+    assert figures(text[None], alone("dense"), OWNER).t2i["R@1"] == pytest.approx(100 / 3)
     assert (both.t2i["R@1"], both.i2t["R@1"]) == (100, 100)
 
 
@@ -37,37 +38,25 @@ def test_it_tells_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str
     kept = {"heads": heads.state_dict(), "scenes": ["beach", "forest"], "things": ["tree"]}
     torch.save(kept, tmp_path / "best-heads.pt")
     export_nano(tmp_path, tmp_path / "nano", text_encoder=DEFAULT_MODEL, size=32)
-    lines, rich = [], []
-    for seed, kind in enumerate(("beach", "forest", "beach", "forest")):
+    lines = []
+    for seed, kind in enumerate(("beach", "forest", "beach", "forest", "beach")):
         drawing = draw(kind, seed, size=32)
         drawing.picture.save(tmp_path / f"{seed}.png")
         texts = [variant.one_sentence for variant in describe(drawing.scene, seed).variants]
-        lines.append(json.dumps({"image": f"{seed}.png", "split": "test", "scene": kind, "captions": texts[1:]}))
-        rich.append(json.dumps({"image": f"{seed}.png", "captions": texts[:1]}))
-    said = [f"{place} {thing}" for place in ("a", "the") for thing in ("beach", "forest", "sea")]
-    lines.append(json.dumps({"image": "learnt.png", "split": "train", "captions": said}))
+        split = "train" if seed == 4 else "val"
+        lines.append(json.dumps({"image": f"{seed}.png", "split": split, "scene": kind, "captions": texts}))
     (tmp_path / "captions.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    (tmp_path / "rich.jsonl").write_text("\n".join(rich), encoding="utf-8")
+    captions, nano = str(tmp_path / "captions.jsonl"), str(tmp_path / "nano")
 
-    usual = [
-        "--images",
-        str(tmp_path),
-        "--captions",
-        str(tmp_path / "captions.jsonl"),
-        "--nano",
-        str(tmp_path / "nano"),
-    ]
-    main([*usual, "--rich", str(tmp_path / "rich.jsonl")])
+    usual = ["--images", str(tmp_path), "--captions", captions, "--nano", nano]
+    main([*usual, "--rescore", "inverted-softmax", "resort:2"])
     told = capsys.readouterr().out
-    for line in (
-        "test: embedding alone, 4 images",
-        "scene class right",
-        "text to text, plain ",
-        "calibrated + 1 embed",
-    ):
-        assert line in told
+    assert "documents: first, 4 images, 16 queries" in told
+    for what in ("text to text, plain ", "embedding alone", "calibrated + 0.5 embedding"):
+        for how in (" ", ", InvertedSoftmax(temperature=0.07)", ", Resort(depth=2)"):
+            assert f"{what.rstrip()}{how}" in told
     for stand_in in ("nearest", "best"):
-        main([*usual, "--documents", stand_in, "--captioner", str(tmp_path / "nano")])
-        assert f"documents: {stand_in}, 4 images" in capsys.readouterr().out
+        main([*usual, "--documents", stand_in, "--captioner", nano])
+        assert f"documents: {stand_in}, 4 images, 20 queries" in capsys.readouterr().out
     main([*usual, "--sweep"])
-    assert capsys.readouterr().out.count("text to text, calibrated + ") == 9
+    assert capsys.readouterr().out.count("calibrated + ") == 9

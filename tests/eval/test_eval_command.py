@@ -6,6 +6,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import trsllava
+from tests.training.tiny_clip import save_tiny_clip
 from trsllava.cli.app import app
 from trsllava.errors import CaptionFileError, InputError, UnknownCollectionError
 
@@ -119,3 +120,68 @@ def test_images_that_are_not_in_the_folder_are_counted(captions, rich, images):
 def test_the_proxy_takes_no_rich_texts(captions, rich):
     with pytest.raises(InputError, match="--proxy"):
         run("--captions", captions, "--rich", rich, "--proxy")
+
+
+def coloured(tmp_path):
+    """Pictures of one colour each, with captions that name it, and an image-text encoder of random weights."""
+    save_tiny_clip(tmp_path / "clip")
+    rows = []
+    for number, name in enumerate(("red", "green", "blue", "white", "black")):
+        Image.new("RGB", (8, 8), name).save(tmp_path / f"{name}.png")
+        split = "train" if number > 2 else "test"
+        rows.append({"image": f"{name}.png", "split": split, "captions": [f"a {name} field", f"{name} land"]})
+    return lines(tmp_path / "coloured.jsonl", rows), ("--images", tmp_path, "--image-encoder", tmp_path / "clip")
+
+
+def test_pictures_alone_need_captions_and_pictures_only(tmp_path):
+    captions, seeing = coloured(tmp_path)
+    report = json.loads(run("--captions", captions, *seeing, "--branches", "image", "--json"))
+    assert (report["encoder"], report["branches"]) == (None, ["image"])
+    assert report["image_encoder"].endswith("clip")
+    assert report["protocol"]["n_images"] == 3
+    assert "pictures alone" in run("--captions", captions, *seeing, "--branches", "image")
+
+
+def test_words_and_pictures_against_hubs_in_one_command(tmp_path):
+    captions, seeing = coloured(tmp_path)
+    rich = lines(tmp_path / "told.jsonl", [{"image": f"{c}.png", "captions": [c]} for c in ("red", "green", "blue")])
+    asked = ("--captions", captions, *seeing, "--rich", rich, "--branches", "dense,image", "--weights", "image=0.5")
+    against = ("--rescore", "inverted-softmax:0.1", "--bank", f"{captions}:train", "--json")
+    report = json.loads(run(*asked, *against))
+    assert report["weights"] == {"dense": 1.0, "image": 0.5}
+    assert report["rescoring"] == "InvertedSoftmax(temperature=0.1)"
+    assert report["protocol"]["bank"] == f"{captions}:train: 4 texts, 2 images"
+    assert report["protocol"]["transductive"] is False
+    assert json.loads(run(*asked, "--rescore", "resort:2", "--json"))["protocol"]["transductive"] is True
+
+
+def test_vectors_of_the_collection_are_used_and_no_picture_is_looked_at_again(captions, rich, images, tmp_path):
+    save_tiny_clip(tmp_path / "clip")
+    with trsllava.open(image_encoder=str(tmp_path / "clip")) as archive:
+        archive.index(images, captions=rich)
+    looked = json.loads(run("--captions", captions, "--rich", rich, "--images", images, "--branches", "image",
+                            "--image-encoder", tmp_path / "clip", "--json"))  # fmt: skip
+    for image in WORDS:
+        (images / image).unlink()
+    known = json.loads(run("--captions", captions, "--branches", "image", "--json"))
+    assert (known["t2i"], known["i2t"]) == (looked["t2i"], looked["i2t"])
+
+
+def test_pictures_that_are_nowhere_are_an_error_that_names_the_flag(captions, rich):
+    with pytest.raises(InputError, match=r"3 of 3 images .*--images"):
+        run("--captions", captions, "--branches", "image")
+
+
+def test_a_rescoring_without_its_bank_and_a_bank_without_a_rescoring_are_errors(captions, rich):
+    asked = ("--captions", captions, "--rich", rich, "--branches", "dense")
+    with pytest.raises(InputError, match="--bank"):
+        run(*asked, "--rescore", "inverted-softmax")
+    with pytest.raises(InputError, match="--rescore"):
+        run(*asked, "--bank", captions)
+    with pytest.raises(CaptionFileError, match="nowhere"):
+        run(*asked, "--rescore", "csls", "--bank", "nowhere.jsonl:train")
+
+
+def test_no_image_encoder_is_no_image_branch(captions, images):
+    with pytest.raises(InputError, match="--image-encoder"):
+        run("--captions", captions, "--images", images, "--branches", "image", "--image-encoder", "none")

@@ -3,9 +3,14 @@ import json
 import numpy as np
 import pytest
 
+from eval.bank import caption_bank, read_bank
 from eval.datasets.captions import CaptionedImage
+from eval.pictures import Pictures
+from eval.rescoring import InvertedSoftmax, Resort
 from eval.retrieval import Scoring, evaluate_retrieval, fused
-from eval.task import human_task, rich_text_task
+from eval.task import human_task, picture_task, rich_text_task
+from tests.conftest import ColourEncoder
+from trsllava.errors import InputError
 from trsllava.records import RichCaption, RichText
 from trsllava.search.fusion import FUSIONS
 
@@ -27,13 +32,13 @@ SAME = dict.fromkeys(TRUE, rich("a place"))
 
 
 def test_documents_that_say_what_was_asked_give_full_recall_both_ways(word_encoder):
-    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, DENSE, split="test")
+    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, DENSE, split="test").report
     assert report.t2i == report.i2t == {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0}
     assert report.mR == 100.0
 
 
 def test_documents_that_are_all_the_same_give_what_chance_gives(word_encoder):
-    report = evaluate_retrieval(human_task(IMAGES, SAME), word_encoder, DENSE, split="test")
+    report = evaluate_retrieval(human_task(IMAGES, SAME), word_encoder, DENSE, split="test").report
     # One of three images; as an image ranks them, each text has one score for all images.
     assert report.t2i["R@1"] == pytest.approx(100 / 3)
     assert report.bounds.optimistic.t2i["R@1"] == 100.0
@@ -44,7 +49,7 @@ def test_documents_that_are_all_the_same_give_what_chance_gives(word_encoder):
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_fused_branches_find_the_right_images_too(word_encoder, fusion):
     scoring = Scoring(("dense", "bm25"), fusion, {"dense": 1.0, "bm25": 0.5})
-    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, scoring, split="test")
+    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, scoring, split="test").report
     assert report.t2i["R@1"] == 100.0
     assert report.weights == {"dense": 1.0, "bm25": 0.5}
     assert report.fusion == fusion
@@ -76,7 +81,7 @@ def test_a_single_branch_keeps_its_own_scores():
 
 def test_the_json_form_has_the_figures_on_top_and_the_protocol_beside_them(word_encoder):
     report = json.loads(
-        evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, BOTH, split="val").model_dump_json()
+        evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, BOTH, split="val").report.model_dump_json()
     )
     assert list(report["t2i"]) == list(report["i2t"]) == ["R@1", "R@5", "R@10"]
     assert set(report["bounds"]) == {"optimistic", "pessimistic"}
@@ -93,8 +98,8 @@ def test_the_json_form_has_the_figures_on_top_and_the_protocol_beside_them(word_
 
 def test_the_dense_branch_alone_needs_no_statistics_and_a_fusion_is_reported_to_use_them(word_encoder):
     task = human_task(IMAGES, TRUE)
-    alone = evaluate_retrieval(task, word_encoder, DENSE, split="test")
-    both = evaluate_retrieval(task, word_encoder, BOTH, split="test")
+    alone = evaluate_retrieval(task, word_encoder, DENSE, split="test").report
+    both = evaluate_retrieval(task, word_encoder, BOTH, split="test").report
     assert (alone.fusion, alone.protocol.transductive) == (None, False)
     assert (both.fusion, both.protocol.transductive) == ("cdf", True)
     assert "bm25" in both.protocol.statistics
@@ -102,7 +107,91 @@ def test_the_dense_branch_alone_needs_no_statistics_and_a_fusion_is_reported_to_
 
 def test_queries_of_another_captioner_are_said_to_be_rich_text(word_encoder):
     queries = {name: rich(*text.texts(), model="other") for name, text in TRUE.items()}
-    report = evaluate_retrieval(rich_text_task(IMAGES, TRUE, queries), word_encoder, DENSE, split="test")
+    report = evaluate_retrieval(rich_text_task(IMAGES, TRUE, queries), word_encoder, DENSE, split="test").report
     assert (report.protocol.queries, report.protocol.query_source) == ("rich text", "other")
     assert report.protocol.n_queries == 4
     assert report.mR == 100.0
+
+
+COLOURS = [
+    CaptionedImage(image="r.png", captions=("a red roof", "red")),
+    CaptionedImage(image="g.png", captions=("a green field",)),
+    CaptionedImage(image="b.png", captions=("a blue lake",)),
+]
+COLOUR = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+IMAGE = Scoring(("image",), "zscore", {})
+
+
+def painted(*names):
+    encoder = ColourEncoder()
+    return Pictures(encoder, encoder.encode_images([np.full((2, 2, 3), COLOUR[name], np.uint8) for name in names]))
+
+
+def test_pictures_alone_need_no_documents_and_say_so():
+    report = evaluate_retrieval(
+        picture_task(COLOURS), None, IMAGE, split="test", pictures=painted("red", "green", "blue")
+    ).report
+    assert report.mR == 100.0
+    assert (report.encoder, report.image_encoder, report.bm25_average_length) == (None, "colours", None)
+    assert report.protocol.documents == "none: pictures alone"
+    assert report.protocol.captioner_trained_on == "no captioner"
+    assert report.protocol.image_encoder_trained_on == "not stated"
+    assert report.protocol.transductive is False
+
+
+def test_words_and_pictures_are_fused_like_any_branches(word_encoder):
+    documents = {image.image: rich("a place") for image in COLOURS}
+    task, pictures = human_task(COLOURS, documents), painted("red", "green", "blue")
+    scoring = Scoring(("dense", "image"), "zscore", {"image": 0.5})
+    report = evaluate_retrieval(task, word_encoder, scoring, split="test", pictures=pictures).report
+    assert report.t2i["R@1"] == 100.0
+    assert report.weights == {"dense": 1.0, "image": 0.5}
+    assert (report.encoder, report.image_encoder, report.fusion) == ("words", "colours", "zscore")
+
+
+def test_a_picture_near_every_text_wins_no_longer_once_a_bank_knows_it():
+    # All texts lie near the white picture: it shows all colours. Dark ones show their own and are farther away.
+    dark = Pictures(ColourEncoder(), np.array([[0.5, 0, 0, 0.8], [0, 0.5, 0, 0.8], [0.6, 0.6, 0.6, 0.1]], np.float32))
+    task = picture_task([COLOURS[0], COLOURS[1], CaptionedImage(image="w.png", captions=("red green blue",))])
+    bank = caption_bank(COLOURS, painted("red", "green", "blue"), "others")
+    before = evaluate_retrieval(task, None, IMAGE, split="test", pictures=dark).report
+    scoring = Scoring(("image",), "zscore", {}, InvertedSoftmax(0.1))
+    after = evaluate_retrieval(task, None, scoring, split="test", pictures=dark, bank=bank).report
+    assert (before.t2i["R@1"], after.t2i["R@1"]) == (25.0, 100.0)
+    assert after.rescoring == "InvertedSoftmax(temperature=0.1)"
+    assert after.protocol.bank == "others: 4 texts, 3 images"
+    assert after.protocol.transductive is False
+
+
+def test_without_its_bank_a_rescoring_says_what_it_lacks():
+    scoring = Scoring(("image",), "zscore", {}, InvertedSoftmax())
+    with pytest.raises(InputError, match="--bank"):
+        evaluate_retrieval(picture_task(COLOURS), None, scoring, split="t", pictures=painted("red", "green", "blue"))
+
+
+def test_resorting_needs_no_bank_and_is_transductive(word_encoder):
+    scoring = Scoring(("dense",), "zscore", {}, Resort(2))
+    report = evaluate_retrieval(human_task(IMAGES, TRUE), word_encoder, scoring, split="test").report
+    assert report.mR == 100.0
+    assert (report.protocol.transductive, report.protocol.bank) == (True, "none")
+
+
+def test_a_bank_is_a_seeded_draw_of_a_split(tmp_path):
+    path = tmp_path / "captions.jsonl"
+    rows = [{"image": f"{n}.png", "split": "train" if n % 2 else "test", "captions": [str(n)]} for n in range(20)]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    drawn = read_bank(f"{path}:train", size=4)
+    assert drawn == read_bank(f"{path}:train", size=4) != read_bank(f"{path}:train", size=4, seed=1)
+    assert [image.split for image in drawn] == ["train"] * 4
+    assert len(read_bank(str(path))) == 20
+    with pytest.raises(InputError, match="val"):
+        read_bank(f"{path}:val")
+
+
+def test_a_bank_has_distinct_texts_and_a_document_of_each_image():
+    images = [CaptionedImage(image="a", captions=("", "a ship", "a ship")), CaptionedImage(image="b", captions=("x",))]
+    bank = caption_bank(images, None, "here")
+    assert bank.texts == ("a ship", "x")
+    assert [document.texts() for document in bank.images.documents] == [["a ship"], ["x"]]
+    with pytest.raises(InputError, match="blank"):
+        caption_bank([CaptionedImage(image="a", captions=("",))], None, "here")

@@ -243,7 +243,7 @@ def calibration(
     **Example**: `trsllava train calibration --images images --captions captions.jsonl -o calibration.npz`
     """
     from eval.datasets.captions import read_captions
-    from eval.pictures import embed_folder
+    from eval.pictures import picture_vectors
     from eval.proxy import machine_task, nearest_captions, proxy_task
     from trsllava.cli.progress import shown_progress
     from trsllava.encoders import shipped
@@ -260,7 +260,7 @@ def calibration(
     learning, validation = (read_captions(captions, split) for split in ("train", "val"))
     with shown_progress() as progress:
         seen, held_out = (
-            embed_folder(seeing, images, [image.image for image in split], progress)[0]
+            picture_vectors(seeing, images, [image.image for image in split], progress)
             for split in (learning, validation)
         )
         views = captioned_views(learning, seen, seeing.encode_texts)

@@ -3,7 +3,7 @@ from statistics import mean
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.metrics.i2t import recall_i2t
@@ -56,6 +56,7 @@ def test_an_image_without_texts_asks_nothing():
     assert recall.expected == 1.0
 
 
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 1)), min_size=1, max_size=5),
     st.integers(1, 6),

@@ -3,7 +3,7 @@ from statistics import mean
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.metrics.t2i import recall_t2i
@@ -41,6 +41,7 @@ def test_texts_count_alike_whatever_image_they_belong_to():
     assert recall.expected == pytest.approx(3 / 4)
 
 
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.lists(st.integers(0, 2), min_size=4, max_size=4), min_size=1, max_size=3),
     st.data(),

@@ -7,20 +7,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trsllava.cli.options import Collection, Device, Encoder, Home
+from trsllava.cli.eval.recording import Training, TrainSplit, leakage_of, recorded
+from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
+from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
     from eval.datasets.captions import CaptionedImage
     from eval.report import RetrievalReport
+    from eval.task import RetrievalTask
+    from trsllava.archive import Archive
     from trsllava.config import Settings
-    from trsllava.encoders.protocol import TextEncoder
-    from trsllava.records import RichText
+    from trsllava.encoders.image_text import ImageTextEncoder
+    from trsllava.records import Branch
 
 
 def retrieval(
     captions: Annotated[
         Path,
-        typer.Option("--captions", help='Human captions, JSON lines: {"image", "split", "captions": […]}.'),
+        typer.Option(
+            "--captions",
+            help='Human captions: JSON lines {"image", "split", "captions": […]}; .json as of RSICD, RSITMD, UCM, '
+            'Sydney {"images": [{"filename", "split", "sentences": [{"raw"}]}]} or of NWPU-Captions; .csv '
+            "(image,split,caption…); or a *_precomp folder (test_caps.txt, test_filename.txt).",
+        ),
     ],
     rich: Annotated[
         Path | None,
@@ -33,13 +42,33 @@ def retrieval(
     split: Annotated[
         str | None, typer.Option("--split", help="Split to measure on.  [default: test; val with --proxy]")
     ] = None,
-    branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25.")] = None,
+    branches: Annotated[
+        str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.  [default: dense,bm25]")
+    ] = None,
     queries: Annotated[
         str,
         typer.Option("--queries", metavar="human|FILE", help="Who asks: people, or rich texts of another model."),
     ] = "human",
     fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
     weights: Annotated[str | None, typer.Option("--weights", help="As in dense=0.9,bm25=0.1.")] = None,
+    rescore: Annotated[
+        str | None,
+        typer.Option(
+            "--rescore",
+            metavar="NAME[:NUMBER]",
+            help="Against hubs: inverted-softmax or qb-norm (number: temperature), csls (neighbours), which need a "
+            "--bank, or resort (depth; transductive).",
+        ),
+    ] = None,
+    bank: Annotated[
+        str | None,
+        typer.Option(
+            "--bank",
+            metavar="FILE[:SPLIT]",
+            help="Captioned images that nothing is measured on, as in captions.jsonl:train, by which hubs are known.",
+        ),
+    ] = None,
+    bank_size: Annotated[int, typer.Option("--bank-size", min=1, help="Images drawn from the bank.")] = 2000,
     proxy: Annotated[
         bool,
         typer.Option("--proxy", help="Without rich texts: first human captions are documents, the others queries."),
@@ -47,8 +76,18 @@ def retrieval(
     trained_on: Annotated[
         str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
     ] = "not stated",
+    training: Training = None,
+    train_split: TrainSplit = "train",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write a run file, for `eval report` and `eval compare`."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What reports call the run.  [default: made of what was measured]")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     encoder: Encoder = None,
+    image_encoder: ImageEncoder = None,
     device: Device = None,
     home: Home = None,
     collection: Collection = None,
@@ -56,7 +95,8 @@ def retrieval(
     """Recall at 1, 5 and 10, text to image and image to text, and their mean mR.
 
     Every human caption ranks all images of the split, and every image ranks all captions. Ties count by chance; the
-    bounds say what luck could make of them.
+    bounds say what luck could make of them. The branch image compares captions with the pictures themselves: those
+    of --images, or the collection's vectors.
 
     **Examples**
 
@@ -64,10 +104,21 @@ def retrieval(
 
     `trsllava eval retrieval --captions captions.jsonl --collection harbors --json`
 
+    `trsllava eval retrieval --captions captions.jsonl --rich rich.jsonl --training captions.jsonl -o run.json`
+
+    `trsllava eval retrieval --captions captions.jsonl --images images --branches image`
+
+    `trsllava eval retrieval --captions captions.jsonl --images images --rich rich.jsonl --branches dense,image
+    --weights dense=1,image=0.5 --rescore inverted-softmax --bank captions.jsonl:train`
+
     `trsllava eval retrieval --captions captions.jsonl --proxy --fusion cdf --weights dense=0.9,bm25=0.1`
     """
+    from eval.bank import bank_named, caption_bank, read_bank
+    from eval.rescoring import parse_rescoring
     from eval.retrieval import Scoring, evaluate_retrieval
     from eval.scores import TEXT_BRANCHES
+    from trsllava.archive import Archive
+    from trsllava.cli.eval.seeing import Seeing
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
     from trsllava.errors import InputError
@@ -75,51 +126,81 @@ def retrieval(
 
     if proxy and (rich is not None or queries != "human"):
         raise InputError("--proxy makes documents and queries of the human captions: leave out --rich and --queries.")
+    if bank and not rescore:
+        raise InputError("--bank is of a rescoring; name one with --rescore, such as inverted-softmax.")
+    of_collection = rich is None and not proxy
     settings = load_settings(
         home=home,
         collection=collection,
         encoder=encoder,
+        image_encoder=image_encoder,
         device=device,
         branches=tuple(dict.fromkeys(parse_branches(branches))) if branches else None,
         fusion=parse_fusion(fusion) if fusion else None,
         weights=parse_weights(weights) if weights else None,
     )
+    scoring = Scoring(
+        settings.branches or TEXT_BRANCHES,
+        settings.fusion,
+        settings.weights,
+        parse_rescoring(rescore) if rescore else None,
+    )
     split = split or ("val" if proxy else "test")
     asked = _asked(captions, split, images)
-    if proxy:
-        from eval.proxy import proxy_task
+    banked = read_bank(bank, bank_size) if bank else []
+    with (
+        Archive(settings if of_collection else _without_collection(settings)) as archive,
+        shown_progress() as progress,
+    ):
+        if proxy:
+            from eval.proxy import proxy_task
 
-        task, trained_on = proxy_task(asked), "nothing: people wrote the documents"
-    else:
-        from eval.task import human_task, rich_text_task
-        from trsllava.captioners.imported import read_rich_texts
-
-        documents = read_rich_texts(rich) if rich is not None else _of_collection(settings, images)
-        if queries == "human":
-            task = human_task(asked, documents)
+            task, trained_on = proxy_task(asked), "nothing: people wrote the documents"
         else:
-            task = rich_text_task(asked, documents, read_rich_texts(Path(queries)))
-    with shown_progress() as progress:
-        report = evaluate_retrieval(
+            task = _task(asked, archive, rich, images, queries, scoring.branches)
+        words = any(branch in TEXT_BRANCHES for branch in scoring.branches)
+        pictures = bank_pictures = None
+        if "image" in scoring.branches:
+            seeing = Seeing(
+                _image_encoder(archive), images, archive if of_collection and archive.exists() else None, progress
+            )
+            pictures = seeing.pictures(task.images)
+            bank_pictures = seeing.pictures([image.image for image in banked]) if banked else None
+        leakage = leakage_of(task, training, train_split, images, progress) if training else None
+        measured = evaluate_retrieval(
             task,
-            _encoder(settings, of_collection=rich is None and not proxy),
-            Scoring(settings.branches or TEXT_BRANCHES, settings.fusion, settings.weights),
+            archive.encoder if words else None,
+            scoring,
             split=split,
+            pictures=pictures,
+            bank=caption_bank(banked, bank_pictures, str(bank)) if banked else None,
             captioner_trained_on=trained_on,
             progress=progress,
         )
+    if output is not None:
+        files = {
+            "captions": captions,
+            "rich texts": rich,
+            "queries": None if queries == "human" else Path(queries),
+            "training captions": training,
+            "bank": bank_named(bank)[0] if bank else None,
+        }
+        run = recorded(task, measured, settings, asked, files, images, leakage, name)
+        write_lines(output, [run.write()])
     if as_json:
-        print(report.model_dump_json(indent=2))
-    else:
-        _print_tables(report)
+        print(measured.report.model_dump_json(indent=2))
+        return
+    _print_tables(measured.report)
+    for sentence in leakage.told() if leakage else ():
+        print(sentence)
 
 
 def _asked(captions: Path, split: str, images: Path | None) -> list[CaptionedImage]:
     """The captioned images of a split. Raises InputError where one of them is not in the folder of images."""
-    from eval.datasets.captions import read_captions
+    from eval.datasets.captioned import read_captioned
     from trsllava.errors import InputError
 
-    asked = read_captions(captions, split)
+    asked = read_captioned(captions, split)
     missing = [image.image for image in asked if images is not None and not (images / image.image).is_file()]
     if missing:
         raise InputError(
@@ -129,30 +210,46 @@ def _asked(captions: Path, split: str, images: Path | None) -> list[CaptionedIma
     return asked
 
 
-def _of_collection(settings: Settings, images: Path | None) -> dict[str, RichText]:
+def _task(
+    asked: list[CaptionedImage],
+    archive: Archive,
+    rich: Path | None,
+    images: Path | None,
+    queries: str,
+    branches: tuple[Branch, ...],
+) -> RetrievalTask:
+    """What is measured: rich texts of the file, else of the collection, asked for by people or by other rich texts.
+    Pictures alone need none."""
     from eval.datasets.collection import collection_documents
-    from trsllava.archive import Archive
+    from eval.task import human_task, picture_task, rich_text_task
+    from trsllava.captioners.imported import read_rich_texts
 
-    with Archive(settings) as archive:
-        return collection_documents(archive, images)
+    if branches == ("image",) and rich is None and queries == "human":
+        return picture_task(asked)
+    documents = read_rich_texts(rich) if rich is not None else collection_documents(archive, images)
+    if queries == "human":
+        return human_task(asked, documents)
+    return rich_text_task(asked, documents, read_rich_texts(Path(queries)))
 
 
-def _encoder(settings: Settings, *, of_collection: bool) -> TextEncoder:
-    """The encoder that the settings name; else the collection's own where that is measured, else the default."""
-    from trsllava.archive import Archive
-    from trsllava.encoders.text import load_text_encoder
+def _without_collection(settings: Settings) -> Settings:
+    """Settings that name the default encoders where they name none: the open collection's do not count."""
+    from trsllava.encoders.image_text import NANO
     from trsllava.encoders.weights import DEFAULT_MODEL
 
-    if of_collection:
-        with Archive(settings) as archive:
-            return archive.encoder
-    key = settings.encoder_api_key
-    return load_text_encoder(
-        settings.encoder or DEFAULT_MODEL,
-        device=settings.device,
-        base_url=settings.encoder_url,
-        api_key=key.get_secret_value() if key else None,
-    )
+    encoders = {
+        "encoder": settings.encoder or DEFAULT_MODEL,
+        "image_encoder": settings.image_encoder or NANO,
+    }
+    return settings.model_copy(update=encoders)
+
+
+def _image_encoder(archive: Archive) -> ImageTextEncoder:
+    from trsllava.errors import InputError
+
+    if archive.image_encoder is None:
+        raise InputError("The branch 'image' needs an image encoder; name one with --image-encoder, such as nano.")
+    return archive.image_encoder
 
 
 def _print_tables(report: RetrievalReport) -> None:
@@ -175,7 +272,9 @@ def _print_tables(report: RetrievalReport) -> None:
     how = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
     how.add_row("branches", ", ".join(f"{name} (weight {weight:g})" for name, weight in report.weights.items()))
     how.add_row("fusion", report.fusion or "none, one branch")
-    how.add_row("encoder", report.encoder)
+    how.add_row("rescoring", report.rescoring or "none")
+    how.add_row("encoder", report.encoder or "none")
+    how.add_row("image encoder", report.image_encoder or "none")
     for name, value in report.protocol.model_dump().items():
         how.add_row(name.removeprefix("n_").replace("_", " "), _shown(value))
     console = Console()

@@ -1,0 +1,54 @@
+"""A bank of captioned images that nothing is measured on: what it finds too often is a hub (`eval.rescoring`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from eval.datasets.captions import CaptionedImage, read_captions
+from eval.pictures import Pictures
+from eval.scores import Gallery
+from trsllava.errors import InputError
+from trsllava.records import RichCaption, RichText
+
+BANK_IMAGES = 2000
+"""On RSICD's validation split as good as all 8,734 of the training split."""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Texts that ask for the images that are measured, and images that ask for the texts."""
+
+    texts: tuple[str, ...]
+    images: Gallery
+    source: str
+
+
+def read_bank(name: str, size: int = BANK_IMAGES, seed: int = 0) -> list[CaptionedImage]:
+    """At most `size` captioned images of `FILE` or `FILE:SPLIT`, a seeded draw in the order of the file. Raises
+    CaptionFileError, InputError."""
+    images = read_captions(*bank_named(name))
+    if len(images) <= size:
+        return images
+    drawn = np.random.default_rng(seed).choice(len(images), size, replace=False)
+    return [images[place] for place in sorted(drawn.tolist())]
+
+
+def bank_named(name: str) -> tuple[Path, str | None]:
+    """The file and the split, None for all of it, of `FILE` or `FILE:SPLIT`."""
+    path, colon, split = name.rpartition(":")
+    return (Path(path), split) if colon and not Path(name).exists() else (Path(name), None)
+
+
+def caption_bank(images: Sequence[CaptionedImage], pictures: Pictures | None, source: str) -> Bank:
+    """Distinct captions ask for images. What asks for texts are the pictures, where they are given, and an image's
+    first caption in place of what a captioner would say of it."""
+    firsts = [next((text for text in image.captions if text.strip()), None) for image in images]
+    texts = tuple(dict.fromkeys(text for image in images for text in image.captions if text.strip()))
+    documents = tuple(RichText(variants=(RichCaption(caption=text),), model="people") for text in firsts if text)
+    if len(documents) < len(images):
+        raise InputError(f"{len(images) - len(documents)} images of the bank {source} have blank captions alone.")
+    return Bank(texts, Gallery(documents, pictures), f"{source}: {len(texts):,} texts, {len(images):,} images")

@@ -1,0 +1,1 @@
+"""Reports of runs: Markdown, and one page of HTML."""

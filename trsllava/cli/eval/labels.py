@@ -1,0 +1,141 @@
+"""`trsllava eval labels`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from trsllava.cli.options import Collection, Device, Encoder, Home
+
+if TYPE_CHECKING:
+    from eval.labels import LabelReport
+
+
+def labels(
+    labels: Annotated[
+        Path,
+        typer.Option(
+            "--labels",
+            help='Labels of the images: .csv (image,split, one 0/1 column a label), or JSON lines {"image", "split", '
+            '"captions": […], "second_level": […], "third_level": […]}.',
+        ),
+    ],
+    captions: Annotated[
+        Path | None,
+        typer.Option("--captions", help="Texts that ask, as in `eval retrieval`.  [default: those with the labels]"),
+    ] = None,
+    rich: Annotated[
+        Path | None,
+        typer.Option("--rich", help="Rich texts of the images, JSON lines.  [default: the collection's]"),
+    ] = None,
+    split: Annotated[str, typer.Option("--split", help="Split to measure on.")] = "test",
+    level: Annotated[
+        Literal["second", "third"] | None,
+        typer.Option("--level", help="Level of the labels, where they have two.  [default: third]"),
+    ] = None,
+    n: Annotated[str, typer.Option("--n", help="How many of the first items to look at.")] = "5,10,20,50,100",
+    branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25.")] = None,
+    fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
+    weights: Annotated[str | None, typer.Option("--weights", help="As in dense=0.9,bm25=0.1.")] = None,
+    trained_on: Annotated[
+        str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
+    ] = "not stated",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    encoder: Encoder = None,
+    device: Device = None,
+    home: Home = None,
+    collection: Collection = None,
+) -> None:
+    """MAP, weighted MAP, NDCG and ACG at n over shared labels, text to image and image to text.
+
+    What shares a label with the query is relevant, more so with more labels (LuojiaHOG, eq. 26 to 30). Every caption
+    ranks all labelled images of the split, and every image all captions, which have the labels of their image. Ties
+    count in expectation.
+
+    **Examples**
+
+    `trsllava eval labels --labels labels.csv --captions captions.jsonl --rich rich.jsonl --branches dense`
+
+    `trsllava eval labels --labels luojiahog.jsonl --level second --collection luojia --n 5,100 --json`
+    """
+    from eval.datasets.captioned import read_captioned
+    from eval.datasets.collection import collection_documents
+    from eval.datasets.labelled import read_labelled
+    from eval.labels import evaluate_labels, label_task
+    from eval.retrieval import Scoring, evaluate_retrieval
+    from eval.scores import TEXT_BRANCHES
+    from trsllava.archive import Archive
+    from trsllava.captioners.imported import read_rich_texts
+    from trsllava.cli.progress import shown_progress
+    from trsllava.config import load_settings
+    from trsllava.encoders.weights import DEFAULT_MODEL
+    from trsllava.search.conditions import parse_branches, parse_fusion, parse_weights
+
+    ns = _depths(n)
+    settings = load_settings(
+        home=home,
+        collection=collection,
+        encoder=encoder,
+        device=device,
+        branches=tuple(dict.fromkeys(parse_branches(branches))) if branches else None,
+        fusion=parse_fusion(fusion) if fusion else None,
+        weights=parse_weights(weights) if weights else None,
+    )
+    if rich is not None and settings.encoder is None:  # the open collection's encoder is not asked then
+        settings = settings.model_copy(update={"encoder": DEFAULT_MODEL})
+    labelled = read_labelled(labels, split, level)
+    captioned = read_captioned(captions, split) if captions is not None else None
+    with Archive(settings) as archive, shown_progress() as progress:
+        documents = read_rich_texts(rich) if rich is not None else collection_documents(archive)
+        task = label_task(labelled, documents, captioned)
+        measured = evaluate_retrieval(
+            task.retrieval,
+            archive.encoder,
+            Scoring(settings.branches or TEXT_BRANCHES, settings.fusion, settings.weights),
+            split=split,
+            captioner_trained_on=trained_on,
+            progress=progress,
+        )
+        report = evaluate_labels(task, measured, ns, progress)
+    if as_json:
+        print(report.model_dump_json(indent=2))
+    else:
+        _print_table(report, ns)
+
+
+def _depths(n: str) -> tuple[int, ...]:
+    """Raises InputError."""
+    from trsllava.errors import InputError
+
+    try:
+        ns = tuple(dict.fromkeys(int(part) for part in n.split(",")))
+    except ValueError as error:
+        raise InputError(f"--n takes numbers divided by commas, as in 5,10,20, and not {n!r}.") from error
+    if min(ns) < 1:
+        raise InputError(f"--n counts from 1, and {n!r} has a smaller number.")
+    return ns
+
+
+def _print_table(report: LabelReport, ns: tuple[int, ...]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for n in ns:
+        table.add_column(f"@{n}", justify="right")
+    for way, figures in (("T2I", report.t2i), ("I2T", report.i2t)):
+        for name, by_n in figures.items():
+            table.add_row(f"{way} {name}", *(f"{by_n[n]:.4f}" for n in ns))
+    console = Console()
+    console.print(table)
+    protocol = report.retrieval.protocol
+    console.print(
+        f"{protocol.n_images:,} images with {report.labels_per_image:.2f} of {report.n_labels} labels each, "
+        f"{report.n_unlabelled} without; {protocol.n_queries:,} {protocol.queries} queries; documents: "
+        f"{protocol.documents}; {', '.join(report.retrieval.branches)}; transductive: "
+        f"{'yes' if protocol.transductive else 'no'}. Shares and numbers of labels, not percent."
+    )

@@ -1,0 +1,83 @@
+"""What `trsllava eval` commands put into a run file beside the figures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from eval.datasets.captions import CaptionedImage
+    from eval.leakage import Leakage
+    from eval.provenance import DataFile
+    from eval.retrieval import Measurement
+    from eval.run import Run
+    from eval.task import RetrievalTask
+    from indexer.progress import Progress
+    from trsllava.config import Settings
+
+Training = Annotated[
+    Path | None,
+    typer.Option("--training", help="Captions that a model was trained on: what leaked from them is told."),
+]
+TrainSplit = Annotated[str, typer.Option("--train-split", help="Split of the training captions.")]
+
+
+def recorded(
+    task: RetrievalTask,
+    measured: Measurement,
+    settings: Settings,
+    asked: Sequence[CaptionedImage],
+    files: Mapping[str, Path | None],
+    images: Path | None,
+    leakage: Leakage | None,
+    name: str | None,
+) -> Run:
+    """The run of a retrieval task. `files`: what was read, by what it is. Raises ImageError where one has gone."""
+    from eval.outcomes import retrieval_outcomes
+    from eval.provenance import commit, versions
+    from eval.run import MeasuredImage, Run, derived_name
+
+    scenes = {image.image: image.scene for image in asked}
+    return Run(
+        name=name or derived_name(measured.report),
+        report=measured.report,
+        command=("trsllava", *sys.argv[1:]),
+        versions=versions(),
+        commit=commit(),
+        seeds={"bank": 0} if files.get("bank") else {},
+        settings=settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"}),
+        data=_data(files, images, task),
+        leakage=leakage,
+        images=tuple(MeasuredImage(path=image, group=scenes[image]) for image in task.images),
+        texts=task.queries,
+        owner=tuple(task.owner.tolist()),
+        outcomes=retrieval_outcomes(task, measured.by_text, measured.by_image),
+    )
+
+
+def leakage_of(task: RetrievalTask, training: Path, split: str, images: Path | None, progress: Progress) -> Leakage:
+    """What of a task stands in a training list. Pictures are compared where `images`, which holds both, is named.
+
+    Raises InputError where it does not.
+    """
+    from eval.datasets.captioned import read_captioned
+    from eval.leakage import Pictures, find_leakage
+
+    learnt = read_captioned(training, split)
+    pictures = None
+    if images is not None:
+        pictures = Pictures(images, task.images), Pictures(images, [image.image for image in learnt])
+    return find_leakage(task.documents, task.queries, learnt, (training, split), pictures, progress=progress)
+
+
+def _data(files: Mapping[str, Path | None], images: Path | None, task: RetrievalTask) -> tuple[DataFile, ...]:
+    from eval.provenance import data_documents, data_file, data_folder
+
+    found = [data_file(role, path) for role, path in files.items() if path is not None]
+    if files.get("rich texts") is None and task.documents:
+        found.append(data_documents(task.documents))
+    return (*found, *([data_folder("images", images, task.images)] if images is not None else []))

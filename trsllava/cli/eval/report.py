@@ -1,0 +1,66 @@
+"""`trsllava eval report`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trsllava.cli.output import write_lines
+
+_SIDE = 256
+"""Longest side of a picture on the page, in pixels."""
+
+
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Run files of `eval … --output`.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.md and report.html.")] = Path("."),
+    images: Annotated[
+        Path | None,
+        typer.Option("--images", help="Folder that image paths are relative to: pictures of the worst queries."),
+    ] = None,
+) -> None:
+    """Write a report of runs: report.md, and report.html, one page that needs nothing else.
+
+    Runs of the same task share a table with the published figures of the same set and kind of queries; human,
+    rich-text and dialogue queries never do. Significance, classes, curves, the worst queries, and how it was measured.
+
+    **Examples**
+
+    `trsllava eval report dense.json hybrid.json --images images -o report`
+
+    `trsllava eval report run.json`
+    """
+    from eval.publishing.markdown import markdown_report
+    from eval.publishing.page import html_report, pictures_of
+    from eval.publishing.sections import sections
+    from eval.run import read_run
+    from trsllava.errors import InputError
+
+    tasks = sections([read_run(path) for path in runs])
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{output} cannot be made a folder: {error.strerror}.") from error
+    pictures = _pictures(images, pictures_of(tasks)) if images is not None else {}
+    write_lines(output / "report.md", [markdown_report(tasks)])
+    write_lines(output / "report.html", [html_report(tasks, pictures)])
+    print(f"{output / 'report.md'} and {output / 'report.html'}: {len(runs)} runs, {len(tasks)} tasks.")
+
+
+def _pictures(folder: Path, names: Sequence[str]) -> dict[str, bytes | str]:
+    """Each picture, or the reason why there is none."""
+    from trsllava.errors import ImageError
+    from trsllava.raster.scene import size_of, thumbnail
+    from trsllava.records import Rendering, Window
+
+    found: dict[str, bytes | str] = {}
+    for name in names:
+        path = folder / name
+        try:
+            found[name] = thumbnail(path, Window(0, 0, *size_of(path)), Rendering(), _SIDE)
+        except ImageError as error:
+            found[name] = str(error)
+    return found
