@@ -58,9 +58,8 @@ def test_the_files_see_what_the_network_sees(exported: Path, network: Nano, head
     sight = nano(exported).see(pictures())
     with torch.inference_mode():
         features = network(torch.from_numpy(np.stack(pictures())).permute(0, 3, 1, 2).float() / 255)
-        places, scene = heads.thing_map(features), heads.scene_logits(features)
+        places = heads.thing_map(features)
     np.testing.assert_allclose(sight.embedding, features.embedding, atol=2e-3)
-    np.testing.assert_allclose(sight.scene, scene, atol=1e-2)
     np.testing.assert_allclose(sight.pooled, features.pooled, atol=1e-2)
     np.testing.assert_allclose(sight.presence, presence_logits(places), atol=1e-2)
     np.testing.assert_allclose(sight.places.reshape(3, -1, 2), places, atol=1e-2)
@@ -77,7 +76,7 @@ def test_with_eight_views_a_turned_picture_is_the_same_picture(exported: Path) -
     upright, turned = pictures(1)[0], np.ascontiguousarray(np.rot90(pictures(1)[0]))
     one, other = (nano(exported, views=8).see([picture]) for picture in (upright, turned))
     np.testing.assert_allclose(one.embedding, other.embedding, atol=1e-4)
-    np.testing.assert_allclose(one.scene, other.scene, atol=1e-3)
+    np.testing.assert_allclose(one.pooled, other.pooled, atol=1e-3)
     np.testing.assert_allclose(np.rot90(one.places, axes=(1, 2)), other.places, atol=1e-3)
 
 
@@ -86,7 +85,7 @@ def test_pictures_of_any_size_and_number(exported: Path) -> None:
     assert encoder.encode_images(pictures(20, 30)).shape == (20, 32)
     np.testing.assert_allclose(np.linalg.norm(encoder.encode_images(pictures(2)), axis=1), 1, atol=1e-5)
     empty = encoder.see([])
-    assert (empty.embedding.shape, empty.scene.shape, empty.presence.shape) == ((0, 32), (0, 3), (0, 2))
+    assert (empty.embedding.shape, empty.presence.shape) == ((0, 32), (0, 2))
 
 
 def test_large_weights_are_stored_in_half(exported: Path, network: Nano) -> None:

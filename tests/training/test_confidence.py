@@ -31,10 +31,10 @@ def fitted() -> Fitted:
     pooled, scene = pictures(4000, 1.5)
     presence = torch.randn(4000, 2, generator=generator) - 1
     named = torch.bernoulli(presence.sigmoid(), generator=generator)
-    sights = Sights(pooled[:, None], (3 * presence + 1)[:, None], torch.zeros(4000, 1, 3))
+    sights = Sights(pooled[:, None], (3 * presence + 1)[:, None])
     nowhere = torch.randn(200, 4, generator=generator) - 4
-    known = Sights(learnt[:, None].repeat(1, 2, 1), torch.zeros(300, 2, 2), torch.zeros(300, 2, 3))
-    return fit_confidence(known, learnt_scene, sights, scene, named, nowhere), sights, scene, named
+    known = Sights(learnt[:, None].repeat(1, 2, 1), torch.zeros(300, 2, 2))
+    return fit_confidence(known, learnt_scene, 3, sights, scene, named, nowhere), sights, scene, named
 
 
 def test_scenes_are_told_from_features_as_surely_as_they_prove_right(fitted: Fitted) -> None:

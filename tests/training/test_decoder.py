@@ -15,7 +15,7 @@ TEXTS = ("a boat in the port", "many green trees", "planes near a terminal", "a 
 def test_each_picture_gets_its_own_sentence() -> None:
     torch.manual_seed(0)
     views = torch.randn(3, 1, 16).repeat(1, 2, 1) * 3
-    sights = Sights(views, torch.randn(3, 2, 4) * 0.01, torch.zeros(3, 2, 2))
+    sights = Sights(views, torch.randn(3, 2, 4) * 0.01)
     rows = [(0, 0), (1, 1), (2, 2)]
     words = learn_vocabulary(TEXTS[:3], least=1)
     plan = DecoderPlan(epochs=300, batch=6, rate=1e-2, smoothing=0.0)

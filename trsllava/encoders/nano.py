@@ -1,4 +1,4 @@
-"""nano on onnxruntime: embeddings, scenes and things without torch."""
+"""nano on onnxruntime: embeddings and things without torch."""
 
 from __future__ import annotations
 
@@ -32,14 +32,12 @@ class Sight:
 
     embedding: FloatArray
     """`(n, dim)` float32, L2-normalised."""
-    scene: FloatArray
-    """`(n, scenes)` float32 logits of kinds of place."""
     presence: FloatArray
     """`(n, things)` float32 logits of the share of people who would name the thing."""
     places: FloatArray
     """`(n, rows, cols, things)` float32 logits of each thing in each cell of the unturned picture."""
     pooled: FloatArray
-    """`(n, p)` float32: what embedding and scene were read from."""
+    """`(n, p)` float32: what the embedding was read from."""
 
 
 class NanoEncoder:
@@ -97,26 +95,26 @@ class NanoEncoder:
         return self._calibration(self.text_encoder.encode(texts))
 
     def see(self, pictures: Sequence[Picture]) -> Sight:
-        """Embeddings, scenes and things of pictures of any size, each stretched to a square."""
+        """Embeddings and things of pictures of any size, each stretched to a square."""
         parts = [self._see_batch(pictures[start : start + _BATCH]) for start in range(0, len(pictures), _BATCH)]
         if not parts:
             things = len(self.things)
-            shapes = [(0, self.dim), (0, len(self.scenes)), (0, things), (0, 0, 0, things), (0, 0)]
+            shapes = [(0, self.dim), (0, things), (0, 0, 0, things), (0, 0)]
             return Sight(*[np.zeros(shape, np.float32) for shape in shapes])
         return Sight(*[np.concatenate(outputs) for outputs in zip(*parts, strict=True)])
 
     def _see_batch(self, pictures: Sequence[Picture]) -> tuple[FloatArray, ...]:
         pixels = squares(pictures, self.size, SHRINKING)
         seen = [self._run(_turned(pixels, view)) for view in range(self.views)]
-        embedding, scene, pooled = (np.mean([view[output] for view in seen], axis=0) for output in (0, 1, 3))
-        places = np.mean([_turned_back(_grid(view[2]), number) for number, view in enumerate(seen)], axis=0)
-        presence = np.mean([_log_mean_exp(view[2], self.sharpness) for view in seen], axis=0)
+        embedding, pooled = (np.mean([view[output] for view in seen], axis=0) for output in (0, 2))
+        places = np.mean([_turned_back(_grid(view[1]), number) for number, view in enumerate(seen)], axis=0)
+        presence = np.mean([_log_mean_exp(view[1], self.sharpness) for view in seen], axis=0)
         unit = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
-        return tuple(np.asarray(array, np.float32) for array in (unit, scene, presence, places, pooled))
+        return tuple(np.asarray(array, np.float32) for array in (unit, presence, places, pooled))
 
     def _run(self, pixels: FloatArray) -> list[Any]:
         outputs: list[Any] = self._session.run(
-            ["embedding", "scene_logits", "thing_map", "pooled"], {"pixels": np.ascontiguousarray(pixels)}
+            ["embedding", "thing_map", "pooled"], {"pixels": np.ascontiguousarray(pixels)}
         )
         return outputs
 

@@ -92,6 +92,7 @@ def _fit(
     return fit_confidence(
         sights,
         torch.tensor([nano.scenes.index(scene) for scene in training.scenes]),
+        len(nano.scenes),
         seen,
         torch.tensor([nano.scenes.index(scene) for scene in validation.scenes]),
         torch.from_numpy((validation.presence(lexicon()) > 0).astype(np.float32)),

@@ -24,6 +24,7 @@ _DECAY = 0.02
 def fit_confidence(
     learnt: Sights,
     learnt_scene: Tensor,
+    scenes: int,
     validation: Sights,
     scene: Tensor,
     named: Tensor,
@@ -35,24 +36,23 @@ def fit_confidence(
     Args:
         learnt: pictures that the network was trained on, in changed views.
         learnt_scene: `(m,)` int64, their scenes.
+        scenes: number of scenes there are.
         validation: pictures that the network was not trained on, as inference sees them.
         scene: `(n,)` int64, their scenes.
         named: `(n, t)` float32, 1 where any of a picture's captions names the thing, else 0.
         nowhere: `(k, p)` pooled features of pictures of nothing.
     """
     views = learnt.pooled.shape[1]
-    scenes, scene_offset = fit_scenes(
-        learnt.pooled.flatten(0, 1), learnt_scene.repeat_interleave(views), learnt.scene.shape[-1]
-    )
-    bold = validation.pooled.mean(1) @ scenes + scene_offset
+    by_feature, usual = fit_scenes(learnt.pooled.flatten(0, 1), learnt_scene.repeat_interleave(views), scenes)
+    bold = validation.pooled.mean(1) @ by_feature + usual
     warmth = _least([torch.zeros(())], lambda p: functional.cross_entropy(bold / p[0].exp(), scene))[0].exp()
     presence = validation.presence.mean(1)
     slope, offset = _least([torch.ones(()), torch.zeros(())], lambda p: functional.binary_cross_entropy_with_logits(
         presence * p[0] + p[1], named))  # fmt: skip
     weights, bias = fit_evidence(learnt.pooled[:, 0], nowhere)
     return Confidence(
-        (scenes / warmth).numpy(),
-        (scene_offset / warmth).numpy(),
+        (by_feature / warmth).numpy(),
+        (usual / warmth).numpy(),
         slope.numpy(),
         offset.numpy(),
         weights.numpy(),

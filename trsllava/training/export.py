@@ -29,8 +29,8 @@ _LARGE = 1024
 def export_nano(run: Path, target: Path, *, text_encoder: str, size: int = 128) -> None:
     """Write `nano.onnx`, `nano.json` and `texts.npz` of a finished run into `target`.
 
-    The graph takes pixels `(n, 3, size, size)` float32 in 0…1 and gives `embedding` `(n, d)`, `scene_logits`
-    `(n, scenes)`, `thing_map` `(n, cells, things)` and `pooled` `(n, p)`. Large weights are stored as float16 and
+    The graph takes pixels `(n, 3, size, size)` float32 in 0…1 and gives `embedding` `(n, d)`, `thing_map`
+    `(n, cells, things)` and `pooled` `(n, p)`, which scenes are read from. Large weights are stored as float16 and
     computed in float32. Raises InputError where `run` holds no nano.
     """
     nano = load_trained(run)
@@ -38,7 +38,7 @@ def export_nano(run: Path, target: Path, *, text_encoder: str, size: int = 128) 
     _write_graph(
         _Seen(nano.network, nano.heads).eval(),
         {"pixels": torch.rand(2, 3, size, size)},
-        ["embedding", "scene_logits", "thing_map", "pooled"],
+        ["embedding", "thing_map", "pooled"],
         target / NANO_GRAPH,
     )
     settings = {
@@ -66,9 +66,9 @@ class _Seen(nn.Module):
         super().__init__()
         self.network, self.heads = network, heads
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         features = self.network(pixels)
-        return features.embedding, self.heads.scene_logits(features), self.heads.thing_map(features), features.pooled
+        return features.embedding, self.heads.thing_map(features), features.pooled
 
 
 def export_decoder(decoder: CaptionDecoder, target: Path) -> None:

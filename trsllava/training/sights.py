@@ -37,8 +37,6 @@ class Sights:
     """`(n, v, p)` float32."""
     presence: Tensor
     """`(n, v, t)` float32: logits that each thing is anywhere in the picture."""
-    scene: Tensor
-    """`(n, v, s)` float32 logits."""
 
 
 def load_trained(run: Path) -> TrainedNano:
@@ -74,6 +72,6 @@ def _sights(nano: TrainedNano, pixels: Pixels, views_of: Callable[[Tensor], list
 
 
 @torch.inference_mode()
-def _read(nano: TrainedNano, view: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _read(nano: TrainedNano, view: Tensor) -> tuple[Tensor, Tensor]:
     features = nano.network(view.contiguous(memory_format=torch.channels_last))
-    return features.pooled, presence_logits(nano.heads.thing_map(features)), nano.heads.scene_logits(features)
+    return features.pooled, presence_logits(nano.heads.thing_map(features))
