@@ -72,9 +72,11 @@ def repair(text: str, vocabulary: Vocabulary, tolerance: Tolerance = TOLERANCE) 
     Nearest by optimal string alignment: letters added, dropped, replaced, or swapped with their neighbour, one each
     (Damerau, "A technique for computer detection and correction of spelling errors", CACM 1964). Another first letter
     counts one more, for people seldom miss it (Kukich, "Techniques for automatically correcting words in text", ACM
-    Computing Surveys 1992); among equals, the word of most tiles. Left alone: short words, names (capitals past the
-    query's first letter), whatever has digits, plurals of known words, and queries with letters beyond ASCII, which
-    may be of another language. What was repaired is not changed again.
+    Computing Surveys 1992). Among equals, of two slips the most similar, then the word of most tiles.
+
+    Left alone: short words, names (capitals past the query's first letter), whatever has digits, plurals of known
+    words, and queries with letters beyond ASCII, which may be of another language. What was repaired is not changed
+    again.
     """
     slips = {word: tolerance.slips(word) for word in _unknown(_words(text, tolerance), vocabulary)}
     if not slips:
@@ -119,12 +121,14 @@ def _forms(word: str) -> Iterator[str]:
 
 
 def _nearest(word: str, known: Mapping[str, int], tolerance: Tolerance) -> str | None:
-    near = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=tolerance.slips(word), limit=None)
     likely = []
-    for other, distance, _ in near:
+    for other, distance, _ in process.extract(
+        word, list(known), scorer=OSA.distance, score_cutoff=tolerance.slips(word), limit=None
+    ):
+        likeness = 1.0 if distance == 1 else JaroWinkler.similarity(word, other)
         begins_otherwise = word[0] != other[0]
-        if distance == 1 or JaroWinkler.similarity(word, other) >= tolerance.likeness:
-            likely.append((distance + begins_otherwise, begins_otherwise, -known[other], other))
+        if likeness >= tolerance.likeness:
+            likely.append((distance + begins_otherwise, begins_otherwise, -likeness, -known[other], other))
     return next((other for *_, tiles, other in sorted(likely) if -tiles >= _COMMON or is_english(other)), None)
 
 
