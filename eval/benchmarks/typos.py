@@ -6,7 +6,8 @@
 The validation proxy (docs/evaluation.md), its queries typed well, with one typo in a content word, and with every
 tenth or fifth word mistyped; each as typed and repaired by the words of the documents. A typo is one of five, equally
 likely: two letters swapped, one dropped, one doubled, one replaced by its neighbour on the keyboard, or by any other.
-`--choose` counts words and ranks nothing: thresholds are chosen by it, on training captions.
+Text to image only: a typo tells equal captions apart, which image to text would reward. `--choose` counts words and
+ranks nothing: thresholds are chosen by it, on training captions.
 """
 
 from __future__ import annotations
@@ -14,18 +15,21 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from eval.benchmarks.fusion import image_scores
+from eval.benchmarks.fusion import ALL_BRANCHES, image_scores
 from eval.datasets.captions import read_captions
+from eval.metrics.recall import Owner
+from eval.metrics.t2i import chances_t2i
 from eval.proxy import proxy_task
+from eval.report import KS
 from eval.retrieval import Scoring, fused
 from eval.scores import TEXT_BRANCHES, branch_scores
-from eval.significance import Hits, hits
 from eval.task import RetrievalTask
 from indexer.points import bm25_document
 from trsllava.config import Settings
@@ -33,13 +37,21 @@ from trsllava.encoders.bm25 import mean_length
 from trsllava.encoders.image_text import NANO, load_image_text_encoder
 from trsllava.encoders.text import load_text_encoder
 from trsllava.ledger.words import words, words_of
+from trsllava.records import Branch
 from trsllava.search.spelling import TOLERANCE, Tolerance, repair
+from trsllava.store.protocol import FloatArray
 
 TOLERANCES = (
     Tolerance(4, 99),
     Tolerance(5, 6),
     *(Tolerance(4, two, likeness) for two in (6, 8) for likeness in (0.8, 0.85, 0.9)),
 )
+BRANCHES: dict[str, tuple[Branch, ...]] = {
+    "dense": ("dense",),
+    "bm25": ("bm25",),
+    "dense, bm25 (default weights)": ("dense", "bm25"),
+    "dense, bm25, image (default weights)": ("dense", "bm25", "image"),
+}
 STOP_WORDS = frozenset(
     words(
         "a an and are as at be by for from in into is it its many near next of on or several some that the their "
@@ -49,6 +61,9 @@ STOP_WORDS = frozenset(
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DRAWS = 2000
+
+Chances = NDArray[np.float64]
+"""`(k, q)` of a hit at each K, 0…1."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -218,56 +233,54 @@ class Run:
 
 
 def _measure(task: RetrievalTask, vocabulary: Words, seed: int, images: Path | None) -> None:
-    runs = []
-    for name, typist in TYPISTS.items():
-        rng = random.Random(seed)
-        typed = tuple(typist(text, rng) for text in task.queries)
-        for kind, queries in (("", typed), (", repaired", tuple(repair(text, vocabulary).text for text in typed))):
-            runs.append(Run(name + kind, queries, float(np.mean(np.array(queries) != np.array(task.queries)))))
-    together = replace(
-        task,
-        queries=tuple(text for run in runs for text in run.queries),
-        owner=np.tile(task.owner, len(runs)),
-    )
-    average_length = mean_length(bm25_document(document) for document in task.documents)
-    scores = branch_scores(together, load_text_encoder(), TEXT_BRANCHES, average_length)
-    weights = Settings.model_fields["weights"].default
-    scorings = {
-        "dense": Scoring(("dense",), "zscore", {}),
-        "bm25": Scoring(("bm25",), "zscore", {}),
-        "dense, bm25 (default)": Scoring(TEXT_BRANCHES, "zscore", weights),
-    }
-    order = ["dense", "bm25", "image"]
-    if images is not None:
-        seen = image_scores(together, load_image_text_encoder(NANO), images)
-        scores = np.concatenate([scores, seen[None]])
-        scorings["dense, bm25, image (default)"] = Scoring((*TEXT_BRANCHES, "image"), "zscore", weights)
-    for title, scoring in scorings.items():
-        chosen = scores[[order.index(branch) for branch in scoring.branches]]
-        _print_table(title, runs, [_hits(part, scoring, task) for part in np.split(chosen, len(runs), axis=1)])
+    runs = list(_runs(task, vocabulary, seed))
+    scores = _scores(task, runs, images)
+    for title, branches in BRANCHES.items():
+        if len(scores) < max(ALL_BRANCHES.index(branch) for branch in branches) + 1:
+            continue
+        scoring = Scoring(branches, "zscore", Settings.model_fields["weights"].default)
+        chosen = scores[[ALL_BRANCHES.index(branch) for branch in branches]]
+        chances = [chances_t2i(fused(part, scoring), task.owner, KS) for part in np.split(chosen, len(runs), axis=1)]
+        _print_table(title, runs, chances, task.owner)
     _print_changes(task, vocabulary)
 
 
-def _hits(scores: np.ndarray, scoring: Scoring, task: RetrievalTask) -> Hits:
-    return hits(fused(scores, scoring), fused(scores.transpose(0, 2, 1), scoring).T, task.owner)
+def _runs(task: RetrievalTask, vocabulary: Words, seed: int) -> Iterator[Run]:
+    for name, typist in TYPISTS.items():
+        rng = random.Random(seed)
+        typed = tuple(typist(text, rng) for text in task.queries)
+        for how, queries in (("", typed), (", repaired", tuple(repair(text, vocabulary).text for text in typed))):
+            changed = np.mean([words(text) != words(meant) for text, meant in zip(queries, task.queries, strict=True)])
+            yield Run(name + how, queries, float(changed))
 
 
-def _print_table(title: str, runs: Sequence[Run], found: Sequence[Hits]) -> None:
-    print(f"\n{title}\n\n| queries | not as meant | T2I R@1 / 5 / 10 | mean | mR | loss of mean won back |")
-    print("|---|---|---|---|---|---|")
-    for number, (run, said) in enumerate(zip(runs, found, strict=True)):
-        recalls = 100 * said.t2i.mean(1)
-        both = (recalls.mean() + 100 * said.i2t.mean()) / 2
-        won = _won_back(found[0], found[number - 1], said) if number > 2 and number % 2 else ""
+def _scores(task: RetrievalTask, runs: Sequence[Run], images: Path | None) -> FloatArray:
+    """`(b, runs × q, n)`: the branches of texts, and of pictures where there are any."""
+    together = replace(
+        task, queries=tuple(text for run in runs for text in run.queries), owner=np.tile(task.owner, len(runs))
+    )
+    average_length = mean_length(bm25_document(document) for document in task.documents)
+    scores = branch_scores(together, load_text_encoder(), TEXT_BRANCHES, average_length)
+    if images is None:
+        return scores
+    seen = image_scores(together, load_image_text_encoder(NANO), images)
+    return np.concatenate([scores, seen[None]])
+
+
+def _print_table(title: str, runs: Sequence[Run], chances: Sequence[Chances], owner: Owner) -> None:
+    print(f"\n{title}\n\n| queries | not as meant | R@1 / 5 / 10 | mean | loss of mean won back |")
+    print("|---|---|---|---|---|")
+    for number, (run, found) in enumerate(zip(runs, chances, strict=True)):
+        recalls = 100 * found.mean(1)
+        won = _won_back(chances[0], chances[number - 1], found, owner) if number > 2 and number % 2 else ""
         print(f"| {run.name} | {100 * run.changed:.1f} % | {' / '.join(f'{r:.2f}' for r in recalls)} | "
-              f"{recalls.mean():.2f} | {both:.2f} | {won} |")  # fmt: skip
+              f"{recalls.mean():.2f} | {won} |")  # fmt: skip
 
 
-def _won_back(clean: Hits, typed: Hits, repaired: Hits) -> str:
-    """(repaired − typed) / (clean − typed) of the mean T2I recall, with its 95 % bootstrap interval over images."""
-    n = clean.i2t.shape[1]
-    lost, won = ((other.t2i - typed.t2i).mean(0) for other in (clean, repaired))
-    of_images = np.stack([np.bincount(clean.owner, part, n) for part in (lost, won)])
+def _won_back(clean: Chances, typed: Chances, repaired: Chances, owner: Owner) -> str:
+    """(repaired − typed) / (clean − typed) of the mean recall, with its 95 % bootstrap interval over images."""
+    n = int(owner.max()) + 1
+    of_images = np.stack([np.bincount(owner, (other - typed).mean(0), n) for other in (clean, repaired)])
     drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), _DRAWS) @ of_images.T
     low, high = np.quantile(drawn[:, 1] / drawn[:, 0], [0.025, 0.975])
     whole = of_images.sum(1)
