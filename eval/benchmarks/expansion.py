@@ -55,11 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     task = proxy_task(read_captions(given.captions, given.split))
     encoder = load_text_encoder()
     collection = Collection(task, encoder)
-    scores = _scores(task, task.queries, encoder)
-    before = _chances(scores, task.owner)
     print(f"{len(task.images)} images, {len(task.queries)} queries, {len(collection.words)} words to add\n")
-    print(f"| added | mean T2I | gain | 95 % |\n|---|---|---|---|\n| nothing | {100 * before.mean():.2f} | | |")
-    for name, expanded in _expanded(task, collection, scores, encoder):
+    print("| added | mean T2I | gain | 95 % |\n|---|---|---|---|")
+    ways = _ways(task, collection, encoder)
+    _, scores = next(ways)
+    before = _chances(scores, task.owner)
+    print(f"| nothing | {100 * before.mean():.2f} | | |")
+    for name, expanded in ways:
         after = _chances(expanded, task.owner)
         mean, low, high = _gain(before, after, task.owner, len(task.images))
         print(f"| {name} | {100 * after.mean():.2f} | {mean:+.2f} | {low:+.2f} to {high:+.2f} |")
@@ -110,33 +112,38 @@ class Collection:
         return [" ".join(self.words[place] for place in row) for row in top]
 
 
-def _expanded(
-    task: RetrievalTask, collection: Collection, scores: FloatArray, encoder: TextEncoder
-) -> Iterator[tuple[str, FloatArray]]:
-    """What is added, and the scores `(2, q, n)` that it gives."""
-    first = _fused(scores)
+def _ways(task: RetrievalTask, collection: Collection, encoder: TextEncoder) -> Iterator[tuple[str, FloatArray]]:
+    """What is added, at first nothing, and the scores `(2, q, n)` of dense and bm25 that it gives."""
+    dense = collection.queries @ collection.documents.T
+    (bm25,) = _bm25_scores(task, [task.queries], encoder)
+    plain = np.stack([dense, bm25])
+    yield "nothing", plain
+    first = _fused(plain)
     likings = {"association": collection.by_association(), "word vectors": collection.by_vectors(encoder)}
     likings |= {f"words of {best} best": collection.by_feedback(first, best) for best in BEST}
-    for name, liking in likings.items():
-        for count in ADDED:
-            texts = collection.added(liking, count)
-            more = _scores(task, texts, encoder)
-            for weight in BM25_WEIGHTS:
-                grown = scores[1] + weight * more[1]
-                yield f"{count} by {name}, bm25 × {weight:g}", np.stack([scores[0], grown])
+    added = {
+        f"{count} by {name}": collection.added(liking, count) for name, liking in likings.items() for count in ADDED
+    }
+    for (name, texts), more in zip(added.items(), _bm25_scores(task, list(added.values()), encoder), strict=True):
+        for weight in BM25_WEIGHTS:
+            yield f"{name}, bm25 × {weight:g}", np.stack([dense, bm25 + weight * more])
+        if name.startswith(f"{ADDED[0]} "):
             both = [f"{text} {extra}" for text, extra in zip(task.queries, texts, strict=True)]
-            yield f"{count} by {name}, in the text", _scores(task, both, encoder)
+            yield f"{name}, in the text", np.stack([encoder.encode(both) @ collection.documents.T, bm25 + more])
     for best in BEST:
         middle = collection.documents[np.argsort(-first, axis=1)[:, :best]].mean(1)
         for weight in ROCCHIO_WEIGHTS:
             moved = collection.queries + weight * middle
             moved /= np.linalg.norm(moved, axis=1, keepdims=True)
-            yield f"Rocchio, {best} best × {weight:g}", np.stack([moved @ collection.documents.T, scores[1]])
+            yield f"Rocchio, {best} best × {weight:g}", np.stack([moved @ collection.documents.T, bm25])
 
 
-def _scores(task: RetrievalTask, queries: Sequence[str], encoder: TextEncoder) -> FloatArray:
+def _bm25_scores(task: RetrievalTask, texts: Sequence[Sequence[str]], encoder: TextEncoder) -> list[FloatArray]:
+    """`(q, n)` for each of several ways to write the q queries."""
     average_length = mean_length(bm25_document(document) for document in task.documents)
-    return branch_scores(replace(task, queries=tuple(queries)), encoder, TEXT_BRANCHES, average_length)
+    together = replace(task, queries=tuple(text for way in texts for text in way))
+    (scores,) = branch_scores(together, encoder, ("bm25",), average_length)
+    return np.split(scores, len(texts))
 
 
 def _fused(scores: FloatArray) -> FloatArray:
