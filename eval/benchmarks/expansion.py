@@ -12,6 +12,7 @@ move the dense vector (Rocchio, 1971) together with the best documents.
 from __future__ import annotations
 
 import argparse
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -51,8 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.benchmarks.expansion", description=__doc__)
     parser.add_argument("--captions", type=Path, required=True, help="human captions, JSON lines")
     parser.add_argument("--split", default="val")
+    parser.add_argument("--limit", type=int, default=2_000, help="images, drawn by a seed where there are more")
     given = parser.parse_args(arguments)
-    task = proxy_task(read_captions(given.captions, given.split))
+    images = read_captions(given.captions, given.split)
+    if len(images) > given.limit:
+        images = random.Random(0).sample(images, given.limit)
+    task = proxy_task(images)
     encoder = load_text_encoder()
     collection = Collection(task, encoder)
     print(f"{len(task.images)} images, {len(task.queries)} queries, {len(collection.words)} words to add\n")

@@ -1,6 +1,6 @@
 """How much of what typos cost does spelling repair win back?
 
-    python -m eval.benchmarks.typos --captions captions.jsonl --split train --choose
+    python -m eval.benchmarks.typos --captions captions.jsonl --split train --limit 1000 --choose
     python -m eval.benchmarks.typos --captions captions.jsonl [--images images]
 
 The validation proxy (docs/evaluation.md), its queries typed well, with one typo in a content word, and with every
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--captions", type=Path, required=True, help="human captions, JSON lines")
     parser.add_argument("--images", type=Path, help="folder of the images; the image branch is left out without it")
     parser.add_argument("--split", default="val")
-    parser.add_argument("--limit", type=int, default=1_000, help="images, drawn by the seed where there are more")
+    parser.add_argument("--limit", type=int, default=2_000, help="images, drawn by the seed where there are more")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--choose", action="store_true")
     given = parser.parse_args(arguments)
