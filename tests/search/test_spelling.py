@@ -57,6 +57,15 @@ def test_what_may_be_meant_as_typed_is_left_alone(query: str) -> None:
     assert repair(query, HARBOR).changes == {}
 
 
+@pytest.mark.parametrize(
+    ("meant", "near"),
+    [("slum", "slim"), ("badlands", "barelands"), ("minefield", "infield"), ("buoy", "busy"), ("tailings", "sailing"),
+     ("floes", "flows"), ("landslides", "landside"), ("playa", "play"), ("jetties", "jets"), ("silo", "solo")],
+)  # fmt: skip
+def test_a_correct_word_is_not_taken_for_a_near_one_of_the_collection(meant: str, near: str) -> None:
+    assert repair(meant, Words(**{near: 90})).text == meant
+
+
 def test_a_word_without_a_near_one_is_left_alone() -> None:
     assert repair("zzyzxq hrabbrro", HARBOR).text == "zzyzxq hrabbrro"
 

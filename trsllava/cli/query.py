@@ -71,6 +71,8 @@ def query(
 
     `trsllava query --image harbor.png -k 5`
 
+    `trsllava query "habor with crains" --exact-words`
+
     `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
