@@ -151,7 +151,9 @@ def _around(letter: str) -> str:
 def one_typo(text: str, rng: random.Random) -> str:
     """One typo in one content word, where the text has such a word of three letters or more."""
     pieces = text.split()
-    content = [number for number, piece in enumerate(pieces) if _letters(piece) >= 3 and piece not in STOP_WORDS]
+    content = [
+        number for number, piece in enumerate(pieces) if len(word := _longest(piece)) >= 3 and word not in STOP_WORDS
+    ]
     if content:
         number = rng.choice(content)
         pieces[number] = _in_piece(pieces[number], rng)
@@ -161,17 +163,17 @@ def one_typo(text: str, rng: random.Random) -> str:
 def many_typos(text: str, rate: float, rng: random.Random) -> str:
     """A typo in each word of two letters or more with the given chance."""
     return " ".join(
-        _in_piece(piece, rng) if _letters(piece) >= 2 and rng.random() < rate else piece for piece in text.split()
+        _in_piece(piece, rng) if len(_longest(piece)) >= 2 and rng.random() < rate else piece for piece in text.split()
     )
 
 
-def _letters(piece: str) -> int:
-    return max(map(len, words(piece)), default=0)
+def _longest(piece: str) -> str:
+    return max(words(piece), key=len, default="")
 
 
 def _in_piece(piece: str, rng: random.Random) -> str:
     """The longest word of a piece mistyped, its punctuation kept."""
-    word = max(words(piece), key=len)
+    word = _longest(piece)
     return piece.lower().replace(word, mistyped(word, rng), 1)
 
 
@@ -281,9 +283,12 @@ def _won_back(clean: Chances, typed: Chances, repaired: Chances, owner: Owner) -
     """(repaired − typed) / (clean − typed) of the mean recall, with its 95 % bootstrap interval over images."""
     n = int(owner.max()) + 1
     of_images = np.stack([np.bincount(owner, (other - typed).mean(0), n) for other in (clean, repaired)])
-    drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), _DRAWS) @ of_images.T
-    low, high = np.quantile(drawn[:, 1] / drawn[:, 0], [0.025, 0.975])
     whole = of_images.sum(1)
+    if whole[0] <= 0:
+        return "nothing was lost"
+    drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), _DRAWS) @ of_images.T
+    drawn = drawn[drawn[:, 0] != 0]
+    low, high = np.quantile(drawn[:, 1] / drawn[:, 0], [0.025, 0.975])
     return f"{100 * whole[1] / whole[0]:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
 
