@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import random
 import sqlite3
+import string
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ from trsllava.search.spelling import repair
 _QUERIES = ("a harbor with cranes and white boats", "a silo beside a culvert", "a habor with crains and whiet boats")
 """All words the collection's own; words that English alone has; slips."""
 _REPEATS = 50
+_MANY = 20_000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,14 +53,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"record a text: {1e3 * counted / given.tiles:.3f} ms a tile, of which words "
               f"{1e3 * (counted - uncounted) / given.tiles:.3f} ms")  # fmt: skip
         print(f"count an older ledger's words: {filled:.1f} s")
-        ledger = Ledger(Path(folder) / "ledger.sqlite")
-        for query in _QUERIES:
-            first = _seconds(lambda: repair(query, ledger))  # noqa: B023
-            later = _seconds(lambda: [repair(query, ledger) for _ in range(_REPEATS)]) / _REPEATS  # noqa: B023
-            print(
-                f"{query!r} -> {repair(query, ledger).text!r}: first {1e3 * first:.1f} ms, then {1e3 * later:.1f} ms"
-            )
-        ledger.close()
+        _query(Path(folder) / "ledger.sqlite")
+        with sqlite3.connect(Path(folder) / "ledger.sqlite") as db:
+            db.executemany("INSERT OR IGNORE INTO words VALUES (?, 1)", [(word,) for word in _made_up(_MANY)])
+        db.close()
+        print(f"with {_MANY:,} more words, made up")
+        _query(Path(folder) / "ledger.sqlite")
+
+
+def _query(path: Path) -> None:
+    ledger = Ledger(path)
+    for query in _QUERIES:
+        first = _seconds(lambda: repair(query, ledger))  # noqa: B023
+        later = _seconds(lambda: [repair(query, ledger) for _ in range(_REPEATS)]) / _REPEATS  # noqa: B023
+        print(f"{query!r} -> {repair(query, ledger).text!r}: first {1e3 * first:.1f} ms, then {1e3 * later:.1f} ms")
+    ledger.close()
+
+
+def _made_up(count: int) -> list[str]:
+    rng = random.Random(0)
+    return ["".join(rng.choices(string.ascii_lowercase, k=rng.randint(4, 12))) for _ in range(count)]
 
 
 def _texts(tiles: int, captions: Path | None) -> Iterator[RichText]:
