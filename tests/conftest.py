@@ -133,6 +133,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """No test sees the user's settings or writes to the user's home."""
     for name in (
         "COLLECTION",
+        "REPAIR",
         "ENCODER",
         "IMAGE_ENCODER",
         "RERANK",

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.search.engine import Engine
     from trsllava.search.rerank import Reranker
+    from trsllava.search.spelling import Spelling
 
 
 @dataclass(frozen=True)
@@ -318,13 +319,14 @@ class Archive:
         with its reasons; no hit is a normal answer.
 
         Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`. `rerank`: an image-text encoder
-        that looks at the pictures of the `rerank_top` best again. Raises InputError for a query that cannot be or a
+        that looks at the pictures of the `rerank_top` best again. Slips in the text are repaired first (`spelling`
+        tells how), unless the setting `repair` is off. Raises InputError for a query that cannot be or a
         picture that cannot be read, EncoderError.
         """
         from trsllava.search.picture_query import read_picture
 
         query = Query(
-            text=text,
+            text=self.spelling(text).text,
             image=None if image is None else read_picture(image, self.ledger.recipe()),
             k=k,
             filters=filters or Filters(),
@@ -336,6 +338,13 @@ class Archive:
         name = rerank or self.settings.rerank
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
         return self.engine.search(query, self._reranker(name, top) if name else None)
+
+    def spelling(self, text: str) -> Spelling:
+        """A query as `search` takes it: words that neither the collection nor English knows are replaced by the
+        collection's nearest, unless the setting `repair` is off."""
+        from trsllava.search.spelling import as_typed, repair
+
+        return repair(text, self.ledger) if self.settings.repair else as_typed(text)
 
     def tile(self, tile_id: str) -> TileRecord:
         """One tile by its id or the beginning of it. Raises UnknownTileError."""

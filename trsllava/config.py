@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """Image-text encoder that looks at the best hits' pictures again; None: no re-ranking."""
     rerank_top: int = Field(default=100, ge=1, le=10_000)
     """How many hits are re-ranked."""
+    repair: bool = True
+    """Slips in a query's words are repaired by the collection's own; False: words are searched as typed."""
     wait_seconds: float = Field(default=10.0, ge=0)
     """How long to wait for another process that holds the collection."""
 

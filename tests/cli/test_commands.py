@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+import trsllava
 from trsllava.captioners.imported import read_rich_texts
 from trsllava.cli.app import app
 
@@ -50,6 +51,27 @@ def test_query_finds_the_scene_that_was_drawn(home: Path, sample_archive: Path) 
     found = json.loads(run("query", "harbor with cranes", "-k", 3, "--json", "--home", home).output)
     best = Path(found["hits"][0]["paths"][0]).relative_to(sample_archive).as_posix()
     assert "harbor" in texts[best].labels
+
+
+def test_slips_are_repaired_and_told_unless_words_are_to_be_exact(home: Path) -> None:
+    slipped = run("query", "habor with crains", "-k", 3, "--json", "--home", home)
+    assert "Searched for: harbor with cranes. Use --exact-words" in slipped.stderr
+    found = json.loads(slipped.stdout)
+    meant = json.loads(run("query", "harbor with cranes", "-k", 3, "--json", "--home", home).stdout)
+    assert (found["query"], found["searched"]) == ("habor with crains", "harbor with cranes")
+    assert found["hits"] == meant["hits"]
+    assert "searched" not in meant
+    exact = run("query", "habor with crains", "-k", 3, "--json", "--exact-words", "--home", home)
+    assert exact.stderr == ""
+    assert json.loads(exact.stdout)["hits"] != meant["hits"]
+
+
+def test_in_python_an_archive_tells_how_it_takes_a_query(home: Path) -> None:
+    with trsllava.open(home) as archive:
+        assert archive.spelling("habor").text == "harbor"
+        assert archive.search("habor", k=3) == archive.search("harbor", k=3)
+    with trsllava.open(home, repair=False) as archive:
+        assert archive.spelling("habor").text == "habor"
 
 
 def test_query_prints_a_table_with_the_matching_words(home: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from PIL import Image
 
 import trsllava
 from tests.standin.fixtures import StandIn
+from trsllava.ledger.words import words_of
 from trsllava.records import TileRecord
 
 IMAGES = 80
@@ -114,6 +116,9 @@ def test_ten_kills_change_nothing(images: Path, tmp_path: Path, start_standin: C
         assert sorted(seen) == sorted(expected)
         (found,) = archive.store.exact("image", [seen[max(seen)]])
         assert sorted(found.ids) == sorted(expected)
+        assert archive.ledger.words_between(1, 40) == Counter(
+            word for record in end.values() if record.text for word in words_of(record.text)
+        )
 
 
 def test_queries_from_other_processes_are_answered_while_an_index_runs(

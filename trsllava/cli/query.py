@@ -46,6 +46,9 @@ def query(
     all_tiles: Annotated[
         bool, typer.Option("--all-tiles", help="Show overlapping tiles of one scene each by itself.")
     ] = False,
+    exact_words: Annotated[
+        bool, typer.Option("--exact-words", help="Search as typed: repair no slips by the collection's words.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_geojson: Annotated[bool, typer.Option("--geojson", help="Print GeoJSON, for QGIS.")] = False,
@@ -68,6 +71,8 @@ def query(
 
     `trsllava query --image harbor.png -k 5`
 
+    `trsllava query "habor with crains" --exact-words`
+
     `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
@@ -76,9 +81,13 @@ def query(
 
     if sum((as_json, as_csv, as_geojson)) > 1:
         raise InputError("Choose one of --json, --csv and --geojson.")
-    with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
+    repair = False if exact_words else None
+    with trsllava.open(
+        home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url, repair=repair
+    ) as archive:
+        searched = archive.spelling(text).text
         hits = archive.search(
-            text,
+            searched,
             image=image,
             k=k,
             filters=parse_filters(bbox, time, where or ()),
@@ -89,13 +98,15 @@ def query(
             rerank=rerank,
             rerank_top=rerank_top,
         )
-    asked = text or str(image)
+    if searched != text:
+        print(f"Searched for: {searched}. Use --exact-words to search as typed.", file=sys.stderr)
+    asked = searched or str(image)
     if html is not None:
-        _write_html(html, text, asked, hits)
+        _write_html(html, searched, asked, hits)
     if as_json:
         from trsllava.cli.formats.json_document import json_document
 
-        print(json_document(asked, hits))
+        print(json_document(text or asked, hits, searched=searched if searched != text else ""))
     elif as_csv:
         from trsllava.cli.formats.csv_rows import csv_rows
 
@@ -105,7 +116,7 @@ def query(
 
         print(geojson(asked, hits))
     elif html is None:
-        _print_table(text, hits)
+        _print_table(searched, hits)
 
 
 def _print_table(text: str, hits: Sequence[Hit]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import HomeError, UnknownTileError
-from trsllava.ledger import images, quality
+from trsllava.ledger import images, quality, words
 from trsllava.ledger.images import FloatArray
 from trsllava.ledger.migrations import migrate
 from trsllava.ledger.quality import Outcome
@@ -220,9 +220,10 @@ class Ledger:
         with self._writing() as db:
             rows = db.execute(
                 "DELETE FROM tiles WHERE NOT EXISTS (SELECT 1 FROM files WHERE files.sha256 = tiles.sha256"
-                " AND files.rendering = tiles.rendering) RETURNING id"
+                " AND files.rendering = tiles.rendering) RETURNING id, text"
             ).fetchall()
-            db.executemany("DELETE FROM image_vectors WHERE tile_id = ?", rows)
+            db.executemany("DELETE FROM image_vectors WHERE tile_id = ?", [row[:1] for row in rows])
+            words.forget(db, (text for _, text in rows if text))
         return sorted(row[0] for row in rows)
 
     # Tiles
@@ -230,6 +231,7 @@ class Ledger:
     def record_text(self, tile_id: str, text: RichText, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:
         """Keep a tile's rich text, and what it cost: `captioned`."""
         with self._writing() as db:
+            words.change(db, tile_id, text)
             db.execute(
                 "UPDATE tiles SET state = 'captioned', text = ?, attempts = attempts + ?,"
                 f" error = '', raw_answer = '', {ADD_USAGE} WHERE id = ?",
@@ -369,6 +371,16 @@ class Ledger:
             )
             for tile_id, tile, state, text, attempts, error, raw, refusals in rows
         }
+
+    # Words
+
+    def words(self, asked: Sequence[str]) -> dict[str, int]:
+        """Number of tiles whose captions or labels have each of the given words; words of no tile are left out."""
+        return words.counts(self._db, asked)
+
+    def words_between(self, shortest: int, longest: int) -> dict[str, int]:
+        """All words of `shortest` to `longest` letters, with the number of tiles that have them."""
+        return words.counts_between(self._db, shortest, longest)
 
     # Quality: what was refused and why, near-duplicates, verdicts
 

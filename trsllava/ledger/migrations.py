@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from trsllava.errors import HomeError
+from trsllava.ledger import words
 
-_STEPS = (
+_STEPS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE files (
@@ -55,6 +57,7 @@ _STEPS = (
     );
     """,
     "CREATE TABLE image_vectors (tile_id TEXT PRIMARY KEY, encoder TEXT NOT NULL, vector BLOB NOT NULL);",
+    words.create,
 )
 
 
@@ -64,14 +67,21 @@ def migrate(connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
         with connection:
             if _version(connection) == version:  # else another process has just made this step
-                for statement in filter(str.strip, _STEPS[version].split(";")):
-                    connection.execute(statement)
+                _take(connection, _STEPS[version])
                 connection.execute(f"PRAGMA user_version = {version + 1}")
     if version > len(_STEPS):
         raise HomeError(
             f"This collection was written by a later trsllava (ledger version {version}, this one knows "
             f"{len(_STEPS)}). Update trsllava."
         )
+
+
+def _take(connection: sqlite3.Connection, step: str | Callable[[sqlite3.Connection], None]) -> None:
+    if not isinstance(step, str):
+        step(connection)
+        return
+    for statement in filter(str.strip, step.split(";")):
+        connection.execute(statement)
 
 
 def _version(connection: sqlite3.Connection) -> int:

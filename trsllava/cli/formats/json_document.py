@@ -11,15 +11,17 @@ from trsllava.raster.geometry import bbox_of
 from trsllava.records import Hit
 
 
-def json_document(query: str, hits: Sequence[Hit]) -> str:
-    """`{"query": …, "hits": […]}`, best hit first.
+def json_document(query: str, hits: Sequence[Hit], searched: str = "") -> str:
+    """`{"query": …, "searched": …, "hits": […]}`, best hit first; `searched`, the query with its slips repaired, only
+    where it is given.
 
     A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null), `window` (col, row, width,
     height), `merged` (overlapping tiles of the same scene that it stands for), `bbox` (west, south, east, north or
     null), `polygon` (only where the footprint is not its box), `branches` (score, rank and share of each) and `why`
     (variant, field and text that matched best).
     """
-    document = {"query": query, "hits": [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]}
+    asked = {"query": query, "searched": searched} if searched else {"query": query}
+    document = {**asked, "hits": [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]}
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trsllava.ledger.ledger import FileRow, Ledger
+from trsllava.ledger.words import words, words_of
+from trsllava.records import Rendering, RichCaption, RichText, Tile, Window, tile_id
+
+KEY = Rendering().key()
+
+
+def text(*captions: str, labels: tuple[str, ...] = ()) -> RichText:
+    return RichText(variants=tuple(RichCaption(caption=caption) for caption in captions), labels=labels)
+
+
+def add_tile(ledger: Ledger, content: str) -> str:
+    window = Window(0, 0, 8, 8)
+    tile = Tile(id=tile_id(content, window, Rendering()), sha256=content, window=window)
+    ledger.record_file(FileRow(f"/images/{content}.png", "/images", 10, 20, content, KEY), [tile])
+    return str(tile.id)
+
+
+def counted(ledger: Ledger) -> dict[str, int]:
+    return ledger.words_between(1, 40)
+
+
+def recounted(ledger: Ledger) -> Counter[str]:
+    return Counter(word for record in ledger.scan() if record.text for word in words_of(record.text))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger.sqlite")
+
+
+def test_words_are_runs_of_latin_letters_in_lower_case() -> None:
+    assert words("Two B-52s, near the dock's edge: 港口 café") == ["two", "b", "s", "near", "the", "dock", "s", "edge"]
+
+
+def test_each_word_is_counted_once_a_tile_labels_included(ledger: Ledger) -> None:
+    ledger.record_text(add_tile(ledger, "aa"), text("a crane, a crane", "a quay", labels=("harbor",)))
+    ledger.record_text(add_tile(ledger, "bb"), text("a quay"))
+    assert counted(ledger) == {"a": 2, "crane": 1, "quay": 2, "harbor": 1}
+
+
+def test_words_can_be_asked_for_by_name_and_by_length(ledger: Ledger) -> None:
+    ledger.record_text(add_tile(ledger, "aa"), text("a crane at a quay"))
+    assert ledger.words(["crane", "quay", "ship"]) == {"crane": 1, "quay": 1}
+    assert ledger.words_between(4, 4) == {"quay": 1}
+    assert ledger.words([]) == {}
+
+
+def test_a_text_that_is_replaced_takes_its_words_with_it(ledger: Ledger) -> None:
+    tile = add_tile(ledger, "aa")
+    ledger.record_text(tile, text("a crane"))
+    ledger.record_text(tile, text("a ship"))
+    assert counted(ledger) == {"a": 1, "ship": 1}
+
+
+def test_a_text_of_no_known_tile_is_not_counted(ledger: Ledger) -> None:
+    ledger.record_text("unknown", text("a crane"))
+    assert counted(ledger) == {}
+
+
+def test_words_go_with_their_last_tile(ledger: Ledger) -> None:
+    for content in ("aa", "bb"):
+        ledger.record_text(add_tile(ledger, content), text(f"a crane {content}"))
+    ledger.forget_files(["/images/aa.png"])
+    ledger.forget_orphans()
+    assert counted(ledger) == {"a": 1, "crane": 1, "bb": 1}
+
+
+def test_a_ledger_of_an_earlier_version_is_counted_when_it_is_opened(tmp_path: Path) -> None:
+    before = Ledger(tmp_path / "ledger.sqlite")
+    before.record_text(add_tile(before, "aa"), text("a crane at a quay"))
+    add_tile(before, "bb")
+    before.close()
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as db:
+        db.execute("DROP TABLE words")
+        db.execute("PRAGMA user_version = 5")
+    db.close()
+    assert counted(Ledger(tmp_path / "ledger.sqlite")) == {"a": 1, "crane": 1, "at": 1, "quay": 1}
+
+
+CONTENTS = st.sampled_from(["aa", "bb", "cc"])
+CAPTIONS = st.lists(st.sampled_from(["a crane", "a ship", "two cranes", "7 tanks"]), min_size=1, max_size=3)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(CONTENTS, CAPTIONS | st.none()), max_size=12))
+def test_after_whatever_happened_the_count_is_what_a_recount_gives(events: list[tuple[str, list[str] | None]]) -> None:
+    with TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder) / "ledger.sqlite")
+        for content, captions in events:
+            if captions is None:
+                ledger.forget_files([f"/images/{content}.png"])
+                ledger.forget_orphans()
+            else:
+                ledger.record_text(add_tile(ledger, content), text(*captions))
+        assert counted(ledger) == recounted(ledger)
+        ledger.close()
