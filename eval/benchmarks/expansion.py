@@ -14,23 +14,20 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from eval.benchmarks.typos import STOP_WORDS
 from eval.datasets.captions import read_captions
-from eval.metrics.recall import Owner
 from eval.metrics.t2i import chances_t2i
 from eval.proxy import proxy_task
 from eval.report import KS
 from eval.retrieval import Scoring, fused
-from eval.scores import TEXT_BRANCHES, branch_scores
+from eval.scores import TEXT_BRANCHES, Gallery, branch_scores
+from eval.significance import Hits, bootstrap_gain
 from eval.task import RetrievalTask
-from indexer.points import bm25_document
 from trsllava.config import Settings
-from trsllava.encoders.bm25 import mean_length
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.encoders.text import load_text_encoder
 from trsllava.ledger.words import words, words_of
@@ -44,7 +41,6 @@ BM25_WEIGHTS = (0.1, 0.3)
 ROCCHIO_WEIGHTS = (0.1, 0.3, 0.5)
 _LEAST = 3
 """Documents a word stands in, to be added."""
-_DRAWS = 2000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,12 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print("| added | mean T2I | gain | 95 % |\n|---|---|---|---|")
     ways = _ways(task, collection, encoder)
     _, scores = next(ways)
-    before = _chances(scores, task.owner)
-    print(f"| nothing | {100 * before.mean():.2f} | | |")
+    before = _hits(scores, task)
+    print(f"| nothing | {100 * before['t2i'].values.mean():.2f} | | |")
     for name, expanded in ways:
-        after = _chances(expanded, task.owner)
-        mean, low, high = _gain(before, after, task.owner, len(task.images))
-        print(f"| {name} | {100 * after.mean():.2f} | {mean:+.2f} | {low:+.2f} to {high:+.2f} |")
+        after = _hits(expanded, task)
+        gain = bootstrap_gain(before, after)
+        print(f"| {name} | {100 * after['t2i'].values.mean():.2f} | {gain.mean:+.2f} | "
+              f"{gain.low:+.2f} to {gain.high:+.2f} |")  # fmt: skip
 
 
 class Collection:
@@ -145,9 +142,8 @@ def _ways(task: RetrievalTask, collection: Collection, encoder: TextEncoder) -> 
 
 def _bm25_scores(task: RetrievalTask, texts: Sequence[Sequence[str]], encoder: TextEncoder) -> list[FloatArray]:
     """`(q, n)` for each of several ways to write the q queries."""
-    average_length = mean_length(bm25_document(document) for document in task.documents)
-    together = replace(task, queries=tuple(text for way in texts for text in way))
-    (scores,) = branch_scores(together, encoder, ("bm25",), average_length)
+    queries = [text for way in texts for text in way]
+    (scores,) = branch_scores(queries, Gallery(task.documents), ("bm25",), encoder)
     return np.split(scores, len(texts))
 
 
@@ -155,17 +151,8 @@ def _fused(scores: FloatArray) -> FloatArray:
     return fused(scores, Scoring(TEXT_BRANCHES, "zscore", Settings.model_fields["weights"].default))
 
 
-def _chances(scores: FloatArray, owner: Owner) -> FloatArray:
-    """`(q,)` mean chance of a hit at 1, 5 and 10."""
-    return np.asarray(chances_t2i(_fused(scores), owner, KS).mean(0))
-
-
-def _gain(before: FloatArray, after: FloatArray, owner: Owner, n: int) -> tuple[float, float, float]:
-    """Points of mean recall, and their 95 % bootstrap interval over images drawn with all of their queries."""
-    asked, gained = np.bincount(owner, minlength=n), np.bincount(owner, after - before, n)
-    drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), _DRAWS)
-    low, high = np.quantile((drawn @ gained) / (drawn @ asked), [0.025, 0.975])
-    return float(100 * gained.sum() / asked.sum()), float(100 * low), float(100 * high)
+def _hits(scores: FloatArray, task: RetrievalTask) -> dict[str, Hits]:
+    return {"t2i": Hits(chances_t2i(_fused(scores), task.owner, KS), task.owner)}
 
 
 if __name__ == "__main__":

@@ -16,24 +16,23 @@ import argparse
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.benchmarks.fusion import ALL_BRANCHES, image_scores
+from eval.benchmarks.fusion import ALL_BRANCHES
 from eval.datasets.captions import read_captions
 from eval.metrics.recall import Owner
 from eval.metrics.t2i import chances_t2i
+from eval.pictures import Pictures, picture_vectors
 from eval.proxy import proxy_task
 from eval.report import KS
 from eval.retrieval import Scoring, fused
-from eval.scores import TEXT_BRANCHES, branch_scores
+from eval.scores import TEXT_BRANCHES, Gallery, branch_scores
 from eval.task import RetrievalTask
-from indexer.points import bm25_document
 from trsllava.config import Settings
-from trsllava.encoders.bm25 import mean_length
 from trsllava.encoders.image_text import NANO, load_image_text_encoder
 from trsllava.encoders.text import load_text_encoder
 from trsllava.ledger.words import words, words_of
@@ -258,15 +257,12 @@ def _runs(task: RetrievalTask, vocabulary: Words, seed: int) -> Iterator[Run]:
 
 def _scores(task: RetrievalTask, runs: Sequence[Run], images: Path | None) -> FloatArray:
     """`(b, runs × q, n)`: the branches of texts, and of pictures where there are any."""
-    together = replace(
-        task, queries=tuple(text for run in runs for text in run.queries), owner=np.tile(task.owner, len(runs))
-    )
-    average_length = mean_length(bm25_document(document) for document in task.documents)
-    scores = branch_scores(together, load_text_encoder(), TEXT_BRANCHES, average_length)
+    queries = [text for run in runs for text in run.queries]
     if images is None:
-        return scores
-    seen = image_scores(together, load_image_text_encoder(NANO), images)
-    return np.concatenate([scores, seen[None]])
+        return branch_scores(queries, Gallery(task.documents), TEXT_BRANCHES, load_text_encoder())
+    nano = load_image_text_encoder(NANO)
+    pictures = Pictures(nano, picture_vectors(nano, images, task.images))
+    return branch_scores(queries, Gallery(task.documents, pictures), ALL_BRANCHES, load_text_encoder())
 
 
 def _print_table(title: str, runs: Sequence[Run], chances: Sequence[Chances], owner: Owner) -> None:
