@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from eval.pictures import Pictures
-from eval.task import RetrievalTask
 from indexer.points import bm25_document, tile_points
 from indexer.progress import Progress
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
@@ -107,16 +106,6 @@ def _document_scores(
                     _matrix(store, branch, _query_vectors(branch, texts, encoder, bm25, progress), column, progress),
                 )
         store.close()
-
-
-def text_scores(task: RetrievalTask, vectors: Mapping[str, FloatArray]) -> FloatArray:
-    """Cosine of each query with the best variant of each document, `(q, n)` float32, from the texts' vectors `(d,)`:
-    the dense branch without a store."""
-    queries = np.stack([vectors[text] for text in task.queries])
-    columns = [
-        (queries @ np.stack([vectors[text] for text in document.texts()]).T).max(1) for document in task.documents
-    ]
-    return np.stack(columns, 1)
 
 
 def _records(documents: Sequence[RichText]) -> list[TileRecord]:

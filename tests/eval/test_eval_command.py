@@ -150,7 +150,7 @@ def test_words_and_pictures_against_hubs_in_one_command(tmp_path):
     report = json.loads(run(*asked, *against))
     assert report["weights"] == {"dense": 1.0, "image": 0.5}
     assert report["rescoring"] == "InvertedSoftmax(temperature=0.1)"
-    assert report["protocol"]["bank"] == f"{captions}:train: 4 texts, 2 images"
+    assert report["protocol"]["bank"] == "coloured.jsonl:train: 4 texts, 2 images"
     assert report["protocol"]["transductive"] is False
     assert json.loads(run(*asked, "--rescore", "resort:2", "--json"))["protocol"]["transductive"] is True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,6 @@ from torch import nn
 from eval.datasets.captions import CaptionedImage
 from eval.proxy import nearest_captions
 from eval.report import Figures, measure
-from eval.scores import text_scores
 from eval.task import RetrievalTask
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import InputError
@@ -112,5 +111,14 @@ def validate_calibration(
     with torch.inference_mode():
         bent = calibration(torch.from_numpy(plain)).numpy()
     tables = (dict(zip(texts, vectors, strict=True)) for vectors in (plain, bent))
-    before, after = (measure(scores, scores, task.owner)[0] for scores in (text_scores(task, t) for t in tables))
+    before, after = (measure(scores, scores, task.owner)[0] for scores in (_scores(task, t) for t in tables))
     return before, after
+
+
+def _scores(task: RetrievalTask, vectors: Mapping[str, FloatArray]) -> FloatArray:
+    """Cosine of each query with the best variant of each document, `(q, n)` float32, of vectors that are there."""
+    queries = np.stack([vectors[text] for text in task.queries])
+    columns = [
+        (queries @ np.stack([vectors[text] for text in document.texts()]).T).max(1) for document in task.documents
+    ]
+    return np.stack(columns, 1)

@@ -14,6 +14,7 @@ from trsllava.cli.output import write_lines
 if TYPE_CHECKING:
     from eval.datasets.captions import CaptionedImage
     from eval.report import RetrievalReport
+    from eval.rescoring import Rescoring
     from eval.task import RetrievalTask
     from trsllava.archive import Archive
     from trsllava.config import Settings
@@ -126,8 +127,6 @@ def retrieval(
 
     if proxy and (rich is not None or queries != "human"):
         raise InputError("--proxy makes documents and queries of the human captions: leave out --rich and --queries.")
-    if bank and not rescore:
-        raise InputError("--bank is of a rescoring; name one with --rescore, such as inverted-softmax.")
     of_collection = rich is None and not proxy
     settings = load_settings(
         home=home,
@@ -145,6 +144,7 @@ def retrieval(
         settings.weights,
         parse_rescoring(rescore) if rescore else None,
     )
+    _check_bank(scoring.rescoring, bank)
     split = split or ("val" if proxy else "test")
     asked = _asked(captions, split, images)
     banked = read_bank(bank, bank_size) if bank else []
@@ -173,7 +173,7 @@ def retrieval(
             scoring,
             split=split,
             pictures=pictures,
-            bank=caption_bank(banked, bank_pictures, str(bank)) if banked else None,
+            bank=caption_bank(banked, bank_pictures, Path(bank).name) if bank else None,
             captioner_trained_on=trained_on,
             progress=progress,
         )
@@ -208,6 +208,18 @@ def _asked(captions: Path, split: str, images: Path | None) -> list[CaptionedIma
             "Name the folder that their paths are relative to with --images."
         )
     return asked
+
+
+def _check_bank(rescoring: Rescoring | None, bank: str | None) -> None:
+    """Before pictures are looked at for minutes: raises InputError for a bank without its use, and the other way."""
+    from eval.rescoring import Resort
+    from trsllava.errors import InputError
+
+    needed = not isinstance(rescoring, Resort | None)
+    if needed and not bank:
+        raise InputError(f"{rescoring} knows hubs by captioned images; name them with --bank, as in FILE:train.")
+    if bank and not needed:
+        raise InputError("--bank is for a --rescore that knows hubs by it: inverted-softmax, qb-norm or csls.")
 
 
 def _task(
