@@ -18,7 +18,7 @@ from trsllava.records import RichText, Tile, Window
 from trsllava.sample.draw import draw
 
 SIDE = 200
-KINDS = {"airport": "plane", "harbor": "boat", "stadium": "stadium", "viaduct": "viaduct", "beach": "beach"}
+KINDS = {"airport": "airport", "harbor": "boat", "stadium": "stadium", "viaduct": "viaduct", "beach": "beach"}
 """Drawn kinds of scene, with a word that belongs to each."""
 ROWS, COLS = np.mgrid[0:SIDE, 0:SIDE]
 
