@@ -3,9 +3,9 @@
     python -m eval.benchmarks.composed_set --captions captions.jsonl --split val -o composed-val.jsonl
     python -m eval.benchmarks.composed_set --captions captions.jsonl --split val --images images --sheets sheets
 
-A query's picture has no caption that names the thing, its text is "with the thing", and its answers are the pictures of the
-same scene where at least two captions name it. Groups are `scene/thing`; a scene's own thing (planes of airports) is
-no group. People do not name all that is to be seen: `--sheets` lays out a hundred of the query pictures, for somebody to
+A query's picture has no caption that names the thing, its text is "with the thing", and its answers are the pictures of
+the same scene where at least two captions name it. Groups are `scene/thing`; a scene's own thing (planes of airports)
+is no group. People do not name all that is to be seen: `--sheets` lays out a hundred of the query pictures, for somebody to
 count those that show the thing all the same.
 """
 
@@ -41,8 +41,9 @@ THINGS = {
     "basketball court": "a basketball court",
     "baseball field": "a baseball field",
 }
-"""Things of `trsllava.lexicon`, by name, and how a query says them: those that people mostly name when they see them. Trees,
-buildings, roads, cars and parking lots are not among them: on query pictures of validation most showed them, unnamed."""
+"""Things of `trsllava.lexicon`, by name, and how a query says them: those that people mostly name when they see them.
+Trees, buildings, roads, cars and parking lots are not among them: most query pictures of validation showed them,
+unnamed."""
 OWN = {("airport", "plane"), ("port", "boat"), ("port", "ship"), ("railway station", "railway"),
        ("viaduct", "bridge"), ("playfields", "playground")}  # fmt: skip
 """What a scene hardly goes without, beside the thing of the same name."""

@@ -65,8 +65,8 @@ def placed(asked: ComposedSet, archive: Iterable[str]) -> ComposedSet:
     absent = [name for name in missing if image_key(name) not in known]
     if absent:
         raise InputError(
-            f"{len(absent)} of {len(missing)} images of the queries are not in the archive of {len(known)}, the first is "
-            f"{absent[0]!r}. Their paths are relative to --images."
+            f"{len(absent)} of {len(missing)} images of the queries are not in the archive of {len(known)}, the "
+            f"first is {absent[0]!r}. Their paths are relative to --images."
         )
     spelt = {name: known[image_key(name)] for name in missing}
     return replace(asked, queries=tuple(_spelt(query, spelt) for query in asked.queries))

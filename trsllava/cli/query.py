@@ -21,8 +21,29 @@ _THUMBNAIL = 320
 def query(
     text: Annotated[str, typer.Argument(help="What to look for.", show_default=False)] = "",
     image: Annotated[
-        Path | None, typer.Option("--image", help="Look for what is like this picture instead.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--image", help="Look for what is like this picture, or with a text for both together.", show_default=False
+        ),
     ] = None,
+    weight: Annotated[
+        float | None,
+        typer.Option(
+            "--weight",
+            help="Of the text beside --image: 0 the picture alone, 1 the text alone.  [default: 0.15; with --edit 1]",
+        ),
+    ] = None,
+    pair: Annotated[
+        str | None,
+        typer.Option(
+            "--pair",
+            help="What picture and text are compared with, captions (dense) or pictures (image), as in image,dense.  "
+            "[default: dense,dense]",
+        ),
+    ] = None,
+    edit: Annotated[
+        bool, typer.Option("--edit", help="Take the text for an instruction to rewrite the picture's caption by.")
+    ] = False,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="Number of hits.")] = 10,
     bbox: Annotated[
         str | None, typer.Option("--bbox", help="Footprint meets west,south,east,north (degrees).")
@@ -56,7 +77,7 @@ def query(
     collection: Collection = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:
-    """Find the images that fit a text, or that look like a picture.
+    """Find the images that fit a text, that look like a picture, or both together.
 
     **Examples**
 
@@ -68,11 +89,15 @@ def query(
 
     `trsllava query --image harbor.png -k 5`
 
+    `trsllava query "with more boats" --image harbor.png --weight 0.2`
+
+    `trsllava query "replace the pond with a swimming pool, no trees" --image park.png --edit`
+
     `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
     from trsllava.errors import InputError
-    from trsllava.search.conditions import parse_branches, parse_filters, parse_fusion, parse_weights
+    from trsllava.search.conditions import parse_branches, parse_filters, parse_fusion, parse_pair, parse_weights
 
     if sum((as_json, as_csv, as_geojson)) > 1:
         raise InputError("Choose one of --json, --csv and --geojson.")
@@ -80,6 +105,9 @@ def query(
         hits = archive.search(
             text,
             image=image,
+            weight=weight,
+            pair=parse_pair(pair) if pair else None,
+            edit=edit,
             k=k,
             filters=parse_filters(bbox, time, where or ()),
             branches=parse_branches(branches) if branches else None,
@@ -89,7 +117,7 @@ def query(
             rerank=rerank,
             rerank_top=rerank_top,
         )
-    asked = text or str(image)
+    asked = f"{text} (with {image})" if text and image else text or str(image)
     if html is not None:
         _write_html(html, text, asked, hits)
     if as_json:
