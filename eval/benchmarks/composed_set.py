@@ -3,10 +3,10 @@
     python -m eval.benchmarks.composed_set --captions captions.jsonl --split val -o composed-val.jsonl
     python -m eval.benchmarks.composed_set --captions captions.jsonl --split val --images images --sheets sheets
 
-A query's picture has no caption that names the thing, its text is "with the thing", and its answers are the pictures of
-the same scene where at least two captions name it. Groups are `scene/thing`; a scene's own thing (planes of airports)
-is no group. People do not name all that is to be seen: `--sheets` lays out a hundred of the query pictures, for somebody to
-count those that show the thing all the same.
+A query's picture has no caption that names the thing, its text is "with the thing", and its answers are the pictures
+of the same scene where at least two captions name it. Groups are `scene/thing`; a scene's own thing (planes of
+airports) is no group. People do not name all that is to be seen: `--sheets` lays out a hundred of the query pictures,
+for somebody to count those that show the thing all the same.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Source: Psomas et al., "Composed Image Retrieval for Remote Sensing" (WEICOM), IGARSS 2024, section 3.3.
 A side's similarities to the whole collection are standardised and put through the normal distribution function, and
-`(1 - weight) by_image + weight by_text` is the score (`fusion.normal_cdf`). What the text does not want is a part of its
-own: the text's weight is shared evenly between what it wants and what it does not.
+`(1 - weight) by_image + weight by_text` is the score (`fusion.normal_cdf`). What the text does not want is a part of
+its own: the text's weight is shared evenly between what it wants and what it does not.
 """
 
 from __future__ import annotations
@@ -28,24 +28,33 @@ EDIT_WEIGHT: Final = 1.0
 
 
 def composed_asks(query: Query, encoders: Encoders) -> dict[Part, Ask]:
-    """What a composed query asks, side by side; a side without weight is left out, unless nothing else wants anything.
+    """What a composed query asks, part by part; parts without weight are left out.
 
     Raises InputError for a side that the collection has no vectors for.
     """
     of_image, of_text = query.pair or PAIR
-    weight = text_weight(query)
     picture, caption = query.image, query.caption
     assert picture is not None
-    if caption is None and (query.edit or of_image == "dense"):
+    if caption is None and query.edit:
         caption = encoders.describe(picture)
-    asks = text_asks(query.text, of_text, encoders, caption if query.edit else None) if weight > 0 else {}
-    if weight < 1 or "by_text" not in asks:
+    asks = text_asks(query.text, of_text, encoders, caption if query.edit else None)
+    parts = weighed_parts(asks, text_weight(query.weight, query.edit))
+    if "by_image" in parts:
+        if caption is None and of_image == "dense":
+            caption = encoders.describe(picture)
         asks["by_image"] = Ask(of_image, picture_vector(of_image, picture, caption, encoders))
-    return asks
+    return {part: asks[part] for part in parts}
+
+
+def weighed_parts(of_text: Collection[Part], weight: float) -> list[Part]:
+    """The parts of a composed query that have a weight, given those of its text; the picture's has one always where
+    nothing else says what is wanted, for then it must propose."""
+    parts: list[Part] = list(of_text) if weight > 0 else []
+    return parts if weight == 1 and "by_text" in parts else [*parts, "by_image"]
 
 
 def picture_vector(branch: SideBranch, picture: Picture, caption: RichText | None, encoders: Encoders) -> FloatArray:
-    """What the picture's side is compared by, `(d,)` float32, L2-normalised: the picture, or its caption's variants."""
+    """The picture's side as a vector `(d,)` float32, L2-normalised: of the picture, or of its caption's variants."""
     if branch == "image":
         return unit_mean(image_encoder(encoders).encode_images([picture]))
     assert caption is not None
@@ -68,18 +77,17 @@ def text_asks(text: str, branch: SideBranch, encoders: Encoders, edited: RichTex
     return asks
 
 
-def composed_weights(query: Query, parts: Collection[Part]) -> dict[Part, float]:
+def part_weights(parts: Collection[Part], weight: float) -> dict[Part, float]:
     """The weights of a composed query's parts: they add up to 1 where all of its sides are there."""
-    of_text = text_weight(query)
-    shared = of_text / max(1, sum(part != "by_image" for part in parts))
-    return {part: 1 - of_text if part == "by_image" else shared for part in parts}
+    shared = weight / max(1, sum(part != "by_image" for part in parts))
+    return {part: 1 - weight if part == "by_image" else shared for part in parts}
 
 
-def text_weight(query: Query) -> float:
+def text_weight(weight: float | None, edit: bool) -> float:
     """The weight of the text that was asked for, else the default."""
-    if query.weight is not None:
-        return query.weight
-    return EDIT_WEIGHT if query.edit else WEIGHT
+    if weight is not None:
+        return weight
+    return EDIT_WEIGHT if edit else WEIGHT
 
 
 def unit_mean(rows: FloatArray) -> FloatArray:

@@ -123,7 +123,7 @@ def _taken_out(caption: str, thing: str) -> str:
 
 
 def _names(text: str, thing: str) -> bool:
-    """True where a text names a thing: the same keyword of the lexicon, or, of what it does not know, all its words."""
+    """True where a text names a thing: its keyword of the lexicon, or, of what that does not know, all its words."""
     known = {keyword for keyword in keywords(thing) if keyword.level != "look"}
     if known:
         return known <= set(keywords(text))

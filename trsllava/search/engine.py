@@ -13,7 +13,7 @@ from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
 from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
 from trsllava.search.branches import Ask, Encoders, branch_asks, check_query
-from trsllava.search.composed import FUSION, composed_asks, composed_weights
+from trsllava.search.composed import FUSION, composed_asks, part_weights, text_weight
 from trsllava.search.edits import split_negation
 from trsllava.search.explain import explain, introduce
 from trsllava.search.fusion import FUSIONS, rank
@@ -125,9 +125,9 @@ class Engine:
 
     def _weights_of(self, query: Query, asks: Mapping[Part, Ask]) -> Mapping[Part, float]:
         if query.composed:
-            return composed_weights(query, asks)
+            return part_weights(asks, text_weight(query.weight, query.edit))
         named = {**self._weights, **(query.weights or {})}
-        return {term: weight for term, weight in named.items()}
+        return dict[Part, float](named.items())
 
     def _reranked(self, ranking: Ranking, query: Query, reranker: Reranker) -> Ranking:
         """The best tiles that pass all filters are looked at again; vectors that are known are not made anew."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, islice
@@ -77,10 +77,11 @@ class NanoCaptioner:
                 image_encoder=self._encoder.name,
             )
 
-    def describe(self, picture: NDArray[np.uint8]) -> RichText:
-        """The text of one `(h, w, 3)` RGB picture; nothing is known of where north is."""
-        small = square(picture, self._encoder.size)
-        return self._text(self.impressions([small])[1][0], small, north_up=False)
+    def describe(self, pictures: Sequence[NDArray[np.uint8]]) -> list[RichText]:
+        """The texts of `(h, w, 3)` RGB pictures of any size; nothing is known of where north is."""
+        small = [square(picture, self._encoder.size) for picture in pictures]
+        _, impressions = self.impressions(small)
+        return [self._text(said, pixels, north_up=False) for said, pixels in zip(impressions, small, strict=True)]
 
     def _text(self, impression: Impression, pixels: NDArray[np.uint8], north_up: bool) -> RichText:
         return compose(

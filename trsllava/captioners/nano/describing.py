@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def described_by_nano(picture: Picture) -> RichText:
     """What the shipped nano says of an `(h, w, 3)` uint8 RGB picture. Raises EncoderError where it is missing."""
-    return _nano().describe(picture)
+    return _nano().describe([picture])[0]
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from trsllava.cli.eval import retrieval
+from trsllava.cli.eval import composed, retrieval
 
 app = typer.Typer(
     help="Measure retrieval on a data set with human captions.", no_args_is_help=True, rich_markup_mode="markdown"
@@ -17,3 +17,4 @@ def _group() -> None:
 
 
 app.command("retrieval")(retrieval.retrieval)
+app.command("composed")(composed.composed)
