@@ -197,10 +197,9 @@ def _caption(seen: Seen, query: ComposedQuery, own: int) -> RichText:
 
 def _scores(ask: Ask, seen: Seen) -> FloatArray:
     """`(n,)` float32: cosines with pictures, or the largest with an image's captions; their sign turned `against`."""
-    if ask.branch == "image":
-        assert seen.images is not None
-        scores: FloatArray = seen.images @ ask.vector
-    else:
-        assert seen.captions is not None
-        scores = np.maximum.reduceat(seen.captions @ ask.vector, seen.first_caption)
+    known = seen.images if ask.branch == "image" else seen.captions
+    assert known is not None
+    assert isinstance(ask.vector, np.ndarray)
+    cosines: FloatArray = known @ ask.vector
+    scores = cosines if ask.branch == "image" else np.maximum.reduceat(cosines, seen.first_caption)
     return -scores if ask.against else scores

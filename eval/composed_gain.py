@@ -20,11 +20,12 @@ def bootstrap_map_gain(
     level: float = 0.95,
     seed: int = 0,
 ) -> Gain:
-    """The gain in mAP (mean over values, then attributes), percent, and its percentile interval over `draws` samples of
-    query pictures, drawn with all of their queries.
+    """The gain in mAP (mean over values, then attributes), percent, and its percentile interval over `draws` samples
+    of query pictures, drawn with all of their queries.
 
-    Queries of one picture stand or fall together, so pictures are drawn. A group of which no query is drawn is left out
-    of its attribute in that sample. Source: Efron & Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
+    Queries of one picture stand or fall together, so pictures are drawn. A group of which no query is drawn is left
+    out of its attribute in that sample. Source: Efron & Tibshirani, "An Introduction to the Bootstrap", 1993, chapter
+    13.
 
     Args:
         queries: q queries.

@@ -75,9 +75,8 @@ def sweep(asked: ComposedSet, seen: Seen, encoders: Encoders) -> None:
         fusions: dict[str, Fusion] = {name: FUSIONS[name] for name in FUSION_NAMES} | {"average": PlainAverage()}
         for name, fusion in fusions.items():
             found = average_precisions(asked, seen, encoders, Composition(pair, edit), fusion, SWEEP)
-            print(
-                f"| {_title(pair, edit)} | {name} | " + " | ".join(f"{_mean(asked, row):.2f}" for row in found) + " |"
-            )
+            means = " | ".join(f"{_mean(asked, row):.2f}" for row in found)
+            print(f"| {_title(pair, edit)} | {name} | {means} |")
 
 
 def compare(asked: ComposedSet, seen: Seen, encoders: Encoders) -> None:

@@ -25,8 +25,8 @@ def composed(
         Path,
         typer.Option(
             "--queries",
-            help='JSON lines {"image", "text", "positives": […], "group": "attribute/value"}, or the folder PatternCom '
-            "with color.csv, context.csv, density.csv, existence.csv, quantity.csv, shape.csv.",
+            help='JSON lines {"image", "text", "positives": […], "group": "attribute/value"}, or the folder '
+            "PatternCom with color.csv, context.csv, density.csv, existence.csv, quantity.csv, shape.csv.",
         ),
     ],
     weight: Annotated[
@@ -78,11 +78,11 @@ def composed(
 
     **Layout**
 
-    `--queries FILE`: `{"image": "a.jpg", "text": "with boats", "positives": ["b.jpg"], "group": "harbor/boats"}`, a line
-    a query. A query's own image is not ranked.
+    `--queries FILE`: `{"image": "a.jpg", "text": "with boats", "positives": ["b.jpg"], "group": "harbor/boats"}`,
+    a line a query. A query's own image is not ranked.
 
-    PatternCom, as published: `PatternNet/images/airplane/airplane001.jpg …` and `PatternNet/PatternCom/color.csv …` with
-    lines `airplane001.jpg,color,white`. A query's own image is ranked, as there.
+    PatternCom, as published: `PatternNet/images/airplane/airplane001.jpg …` and `PatternNet/PatternCom/color.csv …`
+    with lines `airplane001.jpg,color,white`. A query's own image is ranked, as there.
 
     **Examples**
 
