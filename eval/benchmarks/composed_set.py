@@ -2,11 +2,13 @@
 
     python -m eval.benchmarks.composed_set --captions captions.jsonl --split val -o composed-val.jsonl
     python -m eval.benchmarks.composed_set --captions captions.jsonl --split val --images images --sheets sheets
+    python -m eval.benchmarks.composed_set --captions captions.jsonl --split val --ask without -o without-val.jsonl
 
 A query's picture has no caption that names the thing, its text is "with the thing", and its answers are the pictures
 of the same scene where at least two captions name it. Groups are `scene/thing`; a scene's own thing (planes of
 airports) is no group. People do not name all that is to be seen: `--sheets` lays out a hundred of the query pictures,
-for somebody to count those that show the thing all the same.
+for somebody to count those that show the thing all the same. `--ask without` turns the question round: pictures with
+the thing ask "without the thing" for those of the scene that never name it.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -25,6 +28,7 @@ from eval.datasets.composed import ComposedQuery
 from eval.pictures import load_picture
 from trsllava.lexicon import keywords
 
+Asked = Literal["with", "without"]
 THINGS = {
     "boat": "boats",
     "ship": "ships",
@@ -60,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--captions", type=Path, required=True, help="human captions with scenes, JSON lines")
     parser.add_argument("--split", default="val")
     parser.add_argument("-o", "--output", type=Path, help="file of composed queries to write")
+    parser.add_argument(
+        "--ask", choices=get_args(Asked), default="with", help="for pictures with the thing, or without"
+    )
     parser.add_argument("--per-group", type=int, default=30, help="the most queries of a group")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--images", type=Path, help="folder of the images, for --sheets")
@@ -67,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--looked-at", type=int, default=100, help="query pictures on the sheets")
     given = parser.parse_args(arguments)
 
-    queries = composed_queries(read_captions(given.captions, given.split), given.per_group, given.seed)
+    queries = composed_queries(read_captions(given.captions, given.split), given.per_group, given.seed, given.ask)
     groups = Counter(query.group for query in queries)
     positives = sum(len(query.positives) for query in queries)
     print(f"{len(queries)} queries, {len({query.image for query in queries})} pictures, {len(groups)} groups, "
@@ -79,20 +86,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         draw_sheets(queries, given.images, given.sheets, given.looked_at, given.seed)
 
 
-def composed_queries(images: Sequence[CaptionedImage], per_group: int, seed: int = 0) -> list[ComposedQuery]:
+def composed_queries(
+    images: Sequence[CaptionedImage], per_group: int, seed: int = 0, ask: Asked = "with"
+) -> list[ComposedQuery]:
     """The queries of a split, group by group, in a fixed order; of a group with more than `per_group`, a draw."""
     rng = np.random.default_rng(seed)
     found: list[ComposedQuery] = []
     for scene, members in sorted(_by_scene(images).items()):
         counts = [(image.image, _named(image)) for image in sorted(members, key=lambda image: image.image)]
         for thing, words in THINGS.items():
-            asking = [name for name, count in counts if not count[thing]]
-            positives = tuple(name for name, count in counts if count[thing] >= _NAMED)
-            if _is_own(scene, thing) or min(len(asking), len(positives)) < _LEAST:
+            bare = tuple(name for name, count in counts if not count[thing])
+            filled = tuple(name for name, count in counts if count[thing] >= _NAMED)
+            if _is_own(scene, thing) or min(len(bare), len(filled)) < _LEAST:
                 continue
+            asking, positives = (bare, filled) if ask == "with" else (filled, bare)
             drawn = sorted(rng.permutation(len(asking))[:per_group].tolist())
             group = f"{scene}/{thing}"
-            found += [ComposedQuery(asking[place], f"with {words}", positives, group) for place in drawn]
+            found += [ComposedQuery(asking[place], f"{ask} {words}", positives, group) for place in drawn]
     return found
 
 
