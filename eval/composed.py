@@ -16,7 +16,7 @@ from indexer.progress import Progress
 from trsllava.errors import InputError
 from trsllava.records import FusionName, Part, RichText, SideBranch
 from trsllava.search.branches import Ask, Encoders, check_weight
-from trsllava.search.composed import FUSION, PAIR, part_weights, text_asks, unit_mean, weighed_parts
+from trsllava.search.composed import FUSION, PAIR, held_against, part_weights, text_asks, unit_mean, weighed_parts
 from trsllava.search.fusion import FUSIONS, TIE, Fusion
 from trsllava.search.ranking import fused_terms
 from trsllava.store.protocol import FloatArray
@@ -196,10 +196,10 @@ def _caption(seen: Seen, query: ComposedQuery, own: int) -> RichText:
 
 
 def _scores(ask: Ask, seen: Seen) -> FloatArray:
-    """`(n,)` float32: cosines with pictures, or the largest with an image's captions; their sign turned `against`."""
+    """`(n,)` float32: cosines with pictures, or the largest with an image's captions, as they count."""
     known = seen.images if ask.branch == "image" else seen.captions
     assert known is not None
     assert isinstance(ask.vector, np.ndarray)
     cosines: FloatArray = known @ ask.vector
     scores = cosines if ask.branch == "image" else np.maximum.reduceat(cosines, seen.first_caption)
-    return -scores if ask.against else scores
+    return held_against(scores, scores) if ask.against else scores

@@ -38,7 +38,7 @@ class Ask:
     branch: Branch
     vector: QueryVector
     against: bool = False
-    """True: what lies near is not wanted, and scores count with their sign turned."""
+    """True: what lies near is not wanted (`composed.held_against`)."""
 
 
 def check_query(query: Query) -> None:

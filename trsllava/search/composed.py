@@ -16,6 +16,7 @@ import numpy as np
 from trsllava.records import FusionName, Part, Picture, Query, RichText, SideBranch
 from trsllava.search.branches import Ask, Encoders, image_encoder
 from trsllava.search.edits import read_instructions, rewrite, split_negation
+from trsllava.search.fusion import moments
 from trsllava.store.protocol import FloatArray
 
 FUSION: Final[FusionName] = "cdf"
@@ -75,6 +76,18 @@ def text_asks(text: str, branch: SideBranch, encoders: Encoders, edited: RichTex
     if unwanted:
         asks["without"] = Ask(branch, unit_mean(encode([", ".join(unwanted)])), against=True)
     return asks
+
+
+def held_against(scores: FloatArray, reference: FloatArray) -> FloatArray:
+    """Similarities `(n,)` to what is not wanted with their sign turned.
+
+    Those up to a standard deviation above the mean of `reference` `(m,)`, the collection's or a sample's, count alike:
+    what has nothing to do with an unwanted thing is no better an answer than what merely lacks it.
+    """
+    if not len(reference):
+        return -scores
+    mean, spread = moments(reference).tolist()
+    return -np.maximum(scores, np.float32(mean + spread))
 
 
 def part_weights(parts: Collection[Part], weight: float) -> dict[Part, float]:

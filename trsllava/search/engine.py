@@ -13,14 +13,14 @@ from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
 from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
 from trsllava.search.branches import Ask, Encoders, branch_asks, check_query
-from trsllava.search.composed import FUSION, composed_asks, part_weights, text_weight
+from trsllava.search.composed import FUSION, composed_asks, held_against, part_weights, text_weight
 from trsllava.search.edits import split_negation
 from trsllava.search.explain import explain, introduce
 from trsllava.search.fusion import FUSIONS, rank
 from trsllava.search.merging import Merging
 from trsllava.search.ranking import Ranking, aligned, fuse, known_moments
 from trsllava.search.rerank import Reranker, rerank
-from trsllava.store.protocol import FloatArray, Scored, VectorStore
+from trsllava.store.protocol import Scored, VectorStore
 
 EXACT_BELOW = 50_000
 """Collections smaller than this are scored whole, in every branch."""
@@ -66,11 +66,14 @@ class Engine:
         with self._store.session():
             if self._store.count() < self._exact_below:
                 scored = self._score_all(asks, query.filters)
-                sample = None
+                scored, sample = _turned(asks, scored, scored), None
             else:
                 least = max(CANDIDATES, reranker.top if reranker else 0)
                 scored = self._score_candidates(asks, query, least)
-                sample = self._sample_moments(asks)
+                ids = self._ledger.sample_ids(SAMPLE)
+                drawn = self._score_these(asks, ids)
+                scored = _turned(asks, scored, drawn)
+                sample = known_moments(aligned(_turned(asks, drawn, drawn), ids))
         usual = FUSION if query.composed else self._fusion
         ranking = fuse(scored, sample, FUSIONS[query.fusion or usual], self._weights_of(query, asks))
         if reranker is not None:
@@ -112,16 +115,11 @@ class Engine:
         }
         return self._score_these(asks, sorted(proposed))
 
-    def _sample_moments(self, asks: Mapping[Part, Ask]) -> FloatArray:
-        ids = self._ledger.sample_ids(SAMPLE)
-        return known_moments(aligned(self._score_these(asks, ids), ids))
-
     def _score_these(self, asks: Mapping[Part, Ask], ids: Sequence[str]) -> dict[Part, Scored]:
         return {name: self._exact(ask, ids=ids) for name, ask in asks.items()}
 
     def _exact(self, ask: Ask, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Scored:
-        scored = self._store.exact(ask.branch, [ask.vector], ids=ids, filters=filters)[0]
-        return Scored(scored.ids, -scored.scores) if ask.against else scored
+        return self._store.exact(ask.branch, [ask.vector], ids=ids, filters=filters)[0]
 
     def _weights_of(self, query: Query, asks: Mapping[Part, Ask]) -> Mapping[Part, float]:
         if query.composed:
@@ -172,6 +170,16 @@ class Engine:
         # Of a tile that was deleted a moment ago the first variant is as good as any.
         gone = np.zeros((1, encoder.dim), np.float32)
         return explain(words, vector, texts, [stored.get(tile_id, gone) for tile_id in ids], encoder)
+
+
+def _turned(
+    asks: Mapping[Part, Ask], scored: Mapping[Part, Scored], reference: Mapping[Part, Scored]
+) -> dict[Part, Scored]:
+    """Scores as they count: those of what is not wanted are held against a tile."""
+    return {
+        name: Scored(found.ids, held_against(found.scores, reference[name].scores)) if asks[name].against else found
+        for name, found in scored.items()
+    }
 
 
 def _in_order(ranking: Ranking, wanted: int) -> Iterator[list[int]]:
