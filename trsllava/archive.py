@@ -333,7 +333,7 @@ class Archive:
         query = Query(
             text=text,
             image=None if image is None else read_picture(image, self.ledger.recipe()),
-            caption=known_caption(image, self.ledger),
+            caption=known_caption(image, self.ledger) if text.strip() else None,
             weight=weight,
             pair=pair,
             edit=edit,
