@@ -32,6 +32,7 @@ from trsllava.records import (
     Reason,
     Recipe,
     RichText,
+    SideBranch,
     Term,
     TileRecord,
     TileState,
@@ -306,6 +307,9 @@ class Archive:
         text: str = "",
         *,
         image: Path | str | Picture | None = None,
+        weight: float | None = None,
+        pair: tuple[SideBranch, SideBranch] | None = None,
+        edit: bool = False,
         k: int = 10,
         filters: Filters | None = None,
         branches: Sequence[Branch] | None = None,
@@ -315,19 +319,26 @@ class Archive:
         rerank: str | None = None,
         rerank_top: int | None = None,
     ) -> list[Hit]:
-        """The k tiles that fit a text best, or that look most like a picture (a file, or `(h, w, 3)` uint8 RGB), each
-        with its reasons; no hit is a normal answer.
+        """The k tiles that fit a text best, that look most like a picture (a file, or `(h, w, 3)` uint8 RGB), or both
+        together, each with its reasons; no hit is a normal answer.
+
+        Of a text and a picture, `weight` is the text's share, 0 to 1, `pair` says what the picture and the text are
+        compared with, and `edit` takes the text for an instruction to rewrite the picture's caption by.
 
         Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`. `rerank`: an image-text encoder
         that looks at the pictures of the `rerank_top` best again. Slips in the text are repaired first (`spelling`
         tells how), unless the setting `repair` is off. Raises InputError for a query that cannot be or a
         picture that cannot be read, EncoderError.
         """
-        from trsllava.search.picture_query import read_picture
+        from trsllava.search.picture_query import known_caption, read_picture
 
         query = Query(
             text=self.spelling(text).text,
             image=None if image is None else read_picture(image, self.ledger.recipe()),
+            caption=known_caption(image, self.ledger) if text.strip() else None,
+            weight=weight,
+            pair=pair,
+            edit=edit,
             k=k,
             filters=filters or Filters(),
             branches=tuple(branches) if branches is not None else None,
@@ -335,7 +346,7 @@ class Archive:
             weights=dict(weights) if weights is not None else None,
             all_tiles=all_tiles,
         )
-        name = rerank or self.settings.rerank
+        name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
         return self.engine.search(query, self._reranker(name, top) if name else None)
 

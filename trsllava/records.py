@@ -24,6 +24,13 @@ Branch = Literal["dense", "bm25", "image"]
 """What a store can be searched by."""
 Term = Literal["dense", "bm25", "image", "rerank"]
 """What a fused score adds up from: the branches' terms, and the re-ranker's where one was asked."""
+Side = Literal["by_image", "by_text", "without"]
+"""What a composed query's score adds up from: likeness to its picture, to what its text wants, and unlikeness to what
+the text does not want."""
+Part = Term | Side
+"""What a hit's score can be made up of."""
+SideBranch = Literal["dense", "image"]
+"""What a side of a composed query can be compared with: captions or pictures."""
 FusionName = Literal["rrf", "zscore", "cdf"]
 CaptionField = Literal["one_sentence", "feature", "caption"]
 TileState = Literal["pending", "captioned", "stored", "quarantined"]
@@ -257,10 +264,18 @@ class Filters(Record):
 
 
 class Query(Record):
-    """A question to a collection: in words, or by a picture that hits should look like."""
+    """A question to a collection: in words, by a picture that hits should look like, or composed of both."""
 
     text: str = ""
     image: Picture | None = None
+    caption: RichText | None = None
+    """What is known of the picture in words; None: nano describes it where that is needed."""
+    weight: float | None = None
+    """Of the text in a composed query, 0 (the picture alone) to 1 (the text alone): WEICOM's lambda."""
+    pair: tuple[SideBranch, SideBranch] | None = None
+    """What a composed query's picture and its text are compared with."""
+    edit: bool = False
+    """True: the text of a composed query is an instruction to rewrite the picture's caption by."""
     filters: Filters = Filters()
     k: int = Field(default=10, ge=1, le=10_000)
     all_tiles: bool = False
@@ -269,6 +284,11 @@ class Query(Record):
     """None: the collection's default."""
     fusion: FusionName | None = None
     weights: dict[Term, float] | None = None
+
+    @property
+    def composed(self) -> bool:
+        """True where a picture and a text ask together."""
+        return self.image is not None and bool(self.text.strip())
 
 
 class Match(Record):
@@ -281,7 +301,7 @@ class Match(Record):
 
 
 class BranchScore(Record):
-    """What one branch, or the re-ranker, said of a hit."""
+    """What one branch, the re-ranker or a side of a composed query said of a hit."""
 
     score: float | None
     """None: it knows nothing of the tile, which then counts as its mean."""
@@ -298,7 +318,7 @@ class Hit(Record):
     paths: tuple[str, ...]
     labels: tuple[str, ...]
     score: float
-    branches: dict[Term, BranchScore]
+    branches: dict[Part, BranchScore]
     why: Match
     merged: int = 0
     """Tiles of the same scene that overlap this one, were ranked between it and the last hit, and are left out."""

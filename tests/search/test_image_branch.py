@@ -93,8 +93,6 @@ def test_a_picture_finds_what_looks_like_it_and_shows_its_first_sentence(painted
 
 def test_what_cannot_be_asked_is_one_sentence(painted: Collection) -> None:
     picture = np.zeros((4, 4, 3), np.uint8)
-    with pytest.raises(InputError, match="cannot be searched together"):
-        painted.engine().search(Query(text="a hall", image=picture))
     with pytest.raises(InputError, match="'image' alone"):
         painted.engine().search(Query(image=picture, branches=("dense",)))
 

@@ -21,8 +21,29 @@ _THUMBNAIL = 320
 def query(
     text: Annotated[str, typer.Argument(help="What to look for.", show_default=False)] = "",
     image: Annotated[
-        Path | None, typer.Option("--image", help="Look for what is like this picture instead.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--image", help="Look for what is like this picture, or with a text for both together.", show_default=False
+        ),
     ] = None,
+    weight: Annotated[
+        float | None,
+        typer.Option(
+            "--weight",
+            help="Of the text beside --image: 0 the picture alone, 1 the text alone.  [default: 0.15; with --edit 1]",
+        ),
+    ] = None,
+    pair: Annotated[
+        str | None,
+        typer.Option(
+            "--pair",
+            help="What picture and text are compared with, captions (dense) or pictures (image), as in image,dense.  "
+            "[default: dense,dense]",
+        ),
+    ] = None,
+    edit: Annotated[
+        bool, typer.Option("--edit", help="Take the text for an instruction to rewrite the picture's caption by.")
+    ] = False,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="Number of hits.")] = 10,
     bbox: Annotated[
         str | None, typer.Option("--bbox", help="Footprint meets west,south,east,north (degrees).")
@@ -59,7 +80,7 @@ def query(
     collection: Collection = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:
-    """Find the images that fit a text, or that look like a picture.
+    """Find the images that fit a text, that look like a picture, or both together.
 
     **Examples**
 
@@ -73,11 +94,15 @@ def query(
 
     `trsllava query "habor with crains" --exact-words`
 
+    `trsllava query "with more boats" --image harbor.png --weight 0.2`
+
+    `trsllava query "replace the pond with a swimming pool, no trees" --image park.png --edit`
+
     `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
     from trsllava.errors import InputError
-    from trsllava.search.conditions import parse_branches, parse_filters, parse_fusion, parse_weights
+    from trsllava.search.conditions import parse_branches, parse_filters, parse_fusion, parse_pair, parse_weights
 
     if sum((as_json, as_csv, as_geojson)) > 1:
         raise InputError("Choose one of --json, --csv and --geojson.")
@@ -89,6 +114,9 @@ def query(
         hits = archive.search(
             searched,
             image=image,
+            weight=weight,
+            pair=parse_pair(pair) if pair else None,
+            edit=edit,
             k=k,
             filters=parse_filters(bbox, time, where or ()),
             branches=parse_branches(branches) if branches else None,
@@ -100,13 +128,13 @@ def query(
         )
     if searched != text:
         print(f"Searched for: {searched}. Use --exact-words to search as typed.", file=sys.stderr)
-    asked = searched or str(image)
+    asked = _asked(searched, image)
     if html is not None:
         _write_html(html, searched, asked, hits)
     if as_json:
         from trsllava.cli.formats.json_document import json_document
 
-        print(json_document(text or asked, hits, searched=searched if searched != text else ""))
+        print(json_document(_asked(text, image), hits, searched=searched if searched != text else ""))
     elif as_csv:
         from trsllava.cli.formats.csv_rows import csv_rows
 
@@ -117,6 +145,10 @@ def query(
         print(geojson(asked, hits))
     elif html is None:
         _print_table(searched, hits)
+
+
+def _asked(text: str, image: Path | None) -> str:
+    return f"{text} (with {image})" if text and image else text or str(image)
 
 
 def _print_table(text: str, hits: Sequence[Hit]) -> None:

@@ -341,6 +341,11 @@ class Ledger:
             last = rows[-1][0]
             yield from self._with_paths(rows).values()
 
+    def text_of_content(self, sha256: str) -> RichText | None:
+        """The rich text of the one tile that a file of this content became; None where it is unknown or was cut."""
+        rows = self._db.execute("SELECT text FROM tiles WHERE sha256 = ? LIMIT 2", (sha256,)).fetchall()
+        return RichText.model_validate_json(rows[0][0]) if len(rows) == 1 and rows[0][0] else None
+
     def root_of(self, path: str) -> str:
         """The folder that was indexed when the file was found."""
         row = self._db.execute("SELECT root FROM files WHERE path = ?", (path,)).fetchone()

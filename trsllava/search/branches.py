@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from trsllava.captioners.nano.describing import described_by_nano
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.image_text import ImageTextEncoder
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import InputError
-from trsllava.records import Branch, Query
+from trsllava.records import Branch, Part, Picture, Query, RichText
 from trsllava.store.protocol import FloatArray, QueryVector
 
 
@@ -21,6 +22,8 @@ class Encoders:
     bm25: Bm25Encoder
     image: Callable[[], ImageTextEncoder] | None = None
     """None: the collection has no image vectors. Called when a query needs it, for loading it may take seconds."""
+    describe: Callable[[Picture], RichText] = described_by_nano
+    """Says in words what a picture shows that the collection knows nothing of."""
 
     @property
     def branches(self) -> tuple[Branch, ...]:
@@ -28,35 +31,60 @@ class Encoders:
         return ("dense", "bm25", "image") if self.image else ("dense", "bm25")
 
 
+@dataclass(frozen=True)
+class Ask:
+    """One thing that the store is asked: what lies near a vector, in a branch."""
+
+    branch: Branch
+    vector: QueryVector
+    against: bool = False
+    """True: what lies near is not wanted (`composed.held_against`)."""
+
+
 def check_query(query: Query) -> None:
-    """Raises InputError for a query that asks nothing, or in two ways at once."""
-    if query.image is not None and query.text.strip():
-        raise InputError("A text and a picture cannot be searched together yet. Give one of them.")
+    """Raises InputError for a query that asks nothing, or says what only a query of another kind can."""
     if query.image is None and not query.text.strip():
         raise InputError("The query is empty. Say what to look for, or give a picture.")
+    if query.composed:
+        check_weight(query.weight)
+        if query.branches is not None or query.weights is not None:
+            raise InputError(
+                "A text and a picture together are compared as --pair says and weighed by --weight. Leave --branches "
+                "and --weights out."
+            )
+    elif query.weight is not None or query.pair is not None or query.edit:
+        raise InputError("--weight, --pair and --edit need both a text and a picture (--image).")
 
 
-def query_vectors(query: Query, default: Sequence[Branch] | None, encoders: Encoders) -> dict[Branch, QueryVector]:
-    """A query's vector in each branch that it names, else in each of `default`, else in each that the collection has;
-    by a picture, in the image branch alone. A branch that finds no word it knows in a text is left out.
+def check_weight(weight: float | None) -> None:
+    """Raises InputError for a weight of the text outside 0 to 1."""
+    if weight is not None and not 0 <= weight <= 1:
+        raise InputError(
+            f"--weight lies between 0 (the picture alone) and 1 (the text alone); this one is {weight:g}."
+        )
+
+
+def branch_asks(query: Query, default: Sequence[Branch] | None, encoders: Encoders) -> dict[Part, Ask]:
+    """What a query in words or by a picture asks in each branch that it names, else in each of `default`, else in each
+    that the collection has; by a picture, in the image branch alone. A branch that finds no word it knows is left out.
 
     Raises InputError for a branch that the collection lacks, or that cannot be searched by a picture.
     """
     if query.image is not None:
         if query.branches not in (None, ("image",)):
             raise InputError("A picture is searched by the branch 'image' alone. Leave --branches out.")
-        return {"image": query_vector(query, _image_encoder(encoders))}
-    vectors: dict[Branch, QueryVector] = {}
+        return {"image": Ask("image", query_vector(query, image_encoder(encoders)))}
+    asks: dict[Part, Ask] = {}
     for branch in query.branches or default or encoders.branches:
         if branch == "dense":
-            vectors[branch] = encoders.text.encode([query.text])[0]
+            asks[branch] = Ask(branch, encoders.text.encode([query.text])[0])
         elif branch == "image":
-            vectors[branch] = query_vector(query, _image_encoder(encoders))
+            asks[branch] = Ask(branch, query_vector(query, image_encoder(encoders)))
         else:
             terms = encoders.bm25.query(query.text)
             if len(terms.indices):
-                vectors[branch] = terms
-    return vectors
+                asks[branch] = Ask(branch, terms)
+    return asks
 
 
 def query_vector(query: Query, encoder: ImageTextEncoder) -> FloatArray:
@@ -67,7 +95,8 @@ def query_vector(query: Query, encoder: ImageTextEncoder) -> FloatArray:
     return vector
 
 
-def _image_encoder(encoders: Encoders) -> ImageTextEncoder:
+def image_encoder(encoders: Encoders) -> ImageTextEncoder:
+    """The collection's image-text encoder. Raises InputError where it has none."""
     if encoders.image is None:
         raise InputError(
             "This collection has no image vectors, and so no branch 'image'; it has dense and bm25. "

@@ -12,7 +12,7 @@ from typing import TypeVar, get_args
 from pydantic import ValidationError
 
 from trsllava.errors import InputError
-from trsllava.records import Branch, Filters, Footprint, FusionName, Term
+from trsllava.records import Branch, Filters, Footprint, FusionName, SideBranch, Term
 
 T = TypeVar("T")
 
@@ -101,6 +101,15 @@ def parse_filters(bbox: str | None = None, time: str | None = None, where: Seque
 def parse_branches(text: str) -> tuple[Branch, ...]:
     """`dense,bm25`. Raises InputError for a branch that does not exist."""
     return tuple(dict.fromkeys(_one_of(part.strip(), "--branches", get_args(Branch)) for part in text.split(",")))
+
+
+def parse_pair(text: str) -> tuple[SideBranch, SideBranch]:
+    """`image,dense`: what a composed query's picture and its text are compared with. Raises InputError."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 2:
+        raise InputError(f"--pair wants two of dense and image, for the picture and for the text, not {text!r}.")
+    of_image, of_text = (_one_of(part, "--pair", get_args(SideBranch)) for part in parts)
+    return of_image, of_text
 
 
 def parse_fusion(text: str) -> FusionName:

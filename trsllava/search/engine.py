@@ -11,14 +11,16 @@ import numpy as np
 from trsllava.errors import InputError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
-from trsllava.records import Branch, Filters, FusionName, Hit, Match, Query, RichText, Term, TileRecord
-from trsllava.search.branches import Encoders, check_query, query_vectors
+from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
+from trsllava.search.branches import Ask, Encoders, branch_asks, check_query
+from trsllava.search.composed import FUSION, composed_asks, held_against, part_weights, text_weight
+from trsllava.search.edits import split_negation
 from trsllava.search.explain import explain, introduce
 from trsllava.search.fusion import FUSIONS, rank
 from trsllava.search.merging import Merging
 from trsllava.search.ranking import Ranking, aligned, fuse, known_moments
 from trsllava.search.rerank import Reranker, rerank
-from trsllava.store.protocol import FloatArray, QueryVector, Scored, VectorStore
+from trsllava.store.protocol import Scored, VectorStore
 
 EXACT_BELOW = 50_000
 """Collections smaller than this are scored whole, in every branch."""
@@ -56,23 +58,29 @@ class Engine:
         Raises InputError for an empty query, a branch that the collection lacks or weights that cannot be.
         """
         check_query(query)
-        vectors = query_vectors(query, self._branches, self._encoders)
-        if not vectors:
+        if query.composed and reranker is not None:
+            raise InputError("A text and a picture together cannot be re-ranked. Leave --rerank out.")
+        asks = self._asks(query)
+        if not asks:
             return []
         with self._store.session():
             if self._store.count() < self._exact_below:
-                scored = self._score_all(vectors, query.filters)
-                sample = None
+                scored = self._score_all(asks, query.filters)
+                scored, sample = _turned(asks, scored, scored), None
             else:
                 least = max(CANDIDATES, reranker.top if reranker else 0)
-                scored = self._score_candidates(vectors, query, least)
-                sample = self._sample_moments(vectors)
-        ranking = fuse(scored, sample, FUSIONS[query.fusion or self._fusion], self._weights_of(query))
+                scored = self._score_candidates(asks, query, least)
+                ids = self._ledger.sample_ids(SAMPLE)
+                drawn = self._score_these(asks, ids)
+                scored = _turned(asks, scored, drawn)
+                sample = known_moments(aligned(_turned(asks, drawn, drawn), ids))
+        usual = FUSION if query.composed else self._fusion
+        ranking = fuse(scored, sample, FUSIONS[query.fusion or usual], self._weights_of(query, asks))
         if reranker is not None:
             ranking = self._reranked(ranking, query, reranker)
         merging = None if query.all_tiles else Merging()
         found = self._top(ranking, query, merging)
-        reasons = self._reasons(query, vectors, found)
+        reasons = self._reasons(query, asks, found)
         hits = [
             Hit(
                 tile=record.tile,
@@ -88,29 +96,36 @@ class Engine:
             return hits
         return [hit.model_copy(update={"merged": merging.merged(hit.tile)}) for hit in hits]
 
-    def _score_all(self, vectors: Mapping[Branch, QueryVector], filters: Filters) -> dict[Branch, Scored]:
-        return {name: self._store.exact(name, [vector], filters=filters)[0] for name, vector in vectors.items()}
+    def _asks(self, query: Query) -> dict[Part, Ask]:
+        if query.composed:
+            return composed_asks(query, self._encoders)
+        return branch_asks(query, self._branches, self._encoders)
 
-    def _score_candidates(
-        self, vectors: Mapping[Branch, QueryVector], query: Query, least: int
-    ) -> dict[Branch, Scored]:
-        """Each branch proposes; all branches score every proposal exactly."""
+    def _score_all(self, asks: Mapping[Part, Ask], filters: Filters) -> dict[Part, Scored]:
+        return {name: self._exact(ask, filters=filters) for name, ask in asks.items()}
+
+    def _score_candidates(self, asks: Mapping[Part, Ask], query: Query, least: int) -> dict[Part, Scored]:
+        """Each branch or side that wants something proposes; all of them score every proposal exactly."""
         limit = max(10 * query.k, least)
         proposed = {
             tile
-            for name, vector in vectors.items()
-            for tile in self._store.search(name, vector, limit, query.filters).ids
+            for ask in asks.values()
+            if not ask.against
+            for tile in self._store.search(ask.branch, ask.vector, limit, query.filters).ids
         }
-        ids = sorted(proposed)
-        return {name: self._store.exact(name, [vector], ids=ids)[0] for name, vector in vectors.items()}
+        return self._score_these(asks, sorted(proposed))
 
-    def _sample_moments(self, vectors: Mapping[Branch, QueryVector]) -> FloatArray:
-        ids = self._ledger.sample_ids(SAMPLE)
-        scored = {name: self._store.exact(name, [vector], ids=ids)[0] for name, vector in vectors.items()}
-        return known_moments(aligned(scored, ids))
+    def _score_these(self, asks: Mapping[Part, Ask], ids: Sequence[str]) -> dict[Part, Scored]:
+        return {name: self._exact(ask, ids=ids) for name, ask in asks.items()}
 
-    def _weights_of(self, query: Query) -> Mapping[Term, float]:
-        return {**self._weights, **(query.weights or {})}
+    def _exact(self, ask: Ask, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Scored:
+        return self._store.exact(ask.branch, [ask.vector], ids=ids, filters=filters)[0]
+
+    def _weights_of(self, query: Query, asks: Mapping[Part, Ask]) -> Mapping[Part, float]:
+        if query.composed:
+            return part_weights(asks, text_weight(query.weight, query.edit))
+        named = {**self._weights, **(query.weights or {})}
+        return dict[Part, float](named.items())
 
     def _reranked(self, ranking: Ranking, query: Query, reranker: Reranker) -> Ranking:
         """The best tiles that pass all filters are looked at again; vectors that are known are not made anew."""
@@ -121,7 +136,7 @@ class Engine:
         known = self._ledger.image_vectors([str(record.tile.id) for record in records], reranker.encoder.name)
         cosines = reranker.cosines(query, records, known)
         positions = np.array([position for position, _ in found])
-        weight = self._weights_of(query).get("rerank", 1.0)
+        weight = self._weights_of(query, {}).get("rerank", 1.0)
         if not math.isfinite(weight) or weight < 0:
             raise InputError(f"The weight of rerank must be zero or more; this one is {weight:g}.")
         return rerank(ranking, positions, cosines, weight)
@@ -142,19 +157,29 @@ class Engine:
                 if record is not None and record.text is not None and _lies_in(record, filters):
                     yield position, record
 
-    def _reasons(
-        self, query: Query, vectors: Mapping[Branch, QueryVector], found: Sequence[tuple[int, TileRecord]]
-    ) -> list[Match]:
+    def _reasons(self, query: Query, asks: Mapping[Part, Ask], found: Sequence[tuple[int, TileRecord]]) -> list[Match]:
         texts: list[RichText] = [record.text for _, record in found if record.text is not None]
-        if query.image is not None:
+        words = split_negation(query.text)[0] if query.composed else "" if query.image is not None else query.text
+        if not words:
             return [introduce(text) for text in texts]
-        dense, encoder = vectors.get("dense"), self._encoders.text
-        vector = dense if isinstance(dense, np.ndarray) else encoder.encode([query.text])[0]
+        encoder = self._encoders.text
+        dense = asks["dense"].vector if "dense" in asks else None
+        vector = dense if isinstance(dense, np.ndarray) else encoder.encode([words])[0]
         ids = [str(record.tile.id) for _, record in found]
         stored = self._store.dense_vectors(ids)
         # Of a tile that was deleted a moment ago the first variant is as good as any.
         gone = np.zeros((1, encoder.dim), np.float32)
-        return explain(query.text, vector, texts, [stored.get(tile_id, gone) for tile_id in ids], encoder)
+        return explain(words, vector, texts, [stored.get(tile_id, gone) for tile_id in ids], encoder)
+
+
+def _turned(
+    asks: Mapping[Part, Ask], scored: Mapping[Part, Scored], reference: Mapping[Part, Scored]
+) -> dict[Part, Scored]:
+    """Scores as they count: those of what is not wanted are held against a tile."""
+    return {
+        name: Scored(found.ids, held_against(found.scores, reference[name].scores)) if asks[name].against else found
+        for name, found in scored.items()
+    }
 
 
 def _in_order(ranking: Ranking, wanted: int) -> Iterator[list[int]]:

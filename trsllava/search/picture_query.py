@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from trsllava.errors import ImageError, InputError
+from trsllava.ledger.ledger import Ledger
+from trsllava.raster.checksum import content_sha256
 from trsllava.raster.scene import inspect, read_rgb
-from trsllava.records import Picture, Recipe
+from trsllava.records import Picture, Recipe, RichText
 
 _LONGEST = 1024
 
@@ -34,6 +36,13 @@ def read_picture(image: Path | str | Picture, recipe: Recipe | None = None) -> P
             f"{pixels.dtype}."
         )
     return pixels
+
+
+def known_caption(image: Path | str | Picture | None, ledger: Ledger) -> RichText | None:
+    """What the collection says of a file of the same content; None where it knows none, or knows it in parts."""
+    if not isinstance(image, Path | str):
+        return None
+    return ledger.text_of_content(content_sha256(Path(image).expanduser()))
 
 
 def _read(path: Path, recipe: Recipe) -> Picture:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trsllava.records import Branch, BranchScore, Term
+from trsllava.records import BranchScore, Part
 from trsllava.search.fusion import Fusion, moments
 from trsllava.store.protocol import FloatArray, Scored
 
@@ -16,7 +16,7 @@ from trsllava.store.protocol import FloatArray, Scored
 class Ranking:
     """n tiles, what t branches and re-rankers said of them, and what comes of it."""
 
-    names: tuple[Term, ...]
+    names: tuple[Part, ...]
     ids: list[str]
     scores: FloatArray
     """`(t, n)` float32; NaN where a tile is not known."""
@@ -29,7 +29,7 @@ class Ranking:
         total: FloatArray = self.terms.sum(axis=0)
         return total
 
-    def said(self, position: int) -> dict[Term, BranchScore]:
+    def said(self, position: int) -> dict[Part, BranchScore]:
         """What was said of one tile."""
         return {
             name: _score(self.scores[row], position, float(self.terms[row, position]))
@@ -38,7 +38,7 @@ class Ranking:
 
 
 def fuse(
-    scored: Mapping[Branch, Scored], sample: FloatArray | None, fusion: Fusion, weights: Mapping[Term, float]
+    scored: Mapping[Part, Scored], sample: FloatArray | None, fusion: Fusion, weights: Mapping[Part, float]
 ) -> Ranking:
     """Make the branches' scores comparable and add them up; a single branch keeps its own scores.
 
@@ -46,7 +46,7 @@ def fuse(
     it. Statistics run over the tiles that are known.
 
     Args:
-        scored: one or more branches.
+        scored: one or more branches, or sides of a composed query.
         sample: `(b, 2)` mean and standard deviation of each branch where they come from a sample; None: from `scored`.
         fusion: how.
         weights: by branch; 1 where left out.
@@ -57,15 +57,19 @@ def fuse(
     names = tuple(scored)
     ids = sorted({tile for branch in scored.values() for tile in branch.ids})
     scores = aligned(scored, ids)
-    if len(names) == 1 or not ids:
-        return Ranking(names, ids, scores, scores)
+    given = np.array([weights.get(name, 1.0) for name in names], np.float32)
+    return Ranking(names, ids, scores, fused_terms(scores, sample, fusion, given))
+
+
+def fused_terms(scores: FloatArray, sample: FloatArray | None, fusion: Fusion, weights: FloatArray) -> FloatArray:
+    """`(b, n)` terms of the fused score from `(b, n)` scores, NaN where a tile is not known; the rest as in `fuse`."""
+    if len(scores) == 1 or not scores.shape[1]:
+        return scores
     given = known_moments(scores) if sample is None else sample
-    filled = np.where(np.isnan(scores), given[:, :1], scores)
-    terms = fusion.terms(filled, given, np.array([weights.get(name, 1.0) for name in names], np.float32))
-    return Ranking(names, ids, scores, terms)
+    return fusion.terms(np.where(np.isnan(scores), given[:, :1], scores), given, weights)
 
 
-def aligned(scored: Mapping[Branch, Scored], ids: Sequence[str]) -> FloatArray:
+def aligned(scored: Mapping[Part, Scored], ids: Sequence[str]) -> FloatArray:
     """`(b, n)` scores in the order of `ids`; NaN where a tile is not known.
 
     BM25 knows every tile: one that shares no word with the query has 0.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, islice
@@ -24,6 +24,7 @@ from trsllava.encoders.image_text import load_shipped_nano, square
 from trsllava.encoders.nano import SHRINKING, NanoEncoder
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import OutOfReachError
+from trsllava.records import RichText
 
 _BATCH = 32
 _OUT_OF_REACH = 16
@@ -70,20 +71,29 @@ class NanoCaptioner:
         vectors, impressions = self.impressions([pixels for _, pixels in seen])
         yield from (unreadable(job.tile, picture.error) for job, picture in batch if picture.content is None)
         for (job, pixels), vector, impression in zip(seen, vectors, impressions, strict=True):
-            text = compose(
-                impression,
-                model=self.name,
-                sharpness=self._encoder.sharpness,
-                north_up=job.tile.north_up,
-                tone=tone_words(pixels),
-                caution=self._caution,
-            )
+            text = self._text(impression, pixels, job.tile.north_up)
             yield CaptionAnswer(
                 str(job.tile.id),
                 text.model_copy(update={"created": datetime.now(UTC)}),
                 image=vector,
                 image_encoder=self._encoder.name,
             )
+
+    def describe(self, pictures: Sequence[NDArray[np.uint8]]) -> list[RichText]:
+        """The texts of `(h, w, 3)` RGB pictures of any size; nothing is known of where north is."""
+        small = [square(picture, self._encoder.size, SHRINKING) for picture in pictures]
+        _, impressions = self.impressions(small)
+        return [self._text(said, pixels, north_up=False) for said, pixels in zip(impressions, small, strict=True)]
+
+    def _text(self, impression: Impression, pixels: NDArray[np.uint8], north_up: bool) -> RichText:
+        return compose(
+            impression,
+            model=self.name,
+            sharpness=self._encoder.sharpness,
+            north_up=north_up,
+            tone=tone_words(pixels),
+            caution=self._caution,
+        )
 
     def impressions(self, pictures: list[NDArray[np.uint8]]) -> tuple[FloatArray, list[Impression]]:
         """Vectors `(n, d)` and impressions of `(h, w, 3)` RGB pictures of any size."""

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from trsllava.cli.eval import compare, labels, leakage, report, retrieval
+from trsllava.cli.eval import compare, composed, labels, leakage, report, retrieval
 
 app = typer.Typer(
-    help="Measure retrieval on a data set with human captions.", no_args_is_help=True, rich_markup_mode="markdown"
+    help="Figures that can be put beside published ones.", no_args_is_help=True, rich_markup_mode="markdown"
 )
 
 
 @app.callback()
 def _group() -> None:
-    """Measure retrieval on a data set with human captions."""
+    """Figures that can be put beside published ones."""
 
 
 app.command("retrieval")(retrieval.retrieval)
+app.command("composed")(composed.composed)
 app.command("labels")(labels.labels)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)

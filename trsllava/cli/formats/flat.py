@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from trsllava.records import CaptionField, Hit, Term
+from trsllava.records import CaptionField, Hit, Part
 
-BRANCHES: tuple[Term, ...] = ("dense", "bm25", "image", "rerank")
+BRANCHES: tuple[Part, ...] = ("dense", "bm25", "image", "by_image", "by_text", "without", "rerank")
 """In the order in which formats list them."""
 
 FIELD_NAMES: dict[CaptionField, str] = {"one_sentence": "sentence", "feature": "features", "caption": "caption"}
@@ -20,19 +20,19 @@ _ABOUT = ("rank", "score", "id", "path", "labels", "acquired", "merged", "match_
 Cell = str | int | float | None
 
 
-def branches_of(hits: Iterable[Hit]) -> list[Term]:
+def branches_of(hits: Iterable[Hit]) -> list[Part]:
     """The branches that scored at least one of the hits."""
     seen = {branch for hit in hits for branch in hit.branches}
     return [branch for branch in BRANCHES if branch in seen]
 
 
-def columns(branches: Iterable[Term]) -> list[str]:
+def columns(branches: Iterable[Part]) -> list[str]:
     """The names of a flat row's cells, in order."""
     scores = [f"{branch}_{value}" for branch in branches for value in ("score", "rank", "share")]
     return [*_ABOUT, *scores, *SIDES]
 
 
-def flat_row(rank: int, hit: Hit, branches: Iterable[Term]) -> dict[str, Cell]:
+def flat_row(rank: int, hit: Hit, branches: Iterable[Part]) -> dict[str, Cell]:
     """The values of `columns` by name, None where a hit has no such value.
 
     Several paths are joined by `|`, labels by `;`.

@@ -8,7 +8,7 @@ from typing import Any
 
 from trsllava.cli.formats.flat import SIDES, branches_of, flat_row
 from trsllava.raster.geometry import bbox_of, geometry_of
-from trsllava.records import Hit, Term
+from trsllava.records import Hit, Part
 
 
 def geojson(query: str, hits: Sequence[Hit]) -> str:
@@ -27,7 +27,7 @@ def geojson(query: str, hits: Sequence[Hit]) -> str:
     )
 
 
-def _feature(rank: int, hit: Hit, branches: Sequence[Term]) -> dict[str, Any]:
+def _feature(rank: int, hit: Hit, branches: Sequence[Part]) -> dict[str, Any]:
     footprint = hit.tile.footprint
     row = flat_row(rank, hit, branches)
     feature: dict[str, Any] = {"type": "Feature", "id": row.pop("id")}

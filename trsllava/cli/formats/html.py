@@ -11,9 +11,17 @@ from urllib.parse import quote
 
 from trsllava.cli.formats.flat import FIELD_NAMES, branches_of, timestamp
 from trsllava.cli.formats.highlight import marked
-from trsllava.records import BranchScore, Footprint, Hit, Term
+from trsllava.records import BranchScore, Footprint, Hit, Part
 
-BRANCH_NAMES: dict[Term, str] = {"dense": "Meaning", "bm25": "Words", "image": "Image", "rerank": "Second look"}
+BRANCH_NAMES: dict[Part, str] = {
+    "dense": "Meaning",
+    "bm25": "Words",
+    "image": "Image",
+    "by_image": "Like the picture",
+    "by_text": "As the text says",
+    "without": "Without what it excludes",
+    "rerank": "Second look",
+}
 """What the branches look at, for people who do not know their names."""
 
 
@@ -21,7 +29,7 @@ def html_page(query: str, hits: Sequence[Hit], thumbnails: Mapping[str, bytes | 
     """A page of cards, best hit first: picture, score split by branch, matching words, labels, place and time.
 
     `thumbnails` maps a tile's id to its JPEG, or to the reason why there is none; a tile that is left out has
-    "no picture". `heading` stands in place of the query where it has no words. Everything is escaped, and the page's
+    "no picture". `heading` stands in place of the query above the hits. Everything is escaped, and the page's
     policy forbids scripts and anything from the network.
     """
     branches = branches_of(hits)
@@ -40,14 +48,14 @@ def html_page(query: str, hits: Sequence[Hit], thumbnails: Mapping[str, bytes | 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="generator" content="trsllava">
-<title>{escape(query or heading)} – trsllava</title>
+<title>{escape(heading or query)} – trsllava</title>
 <style>
 {style}</style>
 </head>
 <body>
 <header>
 <p class="brand">trsllava</p>
-<h1>{escape(query or heading)}</h1>
+<h1>{escape(heading or query)}</h1>
 <p class="summary"><span>{count}</span>{legend}</p>
 </header>
 <main>
@@ -105,7 +113,7 @@ def _branches(hit: Hit) -> str:
     return "".join(_said(branch, hit.branches[branch]) for branch in branches_of([hit]))
 
 
-def _said(branch: Term, said: BranchScore) -> str:
+def _said(branch: Part, said: BranchScore) -> str:
     score = "not known" if said.score is None else f"score {said.score:.4f}"
     place = "–" if said.rank is None else f"#{said.rank}"
     loss = "" if said.share >= 0 else f" ({said.share:.2f})"

@@ -1,0 +1,117 @@
+"""Queries of a picture and a text together: their sides, and what each of them asks of the collection.
+
+Source: Psomas et al., "Composed Image Retrieval for Remote Sensing" (WEICOM), IGARSS 2024, section 3.3.
+A side's similarities to the whole collection are standardised and put through the normal distribution function, and
+`(1 - weight) by_image + weight by_text` is the score (`fusion.normal_cdf`). What the text does not want is a part of
+its own: the text's weight is shared evenly between what it wants and what it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import numpy as np
+
+from trsllava.records import FusionName, Part, Picture, Query, RichText, SideBranch
+from trsllava.search.branches import Ask, Encoders, image_encoder
+from trsllava.search.edits import read_instructions, rewrite, split_negation
+from trsllava.search.fusion import moments
+from trsllava.store.protocol import FloatArray
+
+FUSION: Final[FusionName] = "cdf"
+"""WEICOM's. Others serve a query that names them."""
+PAIR: Final[tuple[SideBranch, SideBranch]] = ("dense", "dense")
+"""Chosen on validation (docs/composed.md), like the weight."""
+WEIGHT: Final = 0.15
+EDIT_WEIGHT: Final = 1.0
+"""A rewritten caption tells of the picture already."""
+
+
+def composed_asks(query: Query, encoders: Encoders) -> dict[Part, Ask]:
+    """What a composed query asks, part by part; parts without weight are left out.
+
+    Raises InputError for a side that the collection has no vectors for.
+    """
+    of_image, of_text = query.pair or PAIR
+    picture, caption = query.image, query.caption
+    assert picture is not None
+    if caption is None and query.edit:
+        caption = encoders.describe(picture)
+    asks = text_asks(query.text, of_text, encoders, caption if query.edit else None)
+    parts = weighed_parts(asks, text_weight(query.weight, query.edit))
+    if "by_image" in parts:
+        if caption is None and of_image == "dense":
+            caption = encoders.describe(picture)
+        asks["by_image"] = Ask(of_image, picture_vector(of_image, picture, caption, encoders))
+    return {part: asks[part] for part in parts}
+
+
+def weighed_parts(of_text: Collection[Part], weight: float) -> list[Part]:
+    """The parts of a composed query that have a weight, given those of its text; the picture's has one always where
+    nothing else says what is wanted, for then it must propose."""
+    parts: list[Part] = list(of_text) if weight > 0 else []
+    return parts if weight == 1 and "by_text" in parts else [*parts, "by_image"]
+
+
+def picture_vector(branch: SideBranch, picture: Picture, caption: RichText | None, encoders: Encoders) -> FloatArray:
+    """The picture's side as a vector `(d,)` float32, L2-normalised: of the picture, or of its caption's variants."""
+    if branch == "image":
+        return unit_mean(image_encoder(encoders).encode_images([picture]))
+    assert caption is not None
+    return unit_mean(encoders.text.encode(caption.texts()))
+
+
+def text_asks(text: str, branch: SideBranch, encoders: Encoders, edited: RichText | None = None) -> dict[Part, Ask]:
+    """What a text asks: for what it wants, and against what it does not want.
+
+    `edited`: the picture's caption where the text is an instruction; rewritten by it, the caption is what is wanted.
+    """
+    wanted, unwanted = split_negation(text)
+    wishes = [wanted] if edited is None else _rewritten(edited, text)
+    encode = encoders.text.encode if branch == "dense" else image_encoder(encoders).encode_texts
+    asks: dict[Part, Ask] = {}
+    if any(wishes):
+        asks["by_text"] = Ask(branch, unit_mean(encode([wish for wish in wishes if wish])))
+    if unwanted:
+        asks["without"] = Ask(branch, unit_mean(encode([", ".join(unwanted)])), against=True)
+    return asks
+
+
+def held_against(scores: FloatArray, reference: FloatArray) -> FloatArray:
+    """Similarities `(n,)` to what is not wanted with their sign turned.
+
+    Those up to a standard deviation above the mean of `reference` `(m,)`, the collection's or a sample's, count alike:
+    what has nothing to do with an unwanted thing is no better an answer than what merely lacks it.
+    """
+    if not len(reference):
+        return -scores
+    mean, spread = moments(reference).tolist()
+    return -np.maximum(scores, np.float32(mean + spread))
+
+
+def part_weights(parts: Collection[Part], weight: float) -> dict[Part, float]:
+    """The weights of a composed query's parts: they add up to 1 where all of its sides are there."""
+    shared = weight / max(1, sum(part != "by_image" for part in parts))
+    return {part: 1 - weight if part == "by_image" else shared for part in parts}
+
+
+def text_weight(weight: float | None, edit: bool) -> float:
+    """The weight of the text that was asked for, else the default."""
+    if weight is not None:
+        return weight
+    return EDIT_WEIGHT if edit else WEIGHT
+
+
+def unit_mean(rows: FloatArray) -> FloatArray:
+    """The mean of `(n, d)` vectors, L2-normalised: `(d,)` float32."""
+    mean = rows.mean(axis=0, dtype=np.float64)
+    unit: FloatArray = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
+    return unit
+
+
+def _rewritten(caption: RichText, text: str) -> list[str]:
+    """Sentences alone, where there are any: lists and paragraphs dilute what is added."""
+    edits = read_instructions(text)
+    texts = dict.fromkeys(variant.one_sentence or variant.text() for variant in caption.variants)
+    return [rewrite(said, edits) for said in texts]
