@@ -21,7 +21,7 @@ class InvertedSoftmax:
     inverted softmax", ICLR 2017, eq. 10; there the bank is drawn from the queries themselves.
     """
 
-    temperature: float = 0.07
+    temperature: float = 0.05
     """T, above 0, in the units of the scores."""
 
     def __call__(self, scores: ScoreMatrix, bank: ScoreMatrix) -> ScoreMatrix:

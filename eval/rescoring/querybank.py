@@ -20,7 +20,7 @@ class QuerybankNorm:
     section 3.4 (k = 1, inverse temperature 20).
     """
 
-    temperature: float = 0.07
+    temperature: float = 0.05
     activating: int = 1
 
     def __call__(self, scores: ScoreMatrix, bank: ScoreMatrix) -> ScoreMatrix:
