@@ -5,21 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path, PurePosixPath
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Any
 
 from prompts import is_stale
-from trsllava.config import Settings, load_settings
-from trsllava.encoders.image_text import NANO, NO_IMAGES
-from trsllava.encoders.weights import DEFAULT_MODEL
-from trsllava.errors import BusyError, HomeError, UnknownCollectionError
-from trsllava.ledger.ledger import Ledger
+from trsllava.collection import OpenCollection
+from trsllava.config import load_settings
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import Service
 from trsllava.records import (
@@ -38,17 +30,12 @@ from trsllava.records import (
     TileState,
     Verdict,
 )
-from trsllava.store.protocol import VectorStore
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.progress import Progress
     from indexer.storing import Rebuilt
     from trsllava.captioners.protocol import Captioner
-    from trsllava.encoders.image_text import ImageTextEncoder
-    from trsllava.encoders.protocol import TextEncoder
-    from trsllava.search.engine import Engine
-    from trsllava.search.rerank import Reranker
     from trsllava.search.spelling import Spelling
 
 
@@ -88,137 +75,9 @@ def open(home: Path | str | None = None, collection: str | None = None, **settin
     return Archive(load_settings(home=home, collection=collection, **settings))
 
 
-class Archive:
-    """One collection of images and their rich texts. Use as a context manager, or `close()` it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.folder = settings.home / "collections" / settings.collection
-        self._rerankers: dict[str, ImageTextEncoder] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of files and connections; the archive opens them again when used."""
-        if "ledger" in self.__dict__:
-            self.ledger.close()
-        if "store" in self.__dict__:
-            self.store.close()
-        self._forget("ledger", "store", "encoder", "image_encoder", "engine")
-
-    def _forget(self, *parts: str) -> None:
-        for name in parts:
-            self.__dict__.pop(name, None)
-
-    # Parts, each opened when it is first needed
-
-    def exists(self) -> bool:
-        """True where something has been indexed."""
-        return (self.folder / "ledger.sqlite").exists()
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """The collection's ledger. Raises UnknownCollectionError before the first `index`."""
-        if not self.exists():
-            raise UnknownCollectionError(
-                f"There is no collection {self.settings.collection!r} in {self.settings.home} yet. "
-                "Create it with `trsllava index FOLDER`; `trsllava collections list` shows what there is."
-            )
-        return Ledger(self.folder / "ledger.sqlite")
-
-    @cached_property
-    def store(self) -> VectorStore:
-        """The collection's vector store: the Qdrant server of the settings, else the embedded engine."""
-        if self.settings.qdrant_url:
-            from trsllava.store.server import ServerStore
-
-            key = self.settings.qdrant_api_key
-            return ServerStore(
-                self.settings.qdrant_url,
-                f"trsllava-{self.settings.collection}-{self.ledger.identity()}",
-                api_key=key.get_secret_value() if key else None,
-            )
-        from trsllava.store.embedded import EmbeddedStore
-
-        return EmbeddedStore(self.folder / "store", wait_seconds=self.settings.wait_seconds)
-
-    @cached_property
-    def encoder(self) -> TextEncoder:
-        """The text encoder: the settings', else the collection's own, else MiniLM."""
-        schema = self.ledger.schema() if self.exists() else None
-        return self._load_encoder(self.settings.encoder or (schema.encoder if schema else DEFAULT_MODEL))
-
-    def _load_encoder(self, name: str) -> TextEncoder:
-        from trsllava.encoders.text import load_text_encoder
-
-        key = self.settings.encoder_api_key
-        return load_text_encoder(
-            name,
-            device=self.settings.device,
-            base_url=self.settings.encoder_url,
-            api_key=key.get_secret_value() if key else None,
-        )
-
-    @cached_property
-    def image_encoder(self) -> ImageTextEncoder | None:
-        """The image-text encoder: the settings', else the collection's own, else nano; None where there is none."""
-        schema = self.ledger.schema() if self.exists() else None
-        name = self.settings.image_encoder or (schema.image_encoder or NO_IMAGES if schema else NANO)
-        return None if name == NO_IMAGES else self._load_image_encoder(name)
-
-    def _load_image_encoder(self, name: str) -> ImageTextEncoder:
-        from trsllava.encoders.image_text import load_image_text_encoder
-
-        return load_image_text_encoder(name, device=self.settings.device, text_encoder=self.encoder)
-
-    def _searched_by_pictures(self) -> ImageTextEncoder:
-        from indexer.storing import check_image_encoder
-
-        check_image_encoder(self.ledger.schema(), self.image_encoder)
-        assert self.image_encoder is not None  # the collection has image vectors, and the encoder is its own
-        return self.image_encoder
-
-    def _reranker(self, name: str, top: int) -> Reranker:
-        from trsllava.search.rerank import Reranker
-
-        schema = self.ledger.schema()
-        if schema is not None and schema.image_encoder == name:
-            return Reranker(self._searched_by_pictures(), top)
-        if name not in self._rerankers:
-            self._rerankers[name] = self._load_image_encoder(name)
-        return Reranker(self._rerankers[name], top)
-
-    @cached_property
-    def engine(self) -> Engine:
-        """The search engine. Raises CollectionMismatchError where the settings name another encoder."""
-        from indexer.storing import check_encoder, check_image_encoder
-        from trsllava.encoders.bm25 import Bm25Encoder
-        from trsllava.search.branches import Encoders
-        from trsllava.search.engine import Engine
-
-        schema = self.ledger.schema()
-        if schema is None:
-            raise UnknownCollectionError(
-                f"Collection {self.settings.collection!r} has no captioned image yet. Run `trsllava index` again."
-            )
-        check_encoder(schema, self.encoder)
-        if self.settings.image_encoder is not None:
-            check_image_encoder(schema, self.image_encoder)
-        image = self._searched_by_pictures if schema.image_encoder else None
-        return Engine(
-            self.store,
-            self.ledger,
-            Encoders(self.encoder, Bm25Encoder(schema.average_length), image),
-            branches=self.settings.branches,
-            fusion=self.settings.fusion,
-            weights=self.settings.weights,
-        )
-
-    # What people do with it
+class Archive(OpenCollection):
+    """One collection of images and their rich texts, and what people do with it. Use as a context manager, or
+    `close()` it."""
 
     def index(
         self,
@@ -248,7 +107,7 @@ class Archive:
         if not self.exists():
             check_images(root)  # an empty folder leaves no empty collection behind
         source = read_caption_file(Path(captions)) if captions is not None else captioner or self._usual_captioner()
-        with self._writing():
+        with self.writing():
             return index_folder(
                 root,
                 source,
@@ -295,7 +154,7 @@ class Archive:
         root = absolute(folder)
         check_folder(root)
         check_images(root)
-        with self._writing():
+        with self.writing():
             recipe = settle_recipe(self.ledger, self.settings.recipe_wishes())
             jobs, found = waiting_jobs(root, self.ledger, recipe)
         asking = batch_asking(model, instructions_in=self.settings.instructions_in)
@@ -348,7 +207,7 @@ class Archive:
         )
         name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
-        return self.engine.search(query, self._reranker(name, top) if name else None)
+        return self.engine.search(query, self.reranker(name, top) if name else None)
 
     def spelling(self, text: str) -> Spelling:
         """A query as `search` takes it: words that neither the collection nor English knows are replaced by the
@@ -401,7 +260,7 @@ class Archive:
     def retry(self, tile_ids: Sequence[str]) -> None:
         """Let quarantined tiles be asked about again by the next `index`. Raises InputError for a tile that is not."""
         ids = [str(self._quarantined_tile(tile_id).tile.id) for tile_id in tile_ids]
-        with self._writing():
+        with self.writing():
             self.ledger.release(ids)
 
     def accept(self, tile_id: str, answer: str | None = None) -> RichText:
@@ -415,7 +274,7 @@ class Archive:
 
         record = self._quarantined_tile(tile_id)
         text = read_answer(record.raw_answer if answer is None else answer)
-        with self._writing():
+        with self.writing():
             check_encoder(self.ledger.schema(), self.encoder)  # what cannot be stored is not accepted
             check_image_encoder(self.ledger.schema(), self.image_encoder)
             self.ledger.record_text(str(record.tile.id), text, attempts=0)
@@ -438,7 +297,7 @@ class Archive:
 
         ledger = self.ledger
         if ledger.without_fingerprint():
-            with self._writing():
+            with self.writing():
                 fingerprint(ledger, progress)
         found = groups(ledger.fingerprints(), DISTANCE if distance is None else distance)
         return [list(ledger.records(group).values()) for group in found]
@@ -454,7 +313,7 @@ class Archive:
         from indexer.review import read_verdicts
 
         verdicts = read_verdicts(Path(path), reviewer, self.ledger)
-        with self._writing():
+        with self.writing():
             self.ledger.record_verdicts(verdicts)
         return len(verdicts)
 
@@ -481,42 +340,19 @@ class Archive:
         _ = self.ledger  # raises where there is no collection
         wished = {"encoder": encoder, "image_encoder": image_encoder}
         self.settings = self.settings.model_copy(update={name: value for name, value in wished.items() if value})
-        self._forget("encoder", "image_encoder", "engine")
-        with self._writing():
+        self.forget("encoder", "image_encoder", "engine")
+        with self.writing():
             return rebuild(self.ledger, self.store, self.encoder, self.image_encoder, progress)
 
     def delete(self) -> None:
         """Remove the collection: captions, vectors, ledger. The images stay. Raises UnknownCollectionError."""
         doomed = self.folder.with_name(f"{self.settings.collection}~deleted")
         _ = self.ledger  # a collection that is not there cannot be deleted
-        with self._writing():
+        with self.writing():
             self.store.drop()
             self.close()
             self.folder.rename(doomed)  # under the lock: nobody writes to what is going
         shutil.rmtree(doomed)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One process writes a collection at a time. Creates its folder."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / "index.lock", timeout=0)
-            lock.acquire()
-        except Timeout:
-            raise BusyError(
-                f"Another process is writing collection {self.settings.collection!r}. Let it end, or use --collection."
-            ) from None
-        except OSError as error:
-            raise HomeError(
-                f"The home folder {self.settings.home} cannot be written: {error.strerror}. "
-                "Choose another with --home."
-            ) from error
-        try:
-            if not self.exists():
-                Ledger(self.folder / "ledger.sqlite").close()
-            yield
-        finally:
-            lock.release()
 
 
 def absolute(path: Path | str) -> Path:

@@ -1,0 +1,179 @@
+"""One collection and what it is made of: ledger, store, encoders, search engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from filelock import FileLock, Timeout
+
+from trsllava.config import Settings
+from trsllava.encoders.image_text import NANO, NO_IMAGES
+from trsllava.encoders.weights import DEFAULT_MODEL
+from trsllava.errors import BusyError, HomeError, UnknownCollectionError
+from trsllava.ledger.ledger import Ledger
+from trsllava.store.protocol import VectorStore
+
+if TYPE_CHECKING:
+    from trsllava.encoders.image_text import ImageTextEncoder
+    from trsllava.encoders.protocol import TextEncoder
+    from trsllava.search.engine import Engine
+    from trsllava.search.rerank import Reranker
+
+
+class OpenCollection:
+    """What belongs to one collection, each part opened when it is first needed. Use as a context manager, or `close()`
+    it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.folder = settings.home / "collections" / settings.collection
+        self._rerankers: dict[str, ImageTextEncoder] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of files and connections; the archive opens them again when used."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+        if "store" in self.__dict__:
+            self.store.close()
+        self.forget("ledger", "store", "encoder", "image_encoder", "engine")
+
+    def forget(self, *parts: str) -> None:
+        """Let parts be opened anew when they are next needed."""
+        for name in parts:
+            self.__dict__.pop(name, None)
+
+    def exists(self) -> bool:
+        """True where something has been indexed."""
+        return (self.folder / "ledger.sqlite").exists()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The collection's ledger. Raises UnknownCollectionError before the first `index`."""
+        if not self.exists():
+            raise UnknownCollectionError(
+                f"There is no collection {self.settings.collection!r} in {self.settings.home} yet. "
+                "Create it with `trsllava index FOLDER`; `trsllava collections list` shows what there is."
+            )
+        return Ledger(self.folder / "ledger.sqlite")
+
+    @cached_property
+    def store(self) -> VectorStore:
+        """The collection's vector store: the Qdrant server of the settings, else the embedded engine."""
+        if self.settings.qdrant_url:
+            from trsllava.store.server import ServerStore
+
+            key = self.settings.qdrant_api_key
+            return ServerStore(
+                self.settings.qdrant_url,
+                f"trsllava-{self.settings.collection}-{self.ledger.identity()}",
+                api_key=key.get_secret_value() if key else None,
+            )
+        from trsllava.store.embedded import EmbeddedStore
+
+        return EmbeddedStore(self.folder / "store", wait_seconds=self.settings.wait_seconds)
+
+    @cached_property
+    def encoder(self) -> TextEncoder:
+        """The text encoder: the settings', else the collection's own, else MiniLM."""
+        schema = self.ledger.schema() if self.exists() else None
+        return self._load_encoder(self.settings.encoder or (schema.encoder if schema else DEFAULT_MODEL))
+
+    def _load_encoder(self, name: str) -> TextEncoder:
+        from trsllava.encoders.text import load_text_encoder
+
+        key = self.settings.encoder_api_key
+        return load_text_encoder(
+            name,
+            device=self.settings.device,
+            base_url=self.settings.encoder_url,
+            api_key=key.get_secret_value() if key else None,
+        )
+
+    @cached_property
+    def image_encoder(self) -> ImageTextEncoder | None:
+        """The image-text encoder: the settings', else the collection's own, else nano; None where there is none."""
+        schema = self.ledger.schema() if self.exists() else None
+        name = self.settings.image_encoder or (schema.image_encoder or NO_IMAGES if schema else NANO)
+        return None if name == NO_IMAGES else self._load_image_encoder(name)
+
+    def _load_image_encoder(self, name: str) -> ImageTextEncoder:
+        from trsllava.encoders.image_text import load_image_text_encoder
+
+        return load_image_text_encoder(name, device=self.settings.device, text_encoder=self.encoder)
+
+    def _searched_by_pictures(self) -> ImageTextEncoder:
+        from indexer.storing import check_image_encoder
+
+        check_image_encoder(self.ledger.schema(), self.image_encoder)
+        assert self.image_encoder is not None  # the collection has image vectors, and the encoder is its own
+        return self.image_encoder
+
+    def reranker(self, name: str, top: int) -> Reranker:
+        """A second look at the best `top` by an image-text encoder, the collection's own where it has that name."""
+        from trsllava.search.rerank import Reranker
+
+        schema = self.ledger.schema()
+        if schema is not None and schema.image_encoder == name:
+            return Reranker(self._searched_by_pictures(), top)
+        if name not in self._rerankers:
+            self._rerankers[name] = self._load_image_encoder(name)
+        return Reranker(self._rerankers[name], top)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The search engine. Raises CollectionMismatchError where the settings name another encoder."""
+        from indexer.storing import check_encoder, check_image_encoder
+        from trsllava.encoders.bm25 import Bm25Encoder
+        from trsllava.search.branches import Encoders
+        from trsllava.search.engine import Engine
+
+        schema = self.ledger.schema()
+        if schema is None:
+            raise UnknownCollectionError(
+                f"Collection {self.settings.collection!r} has no captioned image yet. Run `trsllava index` again."
+            )
+        check_encoder(schema, self.encoder)
+        if self.settings.image_encoder is not None:
+            check_image_encoder(schema, self.image_encoder)
+        image = self._searched_by_pictures if schema.image_encoder else None
+        return Engine(
+            self.store,
+            self.ledger,
+            Encoders(self.encoder, Bm25Encoder(schema.average_length), image),
+            branches=self.settings.branches,
+            fusion=self.settings.fusion,
+            weights=self.settings.weights,
+        )
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One process writes a collection at a time. Creates its folder. Raises BusyError, HomeError."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / "index.lock", timeout=0)
+            lock.acquire()
+        except Timeout:
+            raise BusyError(
+                f"Another process is writing collection {self.settings.collection!r}. Let it end, or use --collection."
+            ) from None
+        except OSError as error:
+            raise HomeError(
+                f"The home folder {self.settings.home} cannot be written: {error.strerror}. "
+                "Choose another with --home."
+            ) from error
+        try:
+            if not self.exists():
+                Ledger(self.folder / "ledger.sqlite").close()
+            yield
+        finally:
+            lock.release()
