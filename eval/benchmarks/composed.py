@@ -107,7 +107,7 @@ def _others() -> list[tuple[Composition, float]]:
     return [
         (Composition(("dense", "dense"), edit=True), EDIT_WEIGHT),
         (Composition(("image", "image"), edit=True), EDIT_WEIGHT),
-        (Composition(("dense", "dense"), fusion="zscore"), 0.3),
+        (Composition(("dense", "dense"), fusion="zscore"), 0.4),
     ]
 
 
