@@ -306,7 +306,7 @@ class BranchScore(Record):
     score: float | None
     """None: it knows nothing of the tile, which then counts as its mean."""
     rank: int | None
-    """1-based, among the tiles that were scored; None where this one was not."""
+    """1-based, among the tiles that were scored; None where this one was not, or shares no word with the query."""
     share: float
     """Its term in the fused score; the terms add up to it."""
 

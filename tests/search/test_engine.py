@@ -69,6 +69,12 @@ def test_one_branch_alone_scores_by_itself(archive: Collection) -> None:
     assert hit.branches["dense"].rank == 1
 
 
+def test_a_tile_that_shares_no_word_with_the_query_has_no_place_among_those_that_do(archive: Collection) -> None:
+    ranks = {hit.paths[0][-5:]: hit.branches["bm25"].rank for hit in archive.engine().search(Query(text="crane"))}
+    assert ranks["c.png"] is ranks["d.png"] is None
+    assert {ranks["a.png"], ranks["b.png"]} == {1, 2}
+
+
 def test_an_unknown_word_is_no_error_and_bm25_alone_finds_nothing_for_it(archive: Collection) -> None:
     assert len(names(archive, Query(text="zeppelin"))) == 4
     assert names(archive, Query(text="zeppelin", branches=("bm25",))) == []

@@ -32,7 +32,7 @@ class Ranking:
     def said(self, position: int) -> dict[Part, BranchScore]:
         """What was said of one tile."""
         return {
-            name: _score(self.scores[row], position, float(self.terms[row, position]))
+            name: _score(name, self.scores[row], position, float(self.terms[row, position]))
             for row, name in enumerate(self.names)
         }
 
@@ -89,8 +89,10 @@ def known_moments(scores: FloatArray) -> FloatArray:
     return np.stack([moments(row) if row.size else np.zeros(2, np.float32) for row in known])
 
 
-def _score(scores: FloatArray, position: int, share: float) -> BranchScore:
+def _score(name: Part, scores: FloatArray, position: int, share: float) -> BranchScore:
     score = float(scores[position])
     if np.isnan(score):
         return BranchScore(score=None, rank=None, share=share)
+    if name == "bm25" and score == 0:  # it shares no word with the query, like all others that do not
+        return BranchScore(score=score, rank=None, share=share)
     return BranchScore(score=score, rank=int((scores > scores[position]).sum()) + 1, share=share)
