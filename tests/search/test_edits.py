@@ -24,6 +24,7 @@ from trsllava.search.instructions import Instruction
         ("change the pool to an oval pool", [Instruction("modification", "pool", ("oval",))]),
         ("replace the pond with a swimming pool",
          [Instruction("removal", "pond"), Instruction("addition", "swimming pool")]),
+        ("turn the field into a lake", [Instruction("removal", "field"), Instruction("addition", "lake")]),
         ("houses instead of trees", [Instruction("removal", "trees"), Instruction("addition", "houses")]),
         ("keep the pond, add boats", [Instruction("retention", "pond"), Instruction("addition", "boats")]),
         ("rectangular", [Instruction("addition", "rectangular")]),
@@ -43,6 +44,11 @@ def test_words_that_give_instructions(text: str, expected: list[Instruction]) ->
         ("with boats but without trees", "boats", ("trees",)),
         ("a river, no bridges", "river", ("bridges",)),
         ("a northern pier", "a northern pier", ()),
+        ("no more than five boats", "no more than five boats", ()),
+        ("not only trees", "not only trees", ()),
+        ("a no-fly zone", "a no-fly zone", ()),
+        ("a drop zone", "a drop zone", ()),
+        ("turn lanes to the left of the road", "turn lanes to the left of the road", ()),
     ],
 )
 def test_what_is_not_wanted_is_told_from_what_is(text: str, wanted: str, unwanted: tuple[str, ...]) -> None:

@@ -14,14 +14,15 @@ from trsllava.search.instructions import Instruction, Kind
 
 _CUES: dict[Kind, str] = {
     "removal": r"(?:but )?(?:without|with no|has no|have no|there (?:is|are) no|free of|except(?: for)?|excluding"
-    r"|lacking|minus|remove|delete|erase|drop|no|not)",
+    r"|lacking|minus|remove|delete|erase|no(?! (?:more|fewer|less) than\b)|not(?! only\b))",
     "retention": r"keep|retain|preserve|leave|the same|same|still",
     "addition": r"add(?:ing)?|with|plus|including|containing|insert|but|has|have|there (?:is|are)|show(?:ing)?",
 }
-_CUE = re.compile("|".join(rf"(?P<{kind}>\b(?:{words})\b)" for kind, words in _CUES.items()))
+_CUE = re.compile("|".join(rf"(?P<{kind}>(?<!-)\b(?:{words})\b(?!-))" for kind, words in _CUES.items()))
 _CHANGE = re.compile(
-    r"\b(?:change|turn|convert|replace|swap|transform)\b(?P<old>[^,.;]+?)\b(?:into|to|with|by|for)\b(?P<new>[^,.;]+)"
+    r"\b(?:change|convert|replace|swap|transform)\b(?P<old>[^,.;]+?)\b(?:into|to|with|by|for)\b(?P<new>[^,.;]+)"
 )
+_TURN = re.compile(r"\bturn\b(?P<old>[^,.;]+?)\binto\b(?P<new>[^,.;]+)")
 _INSTEAD = re.compile(r"(?P<new>[^,.;]+?)\b(?:instead of|rather than|in place of)\b(?P<old>[^,.;]+)")
 _BREAK = re.compile(r"[.;,]|\b(?:and|or|nor)\b")
 _FILLER = re.compile(
@@ -38,7 +39,7 @@ def read_instructions(text: str) -> list[Instruction]:
     """
     found: list[Instruction] = []
     rest = " ".join(text.lower().split())
-    for pattern in (_CHANGE, _INSTEAD):
+    for pattern in (_CHANGE, _TURN, _INSTEAD):
         for match in pattern.finditer(rest):
             found += _changed(match["old"], match["new"])
         rest = pattern.sub(",", rest)
