@@ -157,6 +157,15 @@ def test_the_archive_can_be_a_split_of_a_caption_file(images: Path, queries: Pat
     assert json.loads(evaluate(images, queries, *arguments))["n_images"] == 2
 
 
+def test_the_archive_can_be_captions_in_any_layout(images: Path, queries: Path, tmp_path: Path) -> None:
+    names = ("blue-empty.png", "blue-boats.png")
+    entries = [{"filename": name, "split": "test", "sentences": [{"raw": "x"}]} for name in names]
+    captions = tmp_path / "dataset.json"
+    captions.write_text(json.dumps({"images": entries}), encoding="utf-8")
+    arguments = ("--captions", captions, "--split", "test", "--pair", "image,image", "--json")
+    assert json.loads(evaluate(images, queries, *arguments))["n_images"] == 2
+
+
 def test_patterncom_needs_only_a_path(tmp_path: Path) -> None:
     lines = []
     for number, colour in enumerate(("white", "white", "purple"), start=1):

@@ -53,7 +53,9 @@ def composed(
     captions: Annotated[
         Path | None,
         typer.Option(
-            "--captions", help="The archive is the images of this caption file.  [default: every image of the folder]"
+            "--captions",
+            help="The archive is the images of these captions, in any layout of `eval retrieval`.  "
+            "[default: every image of the folder]",
         ),
     ] = None,
     split: Annotated[str | None, typer.Option("--split", help="Of --captions.  [default: all]")] = None,
@@ -131,12 +133,12 @@ def _number(weight: str | None) -> float | None:
 
 def _archive(images: Path, captions: Path | None, split: str | None) -> list[str]:
     """The paths of the images that are ranked, within the folder. Raises InputError."""
-    from eval.datasets.captions import read_captions
+    from eval.datasets.captioned import read_captioned
     from indexer.discover import check_folder, check_images, image_files
 
     check_folder(images)
     if captions is not None:
-        return [image.image for image in read_captions(captions, split)]
+        return [image.image for image in read_captioned(captions, split)]
     check_images(images)
     return [path.relative_to(images).as_posix() for path in image_files(images)]
 
