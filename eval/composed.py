@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from eval.datasets.composed import ComposedQuery, ComposedSet
+from eval.known_images import KnownImages
 from eval.metrics.average_precision import average_precision, by_attribute, mean_over_attributes
-from eval.seen import Seen
 from indexer.progress import Progress
 from trsllava.errors import InputError
 from trsllava.records import FusionName, Part, RichText, SideBranch
@@ -76,7 +76,7 @@ class ComposedReport(BaseModel):
 
 def evaluate_composed(
     asked: ComposedSet,
-    seen: Seen,
+    seen: KnownImages,
     encoders: Encoders,
     how: Composition,
     weights: Sequence[float],
@@ -123,7 +123,7 @@ def evaluate_composed(
 
 def average_precisions(
     asked: ComposedSet,
-    seen: Seen,
+    seen: KnownImages,
     encoders: Encoders,
     how: Composition,
     fusion: Fusion,
@@ -162,7 +162,7 @@ def composed_scores(scores: Mapping[Part, FloatArray], weight: float, fusion: Fu
 
 
 def part_scores(
-    asked: ComposedSet, seen: Seen, encoders: Encoders, how: Composition
+    asked: ComposedSet, seen: KnownImages, encoders: Encoders, how: Composition
 ) -> Iterator[dict[Part, FloatArray]]:
     """Of every query, the `(n,)` scores of each of its parts with all images; the same text is asked once."""
     place = {name: number for number, name in enumerate(seen.names)}
@@ -189,13 +189,13 @@ def group_means(
     return {name: float(np.mean(of_group)) for name, of_group in found.items()}
 
 
-def _caption(seen: Seen, query: ComposedQuery, own: int) -> RichText:
+def _caption(seen: KnownImages, query: ComposedQuery, own: int) -> RichText:
     if seen.texts is None:
         raise InputError(f"Nothing is known of {query.image} in words, so its caption cannot be rewritten.")
     return seen.texts[own]
 
 
-def _scores(ask: Ask, seen: Seen) -> FloatArray:
+def _scores(ask: Ask, seen: KnownImages) -> FloatArray:
     """`(n,)` float32: cosines with pictures, or the largest with an image's captions, as they count."""
     known = seen.images if ask.branch == "image" else seen.captions
     assert known is not None

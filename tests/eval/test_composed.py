@@ -9,7 +9,7 @@ from eval.composed import SWEEP, Composition, average_precisions, evaluate_compo
 from eval.composed_gain import bootstrap_map_gain
 from eval.curve import draw_curve
 from eval.datasets.composed import ComposedQuery, ComposedSet
-from eval.seen import Seen, encode_captions
+from eval.known_images import KnownImages, encode_captions
 from tests.conftest import Collection, ColourEncoder
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.errors import InputError
@@ -41,11 +41,11 @@ def harbors(collection: Collection) -> Collection:
 
 
 @pytest.fixture
-def seen(harbors: Collection) -> Seen:
+def seen(harbors: Collection) -> KnownImages:
     records = sorted(harbors.ledger.scan(), key=lambda record: record.paths)
     texts = tuple(record.text for record in records if record.text)
     vectors = harbors.ledger.image_vectors([str(record.tile.id) for record in records], "colours")
-    return Seen(
+    return KnownImages(
         tuple(record.paths[0].rsplit("/", 1)[-1] for record in records),
         np.stack([vectors[str(record.tile.id)] for record in records]),
         texts,
@@ -114,7 +114,7 @@ def test_a_weight_outside_0_to_1_is_refused(seen, encoders):
 
 
 def test_rewriting_needs_captions(seen, encoders):
-    bare = Seen(seen.names, seen.images)
+    bare = KnownImages(seen.names, seen.images)
     with pytest.raises(InputError, match="in words"):
         evaluate_composed(ComposedSet(ASKED, False), bare, encoders, Composition(("image", "image"), True), (1.0,))
 

@@ -13,7 +13,7 @@ from trsllava.cli.options import Device, Encoder, Home, ImageEncoder
 if TYPE_CHECKING:
     from eval.composed import ComposedReport, Composition
     from eval.datasets.composed import ComposedSet
-    from eval.seen import Seen
+    from eval.known_images import KnownImages
     from indexer.progress import Progress
     from trsllava.config import Settings
     from trsllava.search.branches import Encoders
@@ -160,9 +160,10 @@ def _asked(queries: Path, names: list[str]) -> ComposedSet:
 
 def _known(
     settings: Settings, images: Path, names: list[str], how: Composition, of_collection: bool, progress: Progress
-) -> tuple[Seen, Encoders]:
+) -> tuple[KnownImages, Encoders]:
     """What is known of the archive's images, from the collection or made on the spot, and by which encoders."""
-    from eval.seen import Seen, describe, encode_captions, see, seen_by
+    from eval.known_images import KnownImages, describe, encode_captions, known_images
+    from eval.pictures import picture_vectors
     from trsllava.archive import Archive
     from trsllava.encoders.bm25 import Bm25Encoder
     from trsllava.encoders.image_text import NANO, load_image_text_encoder
@@ -174,7 +175,7 @@ def _known(
     bm25 = Bm25Encoder(1.0)  # composed queries have no words counted
     if of_collection:
         with Archive(settings) as archive:
-            seen = seen_by(archive, images, names)
+            seen = known_images(archive, images, names)
             text, image = archive.encoder, archive.image_encoder
         if "image" in how.pair and seen.images is None:
             raise InputError(
@@ -189,12 +190,14 @@ def _known(
         api_key=key.get_secret_value() if key else None,
     )
     looking = load_image_text_encoder(settings.image_encoder or NANO, device=settings.device, text_encoder=text)
-    vectors = see(images, names, looking, progress) if "image" in how.pair else None
+    vectors = picture_vectors(looking, images, names, progress) if "image" in how.pair else None
     if "dense" not in how.pair and not how.edit:
-        return Seen(tuple(names), vectors), Encoders(text, bm25, lambda: looking)
+        return KnownImages(tuple(names), vectors), Encoders(text, bm25, lambda: looking)
     texts = describe(images, names, progress)
     progress("encode documents", 0, len(texts))
-    return Seen(tuple(names), vectors, texts, encode_captions(texts, text)), Encoders(text, bm25, lambda: looking)
+    return KnownImages(tuple(names), vectors, texts, encode_captions(texts, text)), Encoders(
+        text, bm25, lambda: looking
+    )
 
 
 def _draw(sweep: dict[str, float], plot: Path) -> None:
