@@ -131,6 +131,8 @@ def test_a_collection_is_measured(home: Path, images: Path, queries: Path) -> No
     assert report["groups"] == {"harbor/boats": 100.0}
     assert report["queries"][0]["ap"] == 100.0
     assert (report["weight"], report["sweep"]) == (0.5, None)
+    assert (report["split"], report["oracle"], report["transductive"]) == ("all", False, False)
+    assert report["weight_chosen_on_these_queries"] is False
 
 
 def test_a_sweep_draws_its_curve(home: Path, images: Path, queries: Path, tmp_path: Path) -> None:

@@ -108,6 +108,33 @@ def test_a_sweep_reports_the_best_weight(seen, encoders):
     assert again.mAP == report.mAP
 
 
+def test_a_report_says_whether_its_weight_was_chosen_on_its_own_queries(seen, encoders):
+    def chosen(*weights):
+        report = evaluate_composed(ComposedSet(ASKED, False), seen, encoders, Composition(), weights)
+        return report.weight_chosen_on_these_queries
+
+    assert chosen(0.2, 0.4)
+    assert not chosen(0.2)
+
+
+def test_a_report_tells_its_protocol(seen, encoders):
+    asked = ComposedSet(ASKED, False)
+    told = {"split": "val", "captioner_trained_on": "nothing: people wrote"}
+    report = evaluate_composed(asked, seen, encoders, Composition(), (0.5,), **told)
+    assert (report.split, report.oracle, report.transductive) == ("val", False, False)
+    assert (report.captioner_trained_on, report.encoder_trained_on) == ("nothing: people wrote", "not stated")
+    assert report.image_encoder_trained_on == "none"
+    assert evaluate_composed(asked, seen, encoders, Composition(), (0.5,)).split == "all"
+
+
+@pytest.mark.parametrize(("edit", "named"), [(False, False), (True, True)])
+def test_documents_are_named_only_where_captions_count(seen, encoders, edit, named):
+    how = Composition(("image", "image"), edit)
+    report = evaluate_composed(ComposedSet(ASKED, False), seen, encoders, how, (0.5,))
+    assert (report.documents != "none") == named
+    assert (report.captioner_trained_on != "none") == named
+
+
 def test_a_weight_outside_0_to_1_is_refused(seen, encoders):
     with pytest.raises(InputError, match="between 0"):
         evaluate_composed(ComposedSet(ASKED, False), seen, encoders, Composition(), (1.5,))

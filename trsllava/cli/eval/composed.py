@@ -59,6 +59,9 @@ def composed(
         ),
     ] = None,
     split: Annotated[str | None, typer.Option("--split", help="Of --captions.  [default: all]")] = None,
+    trained_on: Annotated[
+        str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
+    ] = "not stated",
     plot: Annotated[Path, typer.Option("--plot", help="Where a sweep draws mAP by weight, as SVG.")] = Path(
         "composed-sweep.svg"
     ),
@@ -109,7 +112,9 @@ def composed(
     asked = _asked(queries, names)
     with shown_progress() as progress:
         seen, encoders = _known(settings, images, names, how, collection is not None, progress)
-        report = evaluate_composed(asked, seen, encoders, how, weights, progress)
+        report = evaluate_composed(
+            asked, seen, encoders, how, weights, progress, split=split or "all", captioner_trained_on=trained_on
+        )
     if report.sweep is not None:
         _draw(report.sweep, plot)
     if as_json:
@@ -225,12 +230,25 @@ def _print_tables(report: ComposedReport) -> None:
     how = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
     if report.sweep is not None:
         how.add_row("mAP by weight", ", ".join(f"{weight}: {mean:.2f}" for weight, mean in report.sweep.items()))
-    how.add_row("weight of the text", f"{report.weight:g}" + (", best of these queries" if report.sweep else ""))
+    how.add_row(
+        "weight of the text",
+        f"{report.weight:g}" + (", best of these queries" if report.weight_chosen_on_these_queries else ""),
+    )
     how.add_row("compared", f"picture with {report.pair[0]}, text with {report.pair[1]}")
     how.add_row("fusion", report.fusion + (", captions rewritten" if report.edit else ""))
     how.add_row("encoders", f"{report.encoder}; image {report.image_encoder}; documents {report.documents}")
+    how.add_row(
+        "trained on",
+        f"captioner: {report.captioner_trained_on}; encoder: {report.encoder_trained_on}; "
+        f"image encoder: {report.image_encoder_trained_on}",
+    )
+    how.add_row("split; oracle; transductive", f"{report.split}; {_told(report.oracle)}; {_told(report.transductive)}")
     how.add_row("queries, images", f"{report.n_queries:,}, {report.n_images:,}")
-    how.add_row("own image is ranked", "yes" if report.own_image_ranks else "no")
+    how.add_row("own image is ranked", _told(report.own_image_ranks))
     console = Console()
     console.print(figures)
     console.print(how)
+
+
+def _told(truth: bool) -> str:
+    return "yes" if truth else "no"
