@@ -200,9 +200,8 @@ def _known(
         return KnownImages(tuple(names), vectors), Encoders(text, bm25, lambda: looking)
     texts = describe(images, names, progress)
     progress("encode documents", 0, len(texts))
-    return KnownImages(tuple(names), vectors, texts, encode_captions(texts, text)), Encoders(
-        text, bm25, lambda: looking
-    )
+    seen = KnownImages(tuple(names), vectors, texts, encode_captions(texts, text))
+    return seen, Encoders(text, bm25, lambda: looking)
 
 
 def _draw(sweep: dict[str, float], plot: Path) -> None:
@@ -230,10 +229,8 @@ def _print_tables(report: ComposedReport) -> None:
     how = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
     if report.sweep is not None:
         how.add_row("mAP by weight", ", ".join(f"{weight}: {mean:.2f}" for weight, mean in report.sweep.items()))
-    how.add_row(
-        "weight of the text",
-        f"{report.weight:g}" + (", best of these queries" if report.weight_chosen_on_these_queries else ""),
-    )
+    chosen = ", best of these queries" if report.weight_chosen_on_these_queries else ""
+    how.add_row("weight of the text", f"{report.weight:g}{chosen}")
     how.add_row("compared", f"picture with {report.pair[0]}, text with {report.pair[1]}")
     how.add_row("fusion", report.fusion + (", captions rewritten" if report.edit else ""))
     how.add_row("encoders", f"{report.encoder}; image {report.image_encoder}; documents {report.documents}")
