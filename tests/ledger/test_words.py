@@ -8,7 +8,9 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+import trsllava
 from indexer.vocabulary import count_words
 from trsllava.ledger.ledger import FileRow, Ledger
 from trsllava.ledger.words import words, words_of
@@ -158,3 +160,23 @@ def test_an_earlier_ledger_is_counted_right_whatever_happens_between_slices(
         count_words(ledger, lambda stage, done, total: None)
         assert counted(ledger) == recounted(ledger)
         ledger.close()
+
+
+@pytest.mark.parametrize("command", ["index", "reindex"])
+def test_index_and_reindex_count_what_an_earlier_version_left(tmp_path: Path, command: str) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.new("RGB", (16, 16), "navy").save(images / "a.png")
+    captions = tmp_path / "captions.jsonl"
+    captions.write_text('{"image": "a.png", "captions": ["a crane"]}\n', encoding="utf-8")
+    with trsllava.open(tmp_path / "home") as archive:
+        archive.index(images, captions=captions)
+        path = archive.folder / "ledger.sqlite"
+    as_before_words(path)
+    with trsllava.open(tmp_path / "home") as archive:
+        assert archive.ledger.words(["crane"]) == {}
+        if command == "index":
+            archive.index(images, captions=captions)
+        else:
+            archive.reindex()
+        assert archive.ledger.words(["crane"]) == {"crane": 1}
