@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.datasets.captions import CaptionedImage, read_captions
+from eval.datasets.captioned import read_captioned
+from eval.datasets.captions import CaptionedImage
 from eval.pictures import Pictures
 from eval.scores import Gallery
 from trsllava.errors import InputError
@@ -30,7 +31,7 @@ class Bank:
 def read_bank(name: str, size: int = BANK_IMAGES, seed: int = 0) -> list[CaptionedImage]:
     """At most `size` captioned images of `FILE` or `FILE:SPLIT`, a seeded draw in the order of the file. Raises
     CaptionFileError, InputError."""
-    images = read_captions(*bank_named(name))
+    images = read_captioned(*bank_named(name))
     if len(images) <= size:
         return images
     drawn = np.random.default_rng(seed).choice(len(images), size, replace=False)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from eval.datasets.composed import ComposedQuery, ComposedSet
+from eval.known_images import KnownImages
 from eval.metrics.average_precision import average_precision, by_attribute, mean_over_attributes
-from eval.seen import Seen
+from eval.trained_on import NOT_STATED, image_encoder_trained_on, text_encoder_trained_on
 from indexer.progress import Progress
 from trsllava.errors import InputError
 from trsllava.records import FusionName, Part, RichText, SideBranch
@@ -58,7 +59,9 @@ class ComposedReport(BaseModel):
     mAP_over_queries: float  # noqa: N815
     """Mean over an attribute's queries, then over attributes: what PatternCom's program prints."""
     weight: float
-    """Of the text; after a sweep the best, chosen on these very queries."""
+    """Of the text; after a sweep the best."""
+    weight_chosen_on_these_queries: bool
+    """True after a sweep: the figures then flatter what another set of queries would give."""
     sweep: dict[str, float] | None
     """mAP by weight, where weights were swept."""
     pair: tuple[SideBranch, SideBranch]
@@ -67,6 +70,16 @@ class ComposedReport(BaseModel):
     encoder: str
     image_encoder: str
     documents: str
+    """Who described the images; `none` where their captions count nowhere."""
+    split: str
+    """Of the archive; `all` where it is not split."""
+    oracle: bool
+    """True where a query is made with knowledge of the images that answer it, besides what it asks."""
+    transductive: bool
+    """True where a query's scores depend on other queries."""
+    captioner_trained_on: str
+    encoder_trained_on: str
+    image_encoder_trained_on: str
     n_images: int
     n_queries: int
     own_image_ranks: bool
@@ -76,13 +89,17 @@ class ComposedReport(BaseModel):
 
 def evaluate_composed(
     asked: ComposedSet,
-    seen: Seen,
+    seen: KnownImages,
     encoders: Encoders,
     how: Composition,
     weights: Sequence[float],
     progress: Progress = lambda stage, done, total: None,
+    *,
+    split: str = "all",
+    captioner_trained_on: str = NOT_STATED,
 ) -> ComposedReport:
-    """Measure composed queries with each weight of the text; the report is about the best.
+    """Measure composed queries with each weight of the text; the report is about the best, and tells the `split` of
+    the archive and what the captioner was trained on.
 
     Raises InputError for a weight outside 0 to 1, and for images of queries that are not in the archive.
     """
@@ -91,19 +108,29 @@ def evaluate_composed(
     best = int(np.argmax(means))
     groups = group_means(asked.queries, 100 * found[best])
     of_attribute = group_means(asked.queries, 100 * found[best], whole_attributes=True)
+    in_words = "dense" in how.pair or how.edit
+    documents = ", ".join(sorted({text.model or "unnamed" for text in seen.texts or () if in_words})) or "none"
+    looking = encoders.image().name if encoders.image and "image" in how.pair else "none"
     return ComposedReport(
         mAP=means[best],
         attributes=by_attribute(groups),
         groups=groups,
         mAP_over_queries=mean_over_attributes(of_attribute),
         weight=weights[best],
+        weight_chosen_on_these_queries=len(weights) > 1,
         sweep={f"{weight:g}": mean for weight, mean in zip(weights, means, strict=True)} if len(weights) > 1 else None,
         pair=how.pair,
         fusion=how.fusion,
         edit=how.edit,
         encoder=encoders.text.name,
-        image_encoder=encoders.image().name if encoders.image and "image" in how.pair else "none",
-        documents=", ".join(sorted({text.model or "unnamed" for text in seen.texts or ()})) or "none",
+        image_encoder=looking,
+        documents=documents,
+        split=split,
+        oracle=False,
+        transductive=False,  # each query is fused by its own scores with the archive
+        captioner_trained_on=captioner_trained_on if documents != "none" else "none",
+        encoder_trained_on=text_encoder_trained_on(encoders.text.name),
+        image_encoder_trained_on=image_encoder_trained_on(looking) if looking != "none" else "none",
         n_images=len(seen.names),
         n_queries=len(asked.queries),
         own_image_ranks=asked.own_image_ranks,
@@ -123,7 +150,7 @@ def evaluate_composed(
 
 def average_precisions(
     asked: ComposedSet,
-    seen: Seen,
+    seen: KnownImages,
     encoders: Encoders,
     how: Composition,
     fusion: Fusion,
@@ -162,7 +189,7 @@ def composed_scores(scores: Mapping[Part, FloatArray], weight: float, fusion: Fu
 
 
 def part_scores(
-    asked: ComposedSet, seen: Seen, encoders: Encoders, how: Composition
+    asked: ComposedSet, seen: KnownImages, encoders: Encoders, how: Composition
 ) -> Iterator[dict[Part, FloatArray]]:
     """Of every query, the `(n,)` scores of each of its parts with all images; the same text is asked once."""
     place = {name: number for number, name in enumerate(seen.names)}
@@ -189,13 +216,13 @@ def group_means(
     return {name: float(np.mean(of_group)) for name, of_group in found.items()}
 
 
-def _caption(seen: Seen, query: ComposedQuery, own: int) -> RichText:
+def _caption(seen: KnownImages, query: ComposedQuery, own: int) -> RichText:
     if seen.texts is None:
         raise InputError(f"Nothing is known of {query.image} in words, so its caption cannot be rewritten.")
     return seen.texts[own]
 
 
-def _scores(ask: Ask, seen: Seen) -> FloatArray:
+def _scores(ask: Ask, seen: KnownImages) -> FloatArray:
     """`(n,)` float32: cosines with pictures, or the largest with an image's captions, as they count."""
     known = seen.images if ask.branch == "image" else seen.captions
     assert known is not None

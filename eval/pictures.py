@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from indexer.progress import Progress
 from trsllava.encoders.image_text import ImageTextEncoder, Picture
 from trsllava.encoders.protocol import FloatArray
-from trsllava.errors import InputError
+from trsllava.errors import ImageError, InputError
+from trsllava.raster.scene import inspect, read_rgb
+from trsllava.records import Window
 
 _BATCH = 256
 
@@ -42,12 +43,9 @@ def picture_vectors(
 
 
 def load_picture(path: Path) -> Picture:
-    """Raises InputError that names the file."""
+    """`(h, w, 3)` uint8, as `trsllava index` shows it by itself. Raises InputError that names the file."""
     try:
-        with Image.open(path) as opened:
-            return np.asarray(opened.convert("RGB"))
-    except (OSError, UnidentifiedImageError) as error:
-        raise InputError(
-            f"{path} cannot be read as a picture: {error}. Its path is taken from the caption file, relative to "
-            "--images."
-        ) from error
+        info = inspect(path)
+        return read_rgb(path, Window(0, 0, info.width, info.height), info.rendering)
+    except ImageError as error:
+        raise InputError(f"A picture cannot be read: {error}. Paths of pictures are relative to --images.") from error

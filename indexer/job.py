@@ -14,6 +14,7 @@ from indexer.duplicates import Twins, fingerprint
 from indexer.progress import Progress
 from indexer.recipe import settle_recipe
 from indexer.storing import StoringStage, check_encoder, check_image_encoder, reconcile
+from indexer.vocabulary import count_words
 from prompts import is_other_version
 from trsllava.captioners.checks.refuse import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
@@ -96,6 +97,7 @@ def index_folder(
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
+    count_words(ledger, progress)
     start, began = time.perf_counter(), time.time()
     report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress))
     report.seconds["discover"] = time.perf_counter() - start

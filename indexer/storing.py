@@ -12,6 +12,7 @@ from typing import Self
 from indexer.pictures import PictureStage
 from indexer.points import bm25_document, tile_points
 from indexer.progress import Progress
+from indexer.vocabulary import count_words
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
 from trsllava.encoders.image_text import NO_IMAGES, ImageTextEncoder, is_shipped_nano
 from trsllava.encoders.protocol import FloatArray, TextEncoder
@@ -256,6 +257,7 @@ def rebuild(
 
     After a kill in the middle the next run, of this or of `index`, goes on from where it was.
     """
+    count_words(ledger, progress)
     texts = (record.text for record in ledger.scan() if record.text is not None)
     schema = _schema(encoder, image_encoder, texts)
     ledger.mark_captioned()

@@ -24,8 +24,8 @@ import trsllava
 from eval.composed import SWEEP, Composition, average_precisions, group_means
 from eval.composed_gain import bootstrap_map_gain
 from eval.datasets.composed import ComposedSet, placed, read_composed
+from eval.known_images import KnownImages, known_images
 from eval.metrics.average_precision import mean_over_attributes
-from eval.seen import Seen, seen_by
 from indexer.discover import image_files
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.records import FusionName, SideBranch
@@ -62,12 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with trsllava.open(given.home, given.collection) as archive:
         image = archive.image_encoder
         encoders = Encoders(archive.encoder, Bm25Encoder(1.0), None if image is None else lambda: image)
-        seen = seen_by(archive, given.images, names)
+        seen = known_images(archive, given.images, names)
         print(f"{len(asked.queries)} queries, {len(names)} images\n")
         (sweep if given.sweep else compare)(asked, seen, encoders)
 
 
-def sweep(asked: ComposedSet, seen: Seen, encoders: Encoders) -> None:
+def sweep(asked: ComposedSet, seen: KnownImages, encoders: Encoders) -> None:
     """A row for each pair, mode and fusion: mAP by weight of the text."""
     print("| compared | fusion | " + " | ".join(f"{weight:g}" for weight in SWEEP) + " |")
     print("|---|---|" + "---|" * len(SWEEP))
@@ -79,7 +79,7 @@ def sweep(asked: ComposedSet, seen: Seen, encoders: Encoders) -> None:
             print(f"| {_title(pair, edit)} | {name} | {means} |")
 
 
-def compare(asked: ComposedSet, seen: Seen, encoders: Encoders) -> None:
+def compare(asked: ComposedSet, seen: KnownImages, encoders: Encoders) -> None:
     """A row for each pair: WEICOM at the default weight, what it is compared with, and the gains."""
     print("| compared | text only | picture only | plain average | WEICOM | gain on text | on picture | on average |")
     print("|---|---|---|---|---|---|---|---|")

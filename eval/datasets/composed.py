@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from eval.datasets.captions import image_key
+from eval.datasets.captions import first_fault, image_key, text_lines
 from trsllava.errors import CaptionFileError, InputError
 
 LAYOUT = '{"image": "a.jpg", "text": "with boats", "positives": ["b.jpg", "c.jpg"], "group": "harbor/boats"}'
@@ -51,7 +51,7 @@ def read_composed(path: Path) -> ComposedSet:
 
     Raises CaptionFileError, with the line, for a file or a line that cannot be read; InputError where it is empty.
     """
-    queries = [_query(path, number, line) for number, line in enumerate(_lines(path), start=1) if line.strip()]
+    queries = [_query(path, number, line) for number, line in enumerate(text_lines(path), start=1) if line.strip()]
     if not queries:
         raise InputError(f"{path} holds no query. A line looks like {LAYOUT}.")
     return ComposedSet(tuple(queries), own_image_ranks=False)
@@ -76,22 +76,11 @@ def _spelt(query: ComposedQuery, spelt: Mapping[str, str]) -> ComposedQuery:
     return replace(query, image=spelt[query.image], positives=tuple(spelt[name] for name in query.positives))
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaptionFileError(f"{path} cannot be read as a UTF-8 text file: {error}.") from error
-
-
 def _query(path: Path, number: int, line: str) -> ComposedQuery:
     try:
         read = _Line.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise CaptionFileError(
-            f"{path}, line {number}: {f'{field}: ' if field else ''}{first['msg']}. A line looks like {LAYOUT}."
-        ) from error
+        raise CaptionFileError(f"{path}, line {number}: {first_fault(error)}. A line looks like {LAYOUT}.") from error
     keys = [image_key(name) for name in read.positives]
     if image_key(read.image) in keys:
         raise CaptionFileError(f"{path}, line {number}: {read.image} asks for itself. Take it out of its positives.")

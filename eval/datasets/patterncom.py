@@ -69,7 +69,8 @@ def read_patterncom(folder: Path, archive: Iterable[str]) -> ComposedSet:
     """The queries of a folder of attribute CSVs, or of the PatternNet folder above it; groups are `attribute/value`.
 
     `archive`: the paths of all images, within the folder of images; CSVs name files alone. Raises InputError for
-    another layout or an image that is missing, CaptionFileError for a line that cannot be read.
+    another layout, an image that is missing, or where nothing is asked, CaptionFileError for a line that cannot be
+    read.
     """
     inside = folder / "PatternCom" if (folder / "PatternCom").is_dir() else folder
     files = [inside / f"{attribute}.csv" for attribute in ATTRIBUTES if (inside / f"{attribute}.csv").is_file()]
@@ -77,6 +78,11 @@ def read_patterncom(folder: Path, archive: Iterable[str]) -> ComposedSet:
         raise InputError(f"No attribute file was found; looked for {inside / 'color.csv'}. PatternCom is {LAYOUT}.")
     paths = _by_name(archive)
     queries = [query for file in files for query in _queries(file.stem, _rows(file, paths))]
+    if not queries:
+        raise InputError(
+            f"{inside} asks for nothing: no class has two values of an attribute, of which each image asks for the "
+            f"other. {', '.join(file.name for file in files)} was read."
+        )
     return ComposedSet(tuple(queries), own_image_ranks=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.search.fusion.ranking import levels
+from eval.metrics.ties import tie_starts
 from trsllava.store.protocol import FloatArray
 
 
@@ -25,7 +25,7 @@ def average_precision(scores: FloatArray, relevant: NDArray[np.bool_]) -> float:
     0.75
 
     Args:
-        scores: `(n,)` float32, higher is better; scores that round to the same `TIE` are tied.
+        scores: `(n,)` float32, higher is better; a group of ties is all that scores within `TIE` of its best.
         relevant: `(n,)` bool.
 
     Returns:
@@ -37,9 +37,11 @@ def average_precision(scores: FloatArray, relevant: NDArray[np.bool_]) -> float:
     total = int(relevant.sum())
     if not total:
         return 0.0
-    _, group = np.unique(-levels(scores), return_inverse=True)  # 0 is the best
-    size = np.bincount(group)
-    hits = np.bincount(group, weights=relevant)
+    wide = scores.astype(np.float64)
+    order = np.argsort(-wide, kind="stable")
+    starts = tie_starts(wide[order])
+    size = np.diff(starts, append=len(scores))
+    hits = np.add.reduceat(relevant[order].astype(np.float64), starts)
     above, hits_above = np.cumsum(size) - size, np.cumsum(hits) - hits
     place = np.arange(len(scores)) - np.repeat(above, size)  # i - 1
     m, p = np.repeat(size, size), np.repeat(hits, size)

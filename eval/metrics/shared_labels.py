@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.metrics.ties import tie_starts
 from trsllava.search.fusion import TIE
 
 Shared = NDArray[np.int64]
@@ -49,10 +50,8 @@ def rank_labels(scores: NDArray[np.float32], shared: Shared, depth: int) -> Labe
     last = np.partition(wide, len(wide) - depth)[len(wide) - depth]
     head = np.flatnonzero(wide >= last - TIE)
     order = head[np.argsort(-wide[head], kind="stable")]
-    falling = -wide[order]
-    starts, end = [], 0
-    while end < depth:
-        starts.append(end)
-        end = int(np.searchsorted(falling, falling[end] + TIE, side="right"))
+    starts = tie_starts(wide[order])
+    cut = int(np.searchsorted(starts, depth))
+    end = int(starts[cut]) if cut < len(starts) else len(order)
     most = np.sort(np.partition(shared, len(shared) - depth)[len(shared) - depth :])[::-1]
-    return LabelRanking(shared[order[:end]], np.array(starts, np.intp), most)
+    return LabelRanking(shared[order[:end]], starts[:cut], most)

@@ -131,6 +131,8 @@ def test_a_collection_is_measured(home: Path, images: Path, queries: Path) -> No
     assert report["groups"] == {"harbor/boats": 100.0}
     assert report["queries"][0]["ap"] == 100.0
     assert (report["weight"], report["sweep"]) == (0.5, None)
+    assert (report["split"], report["oracle"], report["transductive"]) == ("all", False, False)
+    assert report["weight_chosen_on_these_queries"] is False
 
 
 def test_a_sweep_draws_its_curve(home: Path, images: Path, queries: Path, tmp_path: Path) -> None:
@@ -153,6 +155,15 @@ def test_the_archive_can_be_a_split_of_a_caption_file(images: Path, queries: Pat
     rows = [{"image": name, "split": "test", "captions": ["x"]} for name in ("blue-empty.png", "blue-boats.png")]
     captions = tmp_path / "captions.jsonl"
     captions.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    arguments = ("--captions", captions, "--split", "test", "--pair", "image,image", "--json")
+    assert json.loads(evaluate(images, queries, *arguments))["n_images"] == 2
+
+
+def test_the_archive_can_be_captions_in_any_layout(images: Path, queries: Path, tmp_path: Path) -> None:
+    names = ("blue-empty.png", "blue-boats.png")
+    entries = [{"filename": name, "split": "test", "sentences": [{"raw": "x"}]} for name in names]
+    captions = tmp_path / "dataset.json"
+    captions.write_text(json.dumps({"images": entries}), encoding="utf-8")
     arguments = ("--captions", captions, "--split", "test", "--pair", "image,image", "--json")
     assert json.loads(evaluate(images, queries, *arguments))["n_images"] == 2
 

@@ -9,7 +9,7 @@ from eval.composed import SWEEP, Composition, average_precisions, evaluate_compo
 from eval.composed_gain import bootstrap_map_gain
 from eval.curve import draw_curve
 from eval.datasets.composed import ComposedQuery, ComposedSet
-from eval.seen import Seen, encode_captions
+from eval.known_images import KnownImages, encode_captions
 from tests.conftest import Collection, ColourEncoder
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.errors import InputError
@@ -41,11 +41,11 @@ def harbors(collection: Collection) -> Collection:
 
 
 @pytest.fixture
-def seen(harbors: Collection) -> Seen:
+def seen(harbors: Collection) -> KnownImages:
     records = sorted(harbors.ledger.scan(), key=lambda record: record.paths)
     texts = tuple(record.text for record in records if record.text)
     vectors = harbors.ledger.image_vectors([str(record.tile.id) for record in records], "colours")
-    return Seen(
+    return KnownImages(
         tuple(record.paths[0].rsplit("/", 1)[-1] for record in records),
         np.stack([vectors[str(record.tile.id)] for record in records]),
         texts,
@@ -108,13 +108,40 @@ def test_a_sweep_reports_the_best_weight(seen, encoders):
     assert again.mAP == report.mAP
 
 
+def test_a_report_says_whether_its_weight_was_chosen_on_its_own_queries(seen, encoders):
+    def chosen(*weights):
+        report = evaluate_composed(ComposedSet(ASKED, False), seen, encoders, Composition(), weights)
+        return report.weight_chosen_on_these_queries
+
+    assert chosen(0.2, 0.4)
+    assert not chosen(0.2)
+
+
+def test_a_report_tells_its_protocol(seen, encoders):
+    asked = ComposedSet(ASKED, False)
+    told = {"split": "val", "captioner_trained_on": "nothing: people wrote"}
+    report = evaluate_composed(asked, seen, encoders, Composition(), (0.5,), **told)
+    assert (report.split, report.oracle, report.transductive) == ("val", False, False)
+    assert (report.captioner_trained_on, report.encoder_trained_on) == ("nothing: people wrote", "not stated")
+    assert report.image_encoder_trained_on == "none"
+    assert evaluate_composed(asked, seen, encoders, Composition(), (0.5,)).split == "all"
+
+
+@pytest.mark.parametrize(("edit", "named"), [(False, False), (True, True)])
+def test_documents_are_named_only_where_captions_count(seen, encoders, edit, named):
+    how = Composition(("image", "image"), edit)
+    report = evaluate_composed(ComposedSet(ASKED, False), seen, encoders, how, (0.5,))
+    assert (report.documents != "none") == named
+    assert (report.captioner_trained_on != "none") == named
+
+
 def test_a_weight_outside_0_to_1_is_refused(seen, encoders):
     with pytest.raises(InputError, match="between 0"):
         evaluate_composed(ComposedSet(ASKED, False), seen, encoders, Composition(), (1.5,))
 
 
 def test_rewriting_needs_captions(seen, encoders):
-    bare = Seen(seen.names, seen.images)
+    bare = KnownImages(seen.names, seen.images)
     with pytest.raises(InputError, match="in words"):
         evaluate_composed(ComposedSet(ASKED, False), bare, encoders, Composition(("image", "image"), True), (1.0,))
 

@@ -140,6 +140,12 @@ def test_a_wrong_layout_of_patterncom_names_what_was_looked_for(patterncom, tmp_
         read_patterncom(patterncom, PATTERNNET)
 
 
+def test_a_folder_of_patterncom_that_asks_for_nothing_is_refused(tmp_path):
+    write(tmp_path / "color.csv", "airplane001.jpg,color,white", "airplane002.jpg,color,white")
+    with pytest.raises(InputError, match="asks for nothing: no class has two values"):
+        read_patterncom(tmp_path, PATTERNNET)
+
+
 def captioned(name: str, *captions: str, scene: str = "bridge") -> CaptionedImage:
     return CaptionedImage(image=name, split="val", scene=scene, captions=captions)
 

@@ -95,13 +95,40 @@ def test_the_help_shows_the_expected_layouts():
         assert word in out
 
 
-def test_the_open_collection_serves_as_documents(tmp_path, table, captions, rich):
+@pytest.fixture
+def images(tmp_path):
     for number, image in enumerate(WORDS):
         path = tmp_path / "images" / image
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.full((16, 16, 3), 40 * number, np.uint8)).save(path)
+    return tmp_path / "images"
+
+
+def test_pictures_are_compared_where_their_folder_is_named(table, captions, rich, images):
+    options = ("--labels", table, "--captions", captions, "--rich", rich, "--branches", "image", "--n", "3", "--json")
+    with pytest.raises(InputError, match=r"Name the folder that holds them with --images"):
+        run(*options)
+    report = json.loads(run(*options, "--images", images))
+    assert report["retrieval"]["branches"] == ["image"]
+    assert report["t2i"]["ACG"]["3"] == pytest.approx((4 + 1 + 4) / 3 / 3)
+
+
+def test_paths_of_labels_may_be_relative_to_another_folder_than_the_indexed(tmp_path, table, captions, rich, images):
     with trsllava.open() as archive:
-        archive.index(tmp_path / "images", captions=rich)
+        archive.index(images, captions=rich)
+    above = tmp_path / "above.csv"
+    header, *rows = table.read_text().splitlines()
+    above.write_text("\n".join([header, *(f"images/{row}" for row in rows)]))
+    told = [{"image": f"images/{image}", "captions": [text]} for image, text in WORDS.items()]
+    options = ("--labels", above, "--captions", lines(tmp_path / "above.jsonl", told), "--n", "1", "--json")
+    with pytest.raises(InputError):
+        run(*options)
+    assert json.loads(run(*options, "--images", tmp_path))["t2i"]["MAP"] == {"1": 1.0}
+
+
+def test_the_open_collection_serves_as_documents(table, captions, rich, images):
+    with trsllava.open() as archive:
+        archive.index(images, captions=rich)
     report = json.loads(run("--labels", table, "--captions", captions, "--branches", "dense", "--n", "1", "--json"))
     assert report["t2i"]["MAP"] == {"1": 1.0}
     assert report["retrieval"]["protocol"]["documents"] == "teller"

@@ -6,9 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+import trsllava
+from indexer.vocabulary import count_words
 from trsllava.ledger.ledger import FileRow, Ledger
 from trsllava.ledger.words import words, words_of
 from trsllava.records import Rendering, RichCaption, RichText, Tile, Window, tile_id
@@ -77,16 +80,34 @@ def test_words_go_with_their_last_tile(ledger: Ledger) -> None:
     assert counted(ledger) == {"a": 1, "crane": 1, "bb": 1}
 
 
-def test_a_ledger_of_an_earlier_version_is_counted_when_it_is_opened(tmp_path: Path) -> None:
+def as_before_words(path: Path) -> None:
+    """Make a ledger one of the version that did not count words."""
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE words")
+        db.execute("PRAGMA user_version = 5")
+    db.close()
+
+
+def test_a_ledger_of_an_earlier_version_tells_no_words_until_they_are_counted(tmp_path: Path) -> None:
     before = Ledger(tmp_path / "ledger.sqlite")
     before.record_text(add_tile(before, "aa"), text("a crane at a quay"))
     add_tile(before, "bb")
     before.close()
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as db:
-        db.execute("DROP TABLE words")
-        db.execute("PRAGMA user_version = 5")
-    db.close()
-    assert counted(Ledger(tmp_path / "ledger.sqlite")) == {"a": 1, "crane": 1, "at": 1, "quay": 1}
+    as_before_words(tmp_path / "ledger.sqlite")
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    ledger.record_text(add_tile(ledger, "cc"), text("a ship"))
+    assert (counted(ledger), ledger.words(["ship"]), ledger.uncounted()) == ({}, {}, 2)
+    count_words(ledger, lambda stage, done, total: None)
+    assert counted(ledger) == {"a": 2, "crane": 1, "at": 1, "quay": 1, "ship": 1}
+    assert (ledger.uncounted(), ledger.count_words()) == (0, 0)
+
+
+def test_an_earlier_ledger_without_texts_has_nothing_to_be_counted(tmp_path: Path) -> None:
+    Ledger(tmp_path / "ledger.sqlite").close()
+    as_before_words(tmp_path / "ledger.sqlite")
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    ledger.record_text(add_tile(ledger, "aa"), text("a crane"))
+    assert counted(ledger) == {"a": 1, "crane": 1}
 
 
 CONTENTS = st.sampled_from(["aa", "bb", "cc"])
@@ -106,3 +127,56 @@ def test_after_whatever_happened_the_count_is_what_a_recount_gives(events: list[
                 ledger.record_text(add_tile(ledger, content), text(*captions))
         assert counted(ledger) == recounted(ledger)
         ledger.close()
+
+
+EVENTS = st.lists(st.tuples(CONTENTS, CAPTIONS | st.none() | st.just("count")), max_size=12)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(EVENTS, EVENTS)
+def test_an_earlier_ledger_is_counted_right_whatever_happens_between_slices(
+    monkeypatch: pytest.MonkeyPatch,
+    before: list[tuple[str, list[str] | str | None]],
+    between: list[tuple[str, list[str] | str | None]],
+) -> None:
+    monkeypatch.setattr("trsllava.ledger.words._SLICE", 1)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.sqlite"
+        for events in (before, between):
+            ledger = Ledger(path)
+            for content, captions in events:
+                if captions is None:
+                    ledger.forget_files([f"/images/{content}.png"])
+                    ledger.forget_orphans()
+                elif isinstance(captions, str):
+                    ledger.count_words()
+                    ledger.close()  # as a kill between two slices
+                    ledger = Ledger(path)
+                else:
+                    ledger.record_text(add_tile(ledger, content), text(*captions))
+            if events is before:
+                ledger.close()
+                as_before_words(path)
+        count_words(ledger, lambda stage, done, total: None)
+        assert counted(ledger) == recounted(ledger)
+        ledger.close()
+
+
+@pytest.mark.parametrize("command", ["index", "reindex"])
+def test_index_and_reindex_count_what_an_earlier_version_left(tmp_path: Path, command: str) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.new("RGB", (16, 16), "navy").save(images / "a.png")
+    captions = tmp_path / "captions.jsonl"
+    captions.write_text('{"image": "a.png", "captions": ["a crane"]}\n', encoding="utf-8")
+    with trsllava.open(tmp_path / "home") as archive:
+        archive.index(images, captions=captions)
+        path = archive.folder / "ledger.sqlite"
+    as_before_words(path)
+    with trsllava.open(tmp_path / "home") as archive:
+        assert archive.ledger.words(["crane"]) == {}
+        if command == "index":
+            archive.index(images, captions=captions)
+        else:
+            archive.reindex()
+        assert archive.ledger.words(["crane"]) == {"crane": 1}

@@ -13,6 +13,7 @@ _TITLES = {
     "discover": "Looking at files",
     "caption": "Captioning",
     "store": "Storing",
+    "count words": "Counting words",
     "fingerprint": "Fingerprinting",
 }
 _LINE_SECONDS = 10.0

@@ -49,7 +49,9 @@ def diaret(
     images: Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")],
     captions: Annotated[
         Path,
-        typer.Option("--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}.'),
+        typer.Option(
+            "--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}, or as for `eval`.'
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the run lives; it goes on from there.")],
     backbone: Annotated[
@@ -189,7 +191,9 @@ def captioner(
     images: Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")],
     captions: Annotated[
         Path,
-        typer.Option("--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}.'),
+        typer.Option(
+            "--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}, or as for `eval`.'
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of `train export`.")],
     size: Annotated[int, typer.Option("--size", min=16, help="As given to `train export`.")] = 128,
@@ -228,7 +232,10 @@ def captioner(
 def calibration(
     images: Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")],
     captions: Annotated[
-        Path, typer.Option("--captions", help='JSON lines: {"image", "split": train|val, "captions": […]}.')
+        Path,
+        typer.Option(
+            "--captions", help='JSON lines: {"image", "split": train|val, "captions": […]}, or as for `eval`.'
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File for the weights, .npz.")],
     nano: Annotated[
@@ -242,7 +249,7 @@ def calibration(
 
     **Example**: `trsllava train calibration --images images --captions captions.jsonl -o calibration.npz`
     """
-    from eval.datasets.captions import read_captions
+    from eval.datasets.captioned import read_captioned
     from eval.pictures import picture_vectors
     from eval.proxy import machine_task, nearest_captions, proxy_task
     from trsllava.cli.progress import shown_progress
@@ -257,7 +264,7 @@ def calibration(
     from trsllava.training.export import save_calibration
 
     seeing = NanoEncoder("nano", nano or shipped.present(shipped.NANO), views=1)
-    learning, validation = (read_captions(captions, split) for split in ("train", "val"))
+    learning, validation = (read_captioned(captions, split) for split in ("train", "val"))
     with shown_progress() as progress:
         seen, held_out = (
             picture_vectors(seeing, images, [image.image for image in split], progress)

@@ -223,7 +223,7 @@ class Ledger:
                 " AND files.rendering = tiles.rendering) RETURNING id, text"
             ).fetchall()
             db.executemany("DELETE FROM image_vectors WHERE tile_id = ?", [row[:1] for row in rows])
-            words.forget(db, (text for _, text in rows if text))
+            words.forget(db, rows)
         return sorted(row[0] for row in rows)
 
     # Tiles
@@ -379,8 +379,21 @@ class Ledger:
 
     # Words
 
+    def count_words(self) -> int:
+        """Count the words of some thousand tiles that a version before left uncounted, in one transaction; returns of
+        how many: 0 where all are counted."""
+        with self._writing() as db:
+            return words.count_slice(db)
+
+    def uncounted(self) -> int:
+        """Number of tiles whose words `count_words` has still to count."""
+        return words.uncounted(self._db)
+
     def words(self, asked: Sequence[str]) -> dict[str, int]:
-        """Number of tiles whose captions or labels have each of the given words; words of no tile are left out."""
+        """Number of tiles whose captions or labels have each of the given words; words of no tile are left out.
+
+        Nothing, here and below, until `count_words` is done.
+        """
         return words.counts(self._db, asked)
 
     def words_between(self, shortest: int, longest: int) -> dict[str, int]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.datasets.captions import CaptionedImage, read_captions
+from eval.datasets.captioned import read_captioned
+from eval.datasets.captions import CaptionedImage
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import InputError
 from trsllava.lexicon import Keyword, keywords
@@ -59,7 +60,7 @@ def load_split(
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> CaptionedSet:
     """Read a split's pictures and captions. Raises CaptionFileError, InputError, ImageError."""
-    described = read_captions(captions, split)
+    described = read_captioned(captions, split)
     pixels = _decode(images, described, side, progress)
     texts = tuple(dict.fromkeys(text for image in described for text in image.captions))
     row = {text: number for number, text in enumerate(texts)}

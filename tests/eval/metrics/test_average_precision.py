@@ -61,6 +61,13 @@ def test_scores_that_differ_by_rounding_alone_are_tied() -> None:
     assert average_precision(np.array([0.5, 0.5 + 1e-4], np.float32), relevant) == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("base", [0.5000004, 0.5, -0.5000004, 0.1234562])
+def test_near_scores_are_tied_by_their_distance_wherever_they_lie(base: float) -> None:
+    scores = np.array([base, base + 2e-7], np.float32)
+    for relevant in ([True, False], [False, True]):
+        assert average_precision(scores, np.array(relevant)) == pytest.approx(0.75)
+
+
 def test_the_mean_runs_over_values_and_then_over_attributes() -> None:
     groups = {"color/red": 0.0, "color/blue": 60.0, "shape/round": 50.0, "none": 10.0}
     assert by_attribute(groups) == {"color": 30.0, "shape": 50.0, "none": 10.0}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def compare(
-    first: Annotated[Path, typer.Argument(help="Run file of `eval … --output`.", show_default=False)],
+    first: Annotated[Path, typer.Argument(help="Run file of `eval retrieval … --output`.", show_default=False)],
     second: Annotated[Path, typer.Argument(help="Another one, of the same task.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

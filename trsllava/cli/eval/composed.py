@@ -13,7 +13,7 @@ from trsllava.cli.options import Device, Encoder, Home, ImageEncoder
 if TYPE_CHECKING:
     from eval.composed import ComposedReport, Composition
     from eval.datasets.composed import ComposedSet
-    from eval.seen import Seen
+    from eval.known_images import KnownImages
     from indexer.progress import Progress
     from trsllava.config import Settings
     from trsllava.search.branches import Encoders
@@ -53,10 +53,15 @@ def composed(
     captions: Annotated[
         Path | None,
         typer.Option(
-            "--captions", help="The archive is the images of this caption file.  [default: every image of the folder]"
+            "--captions",
+            help="The archive is the images of these captions, in any layout of `eval retrieval`.  "
+            "[default: every image of the folder]",
         ),
     ] = None,
     split: Annotated[str | None, typer.Option("--split", help="Of --captions.  [default: all]")] = None,
+    trained_on: Annotated[
+        str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
+    ] = "not stated",
     plot: Annotated[Path, typer.Option("--plot", help="Where a sweep draws mAP by weight, as SVG.")] = Path(
         "composed-sweep.svg"
     ),
@@ -107,7 +112,9 @@ def composed(
     asked = _asked(queries, names)
     with shown_progress() as progress:
         seen, encoders = _known(settings, images, names, how, collection is not None, progress)
-        report = evaluate_composed(asked, seen, encoders, how, weights, progress)
+        report = evaluate_composed(
+            asked, seen, encoders, how, weights, progress, split=split or "all", captioner_trained_on=trained_on
+        )
     if report.sweep is not None:
         _draw(report.sweep, plot)
     if as_json:
@@ -131,12 +138,12 @@ def _number(weight: str | None) -> float | None:
 
 def _archive(images: Path, captions: Path | None, split: str | None) -> list[str]:
     """The paths of the images that are ranked, within the folder. Raises InputError."""
-    from eval.datasets.captions import read_captions
+    from eval.datasets.captioned import read_captioned
     from indexer.discover import check_folder, check_images, image_files
 
     check_folder(images)
     if captions is not None:
-        return [image.image for image in read_captions(captions, split)]
+        return [image.image for image in read_captioned(captions, split)]
     check_images(images)
     return [path.relative_to(images).as_posix() for path in image_files(images)]
 
@@ -158,9 +165,10 @@ def _asked(queries: Path, names: list[str]) -> ComposedSet:
 
 def _known(
     settings: Settings, images: Path, names: list[str], how: Composition, of_collection: bool, progress: Progress
-) -> tuple[Seen, Encoders]:
+) -> tuple[KnownImages, Encoders]:
     """What is known of the archive's images, from the collection or made on the spot, and by which encoders."""
-    from eval.seen import Seen, describe, encode_captions, see, seen_by
+    from eval.known_images import KnownImages, describe, encode_captions, known_images
+    from eval.pictures import picture_vectors
     from trsllava.archive import Archive
     from trsllava.encoders.bm25 import Bm25Encoder
     from trsllava.encoders.image_text import NANO, load_image_text_encoder
@@ -172,7 +180,7 @@ def _known(
     bm25 = Bm25Encoder(1.0)  # composed queries have no words counted
     if of_collection:
         with Archive(settings) as archive:
-            seen = seen_by(archive, images, names)
+            seen = known_images(archive, images, names)
             text, image = archive.encoder, archive.image_encoder
         if "image" in how.pair and seen.images is None:
             raise InputError(
@@ -187,12 +195,13 @@ def _known(
         api_key=key.get_secret_value() if key else None,
     )
     looking = load_image_text_encoder(settings.image_encoder or NANO, device=settings.device, text_encoder=text)
-    vectors = see(images, names, looking, progress) if "image" in how.pair else None
+    vectors = picture_vectors(looking, images, names, progress) if "image" in how.pair else None
     if "dense" not in how.pair and not how.edit:
-        return Seen(tuple(names), vectors), Encoders(text, bm25, lambda: looking)
+        return KnownImages(tuple(names), vectors), Encoders(text, bm25, lambda: looking)
     texts = describe(images, names, progress)
     progress("encode documents", 0, len(texts))
-    return Seen(tuple(names), vectors, texts, encode_captions(texts, text)), Encoders(text, bm25, lambda: looking)
+    seen = KnownImages(tuple(names), vectors, texts, encode_captions(texts, text))
+    return seen, Encoders(text, bm25, lambda: looking)
 
 
 def _draw(sweep: dict[str, float], plot: Path) -> None:
@@ -220,12 +229,23 @@ def _print_tables(report: ComposedReport) -> None:
     how = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
     if report.sweep is not None:
         how.add_row("mAP by weight", ", ".join(f"{weight}: {mean:.2f}" for weight, mean in report.sweep.items()))
-    how.add_row("weight of the text", f"{report.weight:g}" + (", best of these queries" if report.sweep else ""))
+    chosen = ", best of these queries" if report.weight_chosen_on_these_queries else ""
+    how.add_row("weight of the text", f"{report.weight:g}{chosen}")
     how.add_row("compared", f"picture with {report.pair[0]}, text with {report.pair[1]}")
     how.add_row("fusion", report.fusion + (", captions rewritten" if report.edit else ""))
     how.add_row("encoders", f"{report.encoder}; image {report.image_encoder}; documents {report.documents}")
+    how.add_row(
+        "trained on",
+        f"captioner: {report.captioner_trained_on}; encoder: {report.encoder_trained_on}; "
+        f"image encoder: {report.image_encoder_trained_on}",
+    )
+    how.add_row("split; oracle; transductive", f"{report.split}; {_told(report.oracle)}; {_told(report.transductive)}")
     how.add_row("queries, images", f"{report.n_queries:,}, {report.n_images:,}")
-    how.add_row("own image is ranked", "yes" if report.own_image_ranks else "no")
+    how.add_row("own image is ranked", _told(report.own_image_ranks))
     console = Console()
     console.print(figures)
     console.print(how)
+
+
+def _told(truth: bool) -> str:
+    return "yes" if truth else "no"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from trsllava.cli.options import Collection, Device, Encoder, Home
+from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
 
 if TYPE_CHECKING:
     from eval.labels import LabelReport
+    from trsllava.archive import Archive
+    from trsllava.encoders.image_text import ImageTextEncoder
 
 
 def labels(
@@ -30,13 +32,19 @@ def labels(
         Path | None,
         typer.Option("--rich", help="Rich texts of the images, JSON lines.  [default: the collection's]"),
     ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option("--images", help="Folder that image paths are relative to.  [default: the one indexed]"),
+    ] = None,
     split: Annotated[str, typer.Option("--split", help="Split to measure on.")] = "test",
     level: Annotated[
         Literal["second", "third"] | None,
         typer.Option("--level", help="Level of the labels, where they have two.  [default: third]"),
     ] = None,
     n: Annotated[str, typer.Option("--n", help="How many of the first items to look at.")] = "5,10,20,50,100",
-    branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25.")] = None,
+    branches: Annotated[
+        str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.  [default: dense,bm25]")
+    ] = None,
     fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
     weights: Annotated[str | None, typer.Option("--weights", help="As in dense=0.9,bm25=0.1.")] = None,
     trained_on: Annotated[
@@ -44,6 +52,7 @@ def labels(
     ] = "not stated",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     encoder: Encoder = None,
+    image_encoder: ImageEncoder = None,
     device: Device = None,
     home: Home = None,
     collection: Collection = None,
@@ -58,6 +67,9 @@ def labels(
 
     `trsllava eval labels --labels labels.csv --captions captions.jsonl --rich rich.jsonl --branches dense`
 
+    `trsllava eval labels --labels labels.csv --captions captions.jsonl --rich rich.jsonl --images images
+    --branches dense,image`
+
     `trsllava eval labels --labels luojiahog.jsonl --level second --collection luojia --n 5,100 --json`
     """
     from eval.datasets.captioned import read_captioned
@@ -68,8 +80,10 @@ def labels(
     from eval.scores import TEXT_BRANCHES
     from trsllava.archive import Archive
     from trsllava.captioners.imported import read_rich_texts
+    from trsllava.cli.eval.seeing import Seeing
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
+    from trsllava.encoders.image_text import NANO
     from trsllava.encoders.weights import DEFAULT_MODEL
     from trsllava.search.conditions import parse_branches, parse_fusion, parse_weights
 
@@ -78,23 +92,31 @@ def labels(
         home=home,
         collection=collection,
         encoder=encoder,
+        image_encoder=image_encoder,
         device=device,
         branches=tuple(dict.fromkeys(parse_branches(branches))) if branches else None,
         fusion=parse_fusion(fusion) if fusion else None,
         weights=parse_weights(weights) if weights else None,
     )
-    if rich is not None and settings.encoder is None:  # the open collection's encoder is not asked then
-        settings = settings.model_copy(update={"encoder": DEFAULT_MODEL})
+    if rich is not None:  # the open collection's encoders are not asked then
+        default = {"encoder": settings.encoder or DEFAULT_MODEL, "image_encoder": settings.image_encoder or NANO}
+        settings = settings.model_copy(update=default)
+    scoring = Scoring(settings.branches or TEXT_BRANCHES, settings.fusion, settings.weights)
     labelled = read_labelled(labels, split, level)
     captioned = read_captioned(captions, split) if captions is not None else None
     with Archive(settings) as archive, shown_progress() as progress:
-        documents = read_rich_texts(rich) if rich is not None else collection_documents(archive)
+        documents = read_rich_texts(rich) if rich is not None else collection_documents(archive, images)
         task = label_task(labelled, documents, captioned)
+        pictures = None
+        if "image" in scoring.branches:
+            seeing = Seeing(_looking(archive), images, archive if rich is None else None, progress)
+            pictures = seeing.pictures(task.retrieval.images)
         measured = evaluate_retrieval(
             task.retrieval,
-            archive.encoder,
-            Scoring(settings.branches or TEXT_BRANCHES, settings.fusion, settings.weights),
+            archive.encoder if any(branch in TEXT_BRANCHES for branch in scoring.branches) else None,
+            scoring,
             split=split,
+            pictures=pictures,
             captioner_trained_on=trained_on,
             progress=progress,
         )
@@ -103,6 +125,14 @@ def labels(
         print(report.model_dump_json(indent=2))
     else:
         _print_table(report, ns)
+
+
+def _looking(archive: Archive) -> ImageTextEncoder:
+    from trsllava.errors import InputError
+
+    if archive.image_encoder is None:
+        raise InputError("The branch 'image' needs an image encoder; name one with --image-encoder, such as nano.")
+    return archive.image_encoder
 
 
 def _depths(n: str) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ _SIDE = 256
 
 
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="Run files of `eval … --output`.", show_default=False)],
+    runs: Annotated[list[Path], typer.Argument(help="Run files of `eval retrieval … --output`.", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.md and report.html.")] = Path("."),
     images: Annotated[
         Path | None,

@@ -14,7 +14,6 @@ from eval.datasets.captions import image_key
 from eval.pictures import load_picture
 from indexer.progress import Progress
 from trsllava.archive import Archive
-from trsllava.encoders.image_text import ImageTextEncoder
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import InputError
 from trsllava.records import RichText
@@ -23,7 +22,7 @@ _BATCH = 128
 
 
 @dataclass(frozen=True)
-class Seen:
+class KnownImages:
     """n images that are ranked, and what is known of them; what a measurement does not compare may be left out."""
 
     names: tuple[str, ...]
@@ -48,21 +47,6 @@ class Seen:
         return self.captions[begin:end]
 
 
-def see(
-    folder: Path,
-    names: Sequence[str],
-    encoder: ImageTextEncoder,
-    progress: Progress = lambda stage, done, total: None,
-) -> FloatArray:
-    """Vectors `(n, d)` of a folder's pictures. Raises InputError for one that cannot be read."""
-    parts = []
-    for start in range(0, len(names), _BATCH):
-        progress("look at pictures", start, len(names))
-        parts.append(encoder.encode_images([load_picture(folder / name) for name in names[start : start + _BATCH]]))
-    progress("look at pictures", len(names), len(names))
-    return np.concatenate(parts)
-
-
 def describe(
     folder: Path, names: Sequence[str], progress: Progress = lambda stage, done, total: None
 ) -> tuple[RichText, ...]:
@@ -83,7 +67,7 @@ def encode_captions(texts: Sequence[RichText], encoder: TextEncoder) -> FloatArr
     return encoder.encode([said for text in texts for said in text.texts()])
 
 
-def seen_by(archive: Archive, folder: Path, names: Sequence[str]) -> Seen:
+def known_images(archive: Archive, folder: Path, names: Sequence[str]) -> KnownImages:
     """What a collection knows of a folder's images. Raises InputError for one that it does not hold as one tile."""
     root = folder.expanduser().absolute()
     wanted = {image_key((root / name).as_posix()): name for name in names}
@@ -107,7 +91,7 @@ def seen_by(archive: Archive, folder: Path, names: Sequence[str]) -> Seen:
     whole = len(vectors) == len(set(ids.values()))
     ordered = tuple(texts[name] for name in names)
     stored = archive.store.dense_vectors(list(ids.values()))
-    return Seen(
+    return KnownImages(
         tuple(names),
         np.stack([vectors[ids[name]] for name in names]) if whole else None,
         ordered,
