@@ -38,6 +38,14 @@ class Scoring:
     rescoring: Rescoring | None = None
     """Against hubs; with a bank of each branch of cosines before they are fused, transductive of the fused scores."""
 
+    def __post_init__(self) -> None:
+        """Raises InputError where a rescoring would change nothing."""
+        if not isinstance(self.rescoring, Resort | None) and set(self.branches) == {"bm25"}:
+            raise InputError(
+                f"{self.rescoring} rescores cosines, and bm25 has none. Ask for the branch dense or image too, or leave "
+                "out --rescore."
+            )
+
     def weight(self, branch: Branch) -> float:
         """Weight of a branch."""
         return self.weights.get(branch, 1.0)

@@ -6,6 +6,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import trsllava
+from eval.bank import BANK_IMAGES, BANK_SEED
+from eval.run import read_run
 from tests.training.tiny_clip import save_tiny_clip
 from trsllava.cli.app import app
 from trsllava.errors import CaptionFileError, InputError, UnknownCollectionError
@@ -180,6 +182,26 @@ def test_a_rescoring_without_its_bank_and_a_bank_without_a_rescoring_are_errors(
         run(*asked, "--bank", captions)
     with pytest.raises(CaptionFileError, match="nowhere"):
         run(*asked, "--rescore", "csls", "--bank", "nowhere.jsonl:train")
+
+
+def test_a_bank_that_holds_what_is_measured_is_refused_also_where_the_file_is_not_split(tmp_path, captions, rich):
+    asked = ("--captions", captions, "--rich", rich, "--branches", "dense", "--rescore", "csls")
+    unsplit = lines(tmp_path / "unsplit.jsonl", [{"image": i, "captions": [t]} for i, t in WORDS.items()])
+    for bank in (f"{captions}:test", captions, f"{unsplit}:train"):
+        with pytest.raises(InputError, match="3 of 3 images of the bank"):
+            run(*asked, "--bank", bank)
+
+
+def test_the_seed_of_a_bank_is_recorded_where_something_was_drawn(tmp_path, captions, rich):
+    others = lines(tmp_path / "others.jsonl", [{"image": f"{n}.png", "captions": [f"place {n}"]} for n in range(4)])
+    asked = ("--captions", captions, "--rich", rich, "--branches", "dense", "--rescore", "csls", "--bank", others)
+    for size, seeds in (("3", {"bank": BANK_SEED}), ("4", {})):
+        run(*asked, "--bank-size", size, "--output", tmp_path / "run.json")
+        assert read_run(tmp_path / "run.json").seeds == seeds
+
+
+def test_the_help_names_the_size_of_a_bank():
+    assert f"[default: {BANK_IMAGES}]" in " ".join(run("--help").replace("│", " ").split())
 
 
 def test_no_image_encoder_is_no_image_branch(captions, images):

@@ -3,10 +3,10 @@ import json
 import numpy as np
 import pytest
 
-from eval.bank import caption_bank, read_bank
+from eval.bank import caption_bank, draw_bank, read_bank
 from eval.datasets.captions import CaptionedImage
 from eval.pictures import Pictures
-from eval.rescoring import InvertedSoftmax, Resort
+from eval.rescoring import Csls, InvertedSoftmax, Resort
 from eval.retrieval import Scoring, evaluate_retrieval, fused
 from eval.task import human_task, picture_task, rich_text_task
 from tests.conftest import ColourEncoder
@@ -176,16 +176,38 @@ def test_resorting_needs_no_bank_and_is_transductive(word_encoder):
     assert (report.protocol.transductive, report.protocol.bank) == (True, "none")
 
 
-def test_a_bank_is_a_seeded_draw_of_a_split(tmp_path):
+@pytest.fixture
+def captioned(tmp_path):
     path = tmp_path / "captions.jsonl"
     rows = [{"image": f"{n}.png", "split": "train" if n % 2 else "test", "captions": [str(n)]} for n in range(20)]
     path.write_text("\n".join(map(json.dumps, rows)))
-    drawn = read_bank(f"{path}:train", size=4)
-    assert drawn == read_bank(f"{path}:train", size=4) != read_bank(f"{path}:train", size=4, seed=1)
+    return path
+
+
+def test_a_bank_is_a_seeded_draw_of_a_split(captioned):
+    there = read_bank(f"{captioned}:train", measured=())
+    drawn = draw_bank(there, size=4)
+    assert drawn == draw_bank(there, size=4) != draw_bank(there, size=4, seed=1)
     assert [image.split for image in drawn] == ["train"] * 4
-    assert len(read_bank(str(path))) == 20
+    assert draw_bank(there, size=10) == there
+    assert len(read_bank(str(captioned), measured=())) == 20
     with pytest.raises(InputError, match="val"):
-        read_bank(f"{path}:val")
+        read_bank(f"{captioned}:val", measured=())
+
+
+def test_a_bank_holds_no_image_that_is_measured(captioned):
+    measured = [CaptionedImage(image="./4.png", captions=("however it is asked for",))]
+    assert len(read_bank(f"{captioned}:train", measured)) == 10
+    for name in (f"{captioned}:test", str(captioned)):
+        with pytest.raises(InputError, match=r"1 of .*0 images of the bank .* measured themselves.* 4\.png"):
+            read_bank(name, measured)
+
+
+@pytest.mark.parametrize("rescoring", [InvertedSoftmax(), Csls()], ids=str)
+def test_a_rescoring_of_cosines_is_refused_where_there_are_none(rescoring):
+    with pytest.raises(InputError, match="bm25 has none"):
+        Scoring(("bm25",), "zscore", {}, rescoring)
+    assert Scoring(("bm25",), "zscore", {}, Resort(2)).rescoring == Resort(2)
 
 
 def test_a_bank_has_distinct_texts_and_a_document_of_each_image():

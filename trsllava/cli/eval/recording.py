@@ -32,11 +32,13 @@ def recorded(
     settings: Settings,
     asked: Sequence[CaptionedImage],
     files: Mapping[str, Path | None],
+    seeds: Mapping[str, int],
     images: Path | None,
     leakage: Leakage | None,
     name: str | None,
 ) -> Run:
-    """The run of a retrieval task. `files`: what was read, by what it is. Raises ImageError where one has gone."""
+    """The run of a retrieval task. `files`: what was read, by what it is; `seeds`: of what was drawn. Raises
+    ImageError where a file has gone."""
     from eval.outcomes import retrieval_outcomes
     from eval.provenance import commit, versions
     from eval.run import MeasuredImage, Run, derived_name
@@ -48,7 +50,7 @@ def recorded(
         command=("trsllava", *sys.argv[1:]),
         versions=versions(),
         commit=commit(),
-        seeds={"bank": 0} if files.get("bank") else {},
+        seeds=dict(seeds),
         settings=settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"}),
         data=_data(files, images, task),
         leakage=leakage,
