@@ -13,7 +13,7 @@ from eval.pictures import Pictures
 from eval.report import Protocol, RetrievalReport, measure
 from eval.rescoring import BankRescoring, Rescoring, Resort
 from eval.scores import Gallery, branch_scores
-from eval.task import RetrievalTask, models_of
+from eval.task import RetrievalTask, models_of, queries_in_documents
 from eval.trained_on import NOT_STATED, image_encoder_trained_on, text_encoder_trained_on
 from indexer.points import bm25_document
 from indexer.progress import Progress
@@ -204,6 +204,7 @@ def _protocol(
         n_distinct_queries=len(set(task.queries)),
         queries=task.query_kind,
         query_source=task.query_source,
+        queries_in_documents=queries_in_documents(task),
         documents=models_of(task.documents) or "none: pictures alone",
         texts_per_image=float(np.mean(texts)) if texts else 0.0,
         oracle=False,

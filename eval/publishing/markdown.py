@@ -43,8 +43,8 @@ def markdown_report(sections: Sequence[Section]) -> str:
 
 PROTOCOL = (
     "Percent. mR is the mean of R@1, R@5 and R@10 both ways. Ties count by chance; the bounds say what luck could "
-    "make of them. Oracle: queries made with knowledge of the image that is searched. Transductive: a query's scores "
-    "depend on the other queries."
+    "make of them. Oracle: someone who sees the image that is searched for answers during the search. Transductive: a "
+    "query's scores depend on the other queries."
 )
 NOT_ONE_COLUMN = "They ask something else, so they stand apart: figures of different queries cannot be compared."
 
@@ -136,7 +136,9 @@ def shown_command(run: Run) -> str:
 def made_of(run: Run) -> list[str]:
     """Plain sentences: scores, versions, data, leakage."""
     protocol = run.report.protocol
+    same = protocol.queries_in_documents
     said = [
+        f"Queries that are a text of their own image's document: {'not counted' if same is None else f'{same:.1%}'}.",
         f"Statistics: {protocol.statistics}.",
         f"Against hubs: {run.report.rescoring or 'nothing'}. Bank: {protocol.bank}.",
         f"Scoring: {protocol.scoring}. Ties: {protocol.ties}.",

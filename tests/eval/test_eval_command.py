@@ -89,10 +89,18 @@ def test_paths_of_the_collection_can_be_taken_relative_to_another_folder(tmp_pat
     assert report["mR"] == 100.0
 
 
-def test_rich_texts_of_another_captioner_can_ask(captions, rich):
-    report = json.loads(run("--captions", captions, "--rich", rich, "--queries", rich, "--json"))
+def test_rich_texts_of_another_captioner_can_ask(tmp_path, captions, rich):
+    told = WORDS | {"port/a.png": "a vessel"}
+    other = lines(tmp_path / "other.jsonl", [{"image": i, "captions": [t], "model": "other"} for i, t in told.items()])
+    report = json.loads(run("--captions", captions, "--rich", rich, "--queries", other, "--json"))
     assert report["protocol"]["queries"] == "rich text"
     assert report["protocol"]["n_queries"] == 3
+    assert report["protocol"]["queries_in_documents"] == pytest.approx(2 / 3)
+
+
+def test_documents_that_ask_for_themselves_are_refused(captions, rich):
+    with pytest.raises(InputError, match="--queries"):
+        run("--captions", captions, "--rich", rich, "--queries", rich, "--branches", "dense")
 
 
 def test_the_proxy_needs_human_captions_alone(captions):
