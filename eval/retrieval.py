@@ -42,8 +42,8 @@ class Scoring:
         """Raises InputError where a rescoring would change nothing."""
         if not isinstance(self.rescoring, Resort | None) and set(self.branches) == {"bm25"}:
             raise InputError(
-                f"{self.rescoring} rescores cosines, and bm25 has none. Ask for the branch dense or image too, or leave "
-                "out --rescore."
+                f"{self.rescoring} rescores cosines, and bm25 has none. Ask for the branch dense or image too, or "
+                "leave out --rescore."
             )
 
     def weight(self, branch: Branch) -> float:

@@ -116,7 +116,7 @@ def _worst(run: Run) -> list[str]:
         rows = [[miss.asked, f"{miss.rank:g}", miss.right, miss.wrong] for miss in worst(run, way, WORST)]
         if rows:
             parts.append(f"### The worst queries of {run.name}, {name}")
-            parts.append(_table(("query", "expected rank", "right", "found first"), rows))
+            parts.append(_table(("query", "expected rank", "right", "best wrong answer"), rows))
     return parts
 
 

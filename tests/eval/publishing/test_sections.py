@@ -4,6 +4,7 @@ import pytest
 
 from eval.publishing.details import by_class, worst
 from eval.publishing.sections import sections
+from tests.eval.conftest import CAPTIONED
 from trsllava.records import RichCaption, RichText
 
 IMAGES = ("a.png", "b.png", "c.png", "d.png")
@@ -82,7 +83,15 @@ def test_the_worst_queries_are_those_whose_answers_come_last_one_an_image(bad):
     assert len({miss.picture for miss in found}) == 3
 
 
-def test_a_miss_shows_what_was_asked_what_was_right_and_what_was_found_first(make_run):
+def test_what_found_its_answer_first_is_no_miss_however_few_others_there_are(make_run):
+    perfect = make_run(documents={image.image: " ".join(image.captions) for image in CAPTIONED})
+    assert set(perfect.outcomes["i2t"].rank) == {1.0}
+    assert worst(perfect, "i2t", 4) == []
+    missed = sum(rank > 1 for rank in perfect.outcomes["t2i"].rank)
+    assert len(worst(perfect, "t2i", 8)) <= missed
+
+
+def test_a_miss_shows_what_was_asked_what_was_right_and_the_best_wrong_answer(make_run):
     documents = {"a.png": "a road", "b.png": "x", "c.png": "a green field", "d.png": "a grey ship at a quay"}
     asked = next(miss for miss in worst(make_run(documents=documents), "t2i", 4) if miss.picture == "a.png")
     assert (asked.asked, asked.right, asked.wrong) == ("a grey ship at a quay", "a.png", "d.png")
