@@ -77,7 +77,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def _significance(section: Section) -> list[str]:
-    verdicts = section.verdicts()
+    verdicts = section.verdicts
     if not verdicts:
         return []
     rows = [

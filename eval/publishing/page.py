@@ -155,7 +155,7 @@ def _charts(runs: Sequence[Run]) -> str:
 
 
 def _significance(section: Section) -> str:
-    verdicts = section.verdicts()
+    verdicts = section.verdicts
     if not verdicts:
         return ""
     said = "".join(f"<li>{escape(verdict.comparison.said())}</li>" for verdict in verdicts)

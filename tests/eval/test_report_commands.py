@@ -160,3 +160,22 @@ def test_runs_with_other_queries_are_not_compared(data):
 def test_a_file_that_is_no_run_is_refused(data):
     with pytest.raises(InputError, match="cannot be read as a run file"):
         run("report", data / "human.jsonl")
+
+
+def test_a_file_without_splits_is_not_compared_with_itself(data):
+    unsplit = lines(data / "unsplit.jsonl", [{"image": i, "captions": [t]} for i, t in TEXTS.items()])
+    with pytest.raises(InputError, match=r"3 of 3 images .* themselves.*--training"):
+        run("leakage", "--captions", unsplit)
+    with pytest.raises(InputError, match=r"3 of 3 images .* themselves.*--training"):
+        run("retrieval", "--captions", unsplit, "--rich", data / "rich.jsonl", "--training", unsplit)
+    assert "of 3" in run("leakage", "--captions", unsplit, "--training", data / "human.jsonl")
+
+
+def test_a_split_is_not_compared_with_itself(data):
+    with pytest.raises(InputError, match=r"3 of 3 images .* themselves"):
+        run("leakage", "--captions", data / "human.jsonl", "--train-split", "test")
+
+
+def test_a_run_file_for_a_folder_that_is_missing_is_refused_before_anything_is_read(data):
+    with pytest.raises(InputError, match=r"there is no folder .*none"):
+        run("retrieval", "--captions", data / "nowhere.jsonl", "--output", data / "none" / "run.json")

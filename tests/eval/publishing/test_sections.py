@@ -25,7 +25,7 @@ def test_human_and_rich_text_queries_are_never_in_one_table(make_run, bad):
 
 
 def on_rsicd(run):
-    protocol = run.report.protocol.model_copy(update={"n_images": 1093})
+    protocol = run.report.protocol.model_copy(update={"n_images": 1093, "n_queries": 5465})
     return run.model_copy(update={"report": run.report.model_copy(update={"protocol": protocol})})
 
 
@@ -38,6 +38,13 @@ def test_a_run_on_a_published_set_stands_beside_published_figures_of_the_same_qu
     assert [row.system for row in section.others()["rich text"]] == ["TRSLLaVA, five GPT-4.1 variants"]
     assert all(row.oracle for row in section.others()["dialogue"])
     assert (rows["RemoteCLIP, ViT-L/14"].trained, rows["good"].trained) == (True, None)
+
+
+def test_as_many_images_with_other_captions_are_another_set(make_run):
+    run = on_rsicd(make_run())
+    protocol = run.report.protocol.model_copy(update={"n_queries": 1093})
+    (section,) = sections([run.model_copy(update={"report": run.report.model_copy(update={"protocol": protocol})})])
+    assert (section.of, section.title) == (None, "Human queries on split 'test'")
 
 
 def test_rich_text_runs_stand_beside_rich_text_figures(make_run):
@@ -55,9 +62,10 @@ def test_a_run_on_no_published_set_stands_alone(make_run):
 
 def test_every_two_runs_of_a_task_are_compared(make_run, bad):
     (section,) = sections([make_run(), bad, make_run("third")])
-    pairs = [(verdict.comparison.first, verdict.comparison.second) for verdict in section.verdicts()]
+    pairs = [(verdict.comparison.first, verdict.comparison.second) for verdict in section.verdicts]
     assert pairs == [("good", "bad"), ("good", "third"), ("bad", "third")]
-    assert all(verdict.adjusted >= verdict.comparison.mean.p for verdict in section.verdicts())
+    assert section.verdicts is section.verdicts
+    assert all(verdict.adjusted >= verdict.comparison.mean.p for verdict in section.verdicts)
 
 
 def test_classes_have_the_mean_recall_of_their_own_queries(make_run, bad):

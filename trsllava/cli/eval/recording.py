@@ -61,19 +61,24 @@ def recorded(
     )
 
 
-def leakage_of(task: RetrievalTask, training: Path, split: str, images: Path | None, progress: Progress) -> Leakage:
-    """What of a task stands in a training list. Pictures are compared where `images`, which holds both, is named.
+def leakage_of(
+    task: RetrievalTask,
+    learnt: Sequence[CaptionedImage],
+    source: tuple[Path, str],
+    images: Path | None,
+    progress: Progress,
+) -> Leakage:
+    """What of a task stands in a training list, read from a file and a split. Pictures are compared where `images`,
+    which holds both, is named.
 
     Raises InputError where it does not.
     """
-    from eval.datasets.captioned import read_captioned
     from eval.leakage import Pictures, find_leakage
 
-    learnt = read_captioned(training, split)
     pictures = None
     if images is not None:
         pictures = Pictures(images, task.images), Pictures(images, [image.image for image in learnt])
-    return find_leakage(task.documents, task.queries, learnt, (training, split), pictures, progress=progress)
+    return find_leakage(task.documents, task.queries, learnt, source, pictures, progress=progress)
 
 
 def _data(files: Mapping[str, Path | None], images: Path | None, task: RetrievalTask) -> tuple[DataFile, ...]:

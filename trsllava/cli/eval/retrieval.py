@@ -9,7 +9,7 @@ import typer
 
 from trsllava.cli.eval.recording import Training, TrainSplit, leakage_of, recorded
 from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
-from trsllava.cli.output import write_lines
+from trsllava.cli.output import check_folder_of, write_lines
 
 if TYPE_CHECKING:
     from eval.datasets.captions import CaptionedImage
@@ -118,6 +118,7 @@ def retrieval(
     `trsllava eval retrieval --captions captions.jsonl --proxy --fusion cdf --weights dense=0.9,bm25=0.1`
     """
     from eval.bank import BANK_IMAGES, BANK_SEED, bank_named, caption_bank, draw_bank, read_bank
+    from eval.leakage import read_training
     from eval.rescoring import parse_rescoring
     from eval.retrieval import Scoring, evaluate_retrieval
     from eval.scores import TEXT_BRANCHES
@@ -148,8 +149,11 @@ def retrieval(
         parse_rescoring(rescore) if rescore else None,
     )
     _check_bank(scoring.rescoring, bank)
+    if output is not None:
+        check_folder_of(output)
     split = split or ("val" if proxy else "test")
     asked = _asked(captions, split, images)
+    learnt = read_training(training, train_split, captions, asked) if training else []
     there = read_bank(bank, asked) if bank else []
     banked = draw_bank(there, bank_size or BANK_IMAGES)
     seeds = {"bank": BANK_SEED} if len(banked) < len(there) else {}
@@ -171,7 +175,7 @@ def retrieval(
             )
             pictures = seeing.pictures(task.images)
             bank_pictures = seeing.pictures([image.image for image in banked]) if banked else None
-        leakage = leakage_of(task, training, train_split, images, progress) if training else None
+        leakage = leakage_of(task, learnt, (training, train_split), images, progress) if training else None
         measured = evaluate_retrieval(
             task,
             archive.encoder if words else None,
