@@ -105,7 +105,7 @@ def evaluate_retrieval(
         branches=scoring.branches,
         fusion=None if single else scoring.fusion,
         weights={branch: scoring.weight(branch) for branch in scoring.branches},
-        rescoring=repr(scoring.rescoring) if scoring.rescoring else None,
+        rescoring=str(scoring.rescoring) if scoring.rescoring else None,
         bm25_average_length=mean_length(map(bm25_document, task.documents)) if task.documents else None,
         protocol=_protocol(task, scoring, split, captioner_trained_on, encoder, pictures, bank),
     )

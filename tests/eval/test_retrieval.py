@@ -107,9 +107,11 @@ def test_the_dense_branch_alone_needs_no_statistics_and_a_fusion_is_reported_to_
 
 def test_queries_of_another_captioner_are_said_to_be_rich_text(word_encoder):
     queries = {name: rich(*text.texts(), model="other") for name, text in TRUE.items()}
+    queries["c.jpg"] = rich("road", model="other")
     report = evaluate_retrieval(rich_text_task(IMAGES, TRUE, queries), word_encoder, DENSE, split="test").report
     assert (report.protocol.queries, report.protocol.query_source) == ("rich text", "other")
     assert report.protocol.n_queries == 4
+    assert report.protocol.queries_in_documents == 0.75
     assert report.mR == 100.0
 
 
@@ -158,7 +160,7 @@ def test_a_picture_near_every_text_wins_no_longer_once_a_bank_knows_it():
     scoring = Scoring(("image",), "zscore", {}, InvertedSoftmax(0.1))
     after = evaluate_retrieval(task, None, scoring, split="test", pictures=dark, bank=bank).report
     assert (before.t2i["R@1"], after.t2i["R@1"]) == (25.0, 100.0)
-    assert after.rescoring == "InvertedSoftmax(temperature=0.1)"
+    assert after.rescoring == "inverted-softmax:0.1"
     assert after.protocol.bank == "others: 4 texts, 3 images"
     assert after.protocol.transductive is False
 
