@@ -60,8 +60,8 @@ def _bm25_scores(tiles: Sequence[TilePoint], queries: Sequence[SparseVector]) ->
     """For each query the `(tiles,)` sums of idf · query weight · document weight over shared terms.
 
     idf = ln(1 + (N - n + 0.5) / (n + 0.5)), N documents of which n have the term: Robertson & Zaragoza 2009, eq. 3.5,
-    with the 1 that Lucene and Qdrant add. Summed in double and rounded once: a float32 product rounds by the place of a
-    document among the others, which at scores above 16 is more than a tie, so equal documents would differ.
+    with the 1 that Lucene and Qdrant add. Summed in double and rounded once: a float32 product rounds by the place
+    of a document among the others, which at scores above 16 is more than a tie, so equal documents would differ.
     """
     if not tiles:
         yield from (np.empty(0, np.float32) for _ in queries)
