@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from eval.datasets.captioned import read_captioned
-from eval.datasets.captions import CaptionedImage
+from eval.datasets.captions import CaptionedImage, image_key
 from eval.pictures import Pictures
 from eval.scores import Gallery
 from trsllava.errors import InputError
@@ -17,6 +17,8 @@ from trsllava.records import RichCaption, RichText
 
 BANK_IMAGES = 2000
 """On RSICD's validation split as good as all 8,734 of the training split."""
+BANK_SEED = 0
+"""Of the draw."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,24 @@ class Bank:
     source: str
 
 
-def read_bank(name: str, size: int = BANK_IMAGES, seed: int = 0) -> list[CaptionedImage]:
-    """At most `size` captioned images of `FILE` or `FILE:SPLIT`, a seeded draw in the order of the file. Raises
-    CaptionFileError, InputError."""
+def read_bank(name: str, measured: Iterable[CaptionedImage]) -> list[CaptionedImage]:
+    """The captioned images of `FILE` or `FILE:SPLIT`. Raises CaptionFileError; InputError where one of them is
+    measured, told by its path: a bank that holds the queries would make their scores depend on each other."""
     images = read_captioned(*bank_named(name))
+    asked = {image_key(image.image) for image in measured}
+    both = [image.image for image in images if image_key(image.image) in asked]
+    if both:
+        raise InputError(
+            f"{len(both)} of {len(images)} images of the bank {name} are measured themselves, the first is {both[0]}. "
+            "Name a file or a split without them with --bank, as in FILE:train."
+        )
+    return images
+
+
+def draw_bank(
+    images: Sequence[CaptionedImage], size: int = BANK_IMAGES, seed: int = BANK_SEED
+) -> Sequence[CaptionedImage]:
+    """At most `size` images, in their order; all where there are no more."""
     if len(images) <= size:
         return images
     drawn = np.random.default_rng(seed).choice(len(images), size, replace=False)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage
 from indexer.progress import Progress
 from trsllava.errors import InputError
@@ -105,6 +106,20 @@ def _sentence(what: str, found: TextOverlap) -> str:
         f"{what} that stand in the training captions: letter for letter {found.verbatim:,} of {found.texts:,}; word "
         f"for word, without case and punctuation, {found.normalised:,} ({found.share():.1%})."
     )
+
+
+def read_training(training: Path, split: str, captions: Path, asked: Sequence[CaptionedImage]) -> list[CaptionedImage]:
+    """The training list that images of `captions` are compared with. Raises CaptionFileError; InputError where both
+    are one file and share images, because what is compared with itself has always leaked."""
+    learnt = read_captioned(training, split)
+    if training.resolve() == captions.resolve():
+        both = {image.image for image in asked} & {image.image for image in learnt}
+        if both:
+            raise InputError(
+                f"{len(both)} of {len(asked)} images of {captions} would be compared with themselves: the file does "
+                f"not tell split {split!r} from what is measured. Name the training captions with --training."
+            )
+    return learnt
 
 
 def find_leakage(

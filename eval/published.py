@@ -22,7 +22,9 @@ class PublishedSet(_Model):
     name: Literal["RSICD", "RSITMD"]
     split: str
     images: int
-    """A run of so many images of this split is taken for one on this set."""
+    captions: int
+    """Human ones. A run of so many images of this split, and with human queries of so many captions, is taken for one
+    on this set."""
 
 
 class PublishedRecalls(_Model):
@@ -62,9 +64,11 @@ def _published() -> _File:
     return _File.model_validate(tomllib.loads(files(__package__).joinpath("published.toml").read_text("utf-8")))
 
 
-def published_set(split: str, images: int) -> PublishedSet | None:
-    """The published set that a run of so many images of a split is on; None: none of them."""
-    return next((known for known in _published().set if (known.split, known.images) == (split, images)), None)
+def published_set(split: str, images: int, texts: int, queries: Asked) -> PublishedSet | None:
+    """The published set that a run of so many images of a split and so many queries is on; None: none of them. Only
+    human queries are counted: of other kinds an image may have any number."""
+    fits = (known for known in _published().set if (known.split, known.images) == (split, images))
+    return next((known for known in fits if queries != "human" or texts == known.captions), None)
 
 
 def published_figures(of: PublishedSet, queries: Asked) -> list[tuple[PublishedFigure, PublishedRecalls]]:

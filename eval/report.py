@@ -53,11 +53,14 @@ class Protocol(_Model):
     n_distinct_queries: int
     queries: QueryKind
     query_source: str
+    queries_in_documents: float | None = None
+    """Share, 0 to 1, of the queries that are letter for letter a text of their image's document; None: a run file
+    from before it was counted."""
     documents: str
     texts_per_image: float
     """Mean number of distinct texts of an image's document."""
     oracle: bool
-    """True where queries were made with knowledge of the image that is searched."""
+    """True where someone who sees the image that is searched for answers during the search."""
     transductive: bool
     """True where a query's scores depend on the other queries of its direction."""
     statistics: str

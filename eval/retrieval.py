@@ -13,7 +13,7 @@ from eval.pictures import Pictures
 from eval.report import Protocol, RetrievalReport, measure
 from eval.rescoring import BankRescoring, Rescoring, Resort
 from eval.scores import Gallery, branch_scores
-from eval.task import RetrievalTask, models_of
+from eval.task import RetrievalTask, models_of, queries_in_documents
 from eval.trained_on import NOT_STATED, image_encoder_trained_on, text_encoder_trained_on
 from indexer.points import bm25_document
 from indexer.progress import Progress
@@ -37,6 +37,14 @@ class Scoring:
     """Of the branches; one left out counts 1."""
     rescoring: Rescoring | None = None
     """Against hubs; with a bank of each branch of cosines before they are fused, transductive of the fused scores."""
+
+    def __post_init__(self) -> None:
+        """Raises InputError where a rescoring would change nothing."""
+        if not isinstance(self.rescoring, Resort | None) and set(self.branches) == {"bm25"}:
+            raise InputError(
+                f"{self.rescoring} rescores cosines, and bm25 has none. Ask for the branch dense or image too, or "
+                "leave out --rescore."
+            )
 
     def weight(self, branch: Branch) -> float:
         """Weight of a branch."""
@@ -97,7 +105,7 @@ def evaluate_retrieval(
         branches=scoring.branches,
         fusion=None if single else scoring.fusion,
         weights={branch: scoring.weight(branch) for branch in scoring.branches},
-        rescoring=repr(scoring.rescoring) if scoring.rescoring else None,
+        rescoring=str(scoring.rescoring) if scoring.rescoring else None,
         bm25_average_length=mean_length(map(bm25_document, task.documents)) if task.documents else None,
         protocol=_protocol(task, scoring, split, captioner_trained_on, encoder, pictures, bank),
     )
@@ -196,6 +204,7 @@ def _protocol(
         n_distinct_queries=len(set(task.queries)),
         queries=task.query_kind,
         query_source=task.query_source,
+        queries_in_documents=queries_in_documents(task),
         documents=models_of(task.documents) or "none: pictures alone",
         texts_per_image=float(np.mean(texts)) if texts else 0.0,
         oracle=False,

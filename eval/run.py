@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from eval.leakage import Leakage
 from eval.outcomes import Outcomes
 from eval.provenance import DataFile
-from eval.report import RetrievalReport
+from eval.report import KS, RetrievalReport
 from trsllava.errors import InputError
 
 FORMAT = 1
@@ -55,9 +56,46 @@ class Run(BaseModel):
     outcomes: dict[str, Outcomes]
     """By direction: `t2i`, `i2t`."""
 
+    @model_validator(mode="after")
+    def _every_place_is_there(self) -> Run:
+        """What is read of a run can be looked up: a file may have been cut or edited by hand."""
+        if not (self.images and self.texts):
+            raise ValueError("there are no images or no texts")
+        if len(self.owner) != len(self.texts):
+            raise ValueError(f"{len(self.texts)} texts have {len(self.owner)} owners")
+        _check_places("owner", self.owner, len(self.images))
+        if set(self.outcomes) != {"t2i", "i2t"}:
+            raise ValueError(f"outcomes of {', '.join(sorted(self.outcomes)) or 'nothing'}, not of t2i and i2t")
+        for way, side in self.outcomes.items():
+            self._check_outcomes(way, side)
+        return self
+
+    def _check_outcomes(self, way: str, side: Outcomes) -> None:
+        if f"{side.asked_with} {side.found}" != {"t2i": "text image", "i2t": "image text"}[way]:
+            raise ValueError(f"{way} asks with {side.asked_with} and finds {side.found}")
+        if set(side.values) != {f"R@{k}" for k in KS}:
+            raise ValueError(f"{way}.values are of {', '.join(side.values) or 'nothing'}")
+        if not side.queries:
+            raise ValueError(f"{way} has no queries")
+        count = {"text": len(self.texts), "image": len(self.images)}
+        _check_places(f"{way}.queries", side.queries, count[side.asked_with])
+        for wrong in side.wrong:
+            _check_places(f"{way}.wrong", wrong, count[side.found])
+        own = side.queries if way == "i2t" else tuple(self.owner[place] for place in side.queries)
+        if side.unit != own:
+            raise ValueError(f"{way}.unit is not the image that each query belongs to")
+        if silent := set(side.unit) - set(self.owner):
+            raise ValueError(f"{way}.unit: image {min(silent)} has no text")
+
     def write(self) -> str:
         """The file's text: one line of JSON."""
         return self.model_dump_json() + "\n"
+
+
+def _check_places(what: str, places: Iterable[int], count: int) -> None:
+    outside = next((place for place in places if not 0 <= place < count), None)
+    if outside is not None:
+        raise ValueError(f"{what}: there is no place {outside} among {count}")
 
 
 def read_run(path: Path) -> Run:

@@ -46,10 +46,25 @@ def rich_text_task(
     images: Sequence[CaptionedImage], documents: Mapping[str, RichText], queries: Mapping[str, RichText]
 ) -> RetrievalTask:
     """Every variant of another rich text asks for its image. Raises InputError where an image has no document, or
-    no query."""
+    no query, or where every query is its own image's document."""
     asking = _of_images(images, queries, "query")
     texts = [[variant.text() for variant in text.variants] for text in asking]
-    return _task(images, _of_images(images, documents, "rich text"), texts, "rich text", models_of(asking))
+    task = _task(images, _of_images(images, documents, "rich text"), texts, "rich text", models_of(asking))
+    if queries_in_documents(task) == 1.0:
+        raise InputError(
+            f"Every one of the {len(task.queries)} queries is a text of its own image's document, so that nothing is "
+            "searched for. Name rich texts of another captioner with --queries."
+        )
+    return task
+
+
+def queries_in_documents(task: RetrievalTask) -> float:
+    """Share, 0 to 1, of the queries that are letter for letter a text of their own image's document."""
+    known = [{text.strip() for text in document.texts()} for document in task.documents]
+    if not known:
+        return 0.0
+    found = [text.strip() in known[place] for text, place in zip(task.queries, task.owner.tolist(), strict=True)]
+    return sum(found) / len(found) if found else 0.0
 
 
 def models_of(texts: Sequence[RichText]) -> str:

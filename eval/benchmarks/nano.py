@@ -13,7 +13,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.bank import Bank, caption_bank, read_bank
+from eval.bank import Bank, caption_bank, draw_bank, read_bank
 from eval.datasets.captions import CaptionedImage, read_captions
 from eval.metrics.recall import Owner
 from eval.pictures import Pictures, picture_vectors
@@ -91,7 +91,7 @@ def main(given: Sequence[str] | None = None) -> None:
     bank = None
     if arguments.rescore:
         name = arguments.bank or f"{arguments.captions}:train"
-        banked = read_bank(name)
+        banked = draw_bank(read_bank(name, asked))
         bank = caption_bank(banked, seen(encoder, banked), name)
     print(f"documents: {arguments.documents}, {len(task.images)} images, {len(task.queries)} queries")
     bent = CalibratedEncoder(encoder.text_encoder, Calibration.load(arguments.calibration), "calibrated")

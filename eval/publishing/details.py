@@ -22,7 +22,7 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class Miss:
-    """A query and what was found in place of the right answer."""
+    """A query that did not find its right answer first, and the best wrong one."""
 
     asked: str
     rank: float
@@ -32,7 +32,7 @@ class Miss:
     picture: str
     """Path of the image that was asked for, or with."""
     wrong_picture: str
-    """Path of the image that was found, or that the text found belongs to."""
+    """Path of the best wrong image, or of the one that the best wrong text belongs to."""
 
 
 def by_class(runs: Sequence[Run]) -> list[ClassRow]:
@@ -49,9 +49,12 @@ def by_class(runs: Sequence[Run]) -> list[ClassRow]:
 
 
 def worst(run: Run, way: str, count: int) -> list[Miss]:
-    """The queries of a direction whose right answer comes last, at most one of each image."""
+    """The queries of a direction whose right answer comes last, at most one of each image; none of those that found it
+    first, with no tie."""
     side = run.outcomes[way]
-    order = sorted((i for i, wrong in enumerate(side.wrong) if wrong), key=lambda i: -side.rank[i])
+    order = sorted(
+        (i for i, wrong in enumerate(side.wrong) if wrong and side.rank[i] > 1), key=lambda i: -side.rank[i]
+    )
     chosen: dict[int, int] = {}
     for i in order:
         chosen.setdefault(side.unit[i], i)

@@ -43,8 +43,8 @@ def markdown_report(sections: Sequence[Section]) -> str:
 
 PROTOCOL = (
     "Percent. mR is the mean of R@1, R@5 and R@10 both ways. Ties count by chance; the bounds say what luck could "
-    "make of them. Oracle: queries made with knowledge of the image that is searched. Transductive: a query's scores "
-    "depend on the other queries."
+    "make of them. Oracle: someone who sees the image that is searched for answers during the search. Transductive: a "
+    "query's scores depend on the other queries."
 )
 NOT_ONE_COLUMN = "They ask something else, so they stand apart: figures of different queries cannot be compared."
 
@@ -77,7 +77,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def _significance(section: Section) -> list[str]:
-    verdicts = section.verdicts()
+    verdicts = section.verdicts
     if not verdicts:
         return []
     rows = [
@@ -116,7 +116,7 @@ def _worst(run: Run) -> list[str]:
         rows = [[miss.asked, f"{miss.rank:g}", miss.right, miss.wrong] for miss in worst(run, way, WORST)]
         if rows:
             parts.append(f"### The worst queries of {run.name}, {name}")
-            parts.append(_table(("query", "expected rank", "right", "found first"), rows))
+            parts.append(_table(("query", "expected rank", "right", "best wrong answer"), rows))
     return parts
 
 
@@ -136,7 +136,9 @@ def shown_command(run: Run) -> str:
 def made_of(run: Run) -> list[str]:
     """Plain sentences: scores, versions, data, leakage."""
     protocol = run.report.protocol
+    same = protocol.queries_in_documents
     said = [
+        f"Queries that are a text of their own image's document: {'not counted' if same is None else f'{same:.1%}'}.",
         f"Statistics: {protocol.statistics}.",
         f"Against hubs: {run.report.rescoring or 'nothing'}. Bank: {protocol.bank}.",
         f"Scoring: {protocol.scoring}. Ties: {protocol.ties}.",

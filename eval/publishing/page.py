@@ -155,7 +155,7 @@ def _charts(runs: Sequence[Run]) -> str:
 
 
 def _significance(section: Section) -> str:
-    verdicts = section.verdicts()
+    verdicts = section.verdicts
     if not verdicts:
         return ""
     said = "".join(f"<li>{escape(verdict.comparison.said())}</li>" for verdict in verdicts)
@@ -206,19 +206,22 @@ def _worst(place: int, run: Run, pictures: Mapping[str, bytes | str]) -> str:
         if cards:
             parts.append(f'<h4>{name.capitalize()}</h4><div class="cards">{cards}</div>')
     opened = " open" if place == 0 else ""
-    return f"<details{opened}><summary>{escape(run.name)}</summary>{''.join(parts)}</details>"
+    shown = "".join(parts) or "<p>Every right answer came first.</p>"
+    return f"<details{opened}><summary>{escape(run.name)}</summary>{shown}</details>"
 
 
 def _card(way: str, miss: Miss, run: Run, pictures: Mapping[str, bytes | str]) -> str:
     rank = f'<p class="rank">right answer at rank {miss.rank:,.0f}</p>'
     asked = _picture(miss.picture, "asked for" if way == "t2i" else "asked with", run, pictures)
-    found = _picture(miss.wrong_picture, "found first" if way == "t2i" else "text found is of", run, pictures)
+    found = _picture(
+        miss.wrong_picture, "best wrong answer" if way == "t2i" else "best wrong text is of", run, pictures
+    )
     if way == "t2i":
         words = f"<blockquote>{escape(miss.asked)}</blockquote>"
     else:
         words = (
             f"<p><span class='quiet'>right</span> {escape(miss.right)}</p>"
-            f"<p><span class='quiet'>found</span> {escape(miss.wrong)}</p>"
+            f"<p><span class='quiet'>best wrong</span> {escape(miss.wrong)}</p>"
         )
     return f'<article>{words}{rank}<div class="pair">{asked}{found}</div></article>'
 

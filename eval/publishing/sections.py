@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 from eval.comparison import Comparison, compare_runs, unlike
@@ -48,7 +49,7 @@ class Section:
 
     runs: tuple[Run, ...]
     of: PublishedSet | None
-    """The published set that the runs are on, told by its split and number of images; None: none."""
+    """The published set that the runs are on, told by its split and numbers; None: none."""
 
     @property
     def queries(self) -> Asked:
@@ -83,8 +84,9 @@ class Section:
         kinds = {kind: published_figures(self.of, kind) for kind in _KINDS if kind != self.queries}
         return {kind: [_published_row(*found) for found in rows] for kind, rows in kinds.items() if rows}
 
+    @cached_property
     def verdicts(self) -> list[Verdict]:
-        """Every two runs compared."""
+        """Every two runs compared: thousands of draws each, made once for the page and the tables."""
         compared = [compare_runs(first, second) for first, second in combinations(self.runs, 2)]
         adjusted = holm([comparison.mean.p for comparison in compared])
         return [Verdict(comparison, p) for comparison, p in zip(compared, adjusted, strict=True)]
@@ -103,7 +105,8 @@ def sections(runs: Sequence[Run]) -> list[Section]:
 
 
 def _set_of(run: Run) -> PublishedSet | None:
-    return published_set(run.report.protocol.split, run.report.protocol.n_images)
+    protocol = run.report.protocol
+    return published_set(protocol.split, protocol.n_images, protocol.n_queries, protocol.queries)
 
 
 def _by_mean(row: Row) -> float:

@@ -22,6 +22,10 @@ class Csls:
     neighbours: int = 100
     """k, at least 1."""
 
+    def __str__(self) -> str:
+        """As people name it (`parse_rescoring`)."""
+        return f"csls:{self.neighbours}"
+
     def __call__(self, scores: ScoreMatrix, bank: ScoreMatrix) -> ScoreMatrix:
         """As in `BankRescoring`."""
         if not len(bank):

@@ -24,6 +24,10 @@ class InvertedSoftmax:
     temperature: float = 0.05
     """T, above 0, in the units of the scores."""
 
+    def __str__(self) -> str:
+        """As people name it (`parse_rescoring`)."""
+        return f"inverted-softmax:{self.temperature}"
+
     def __call__(self, scores: ScoreMatrix, bank: ScoreMatrix) -> ScoreMatrix:
         """As in `BankRescoring`."""
         if not len(bank):

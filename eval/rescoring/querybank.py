@@ -23,6 +23,10 @@ class QuerybankNorm:
     temperature: float = 0.05
     activating: int = 1
 
+    def __str__(self) -> str:
+        """As people name it (`parse_rescoring`)."""
+        return f"qb-norm:{self.temperature}"
+
     def __call__(self, scores: ScoreMatrix, bank: ScoreMatrix) -> ScoreMatrix:
         """As in `BankRescoring`."""
         if not len(bank):

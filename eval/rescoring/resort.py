@@ -26,6 +26,10 @@ class Resort:
     depth: int = 10
     """At least 1; 1 changes nothing where nothing is tied."""
 
+    def __str__(self) -> str:
+        """As people name it (`parse_rescoring`)."""
+        return f"resort:{self.depth}"
+
     def __call__(self, scores: ScoreMatrix) -> ScoreMatrix:
         """New scores, `(q, n)` float32, comparable along each row, of the final scores `(q, n)` of all queries that
         are measured."""

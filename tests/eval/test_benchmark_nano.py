@@ -53,7 +53,7 @@ def test_it_tells_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str
     told = capsys.readouterr().out
     assert "documents: first, 4 images, 16 queries" in told
     for what in ("text to text, plain ", "embedding alone", "calibrated + 0.5 embedding"):
-        for how in (" ", ", InvertedSoftmax(temperature=0.07)", ", Resort(depth=2)"):
+        for how in (" ", ", inverted-softmax:0.05", ", resort:2"):
             assert f"{what.rstrip()}{how}" in told
     for stand_in in ("nearest", "best"):
         main([*usual, "--documents", stand_in, "--captioner", nano])

@@ -6,6 +6,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import trsllava
+from eval.bank import BANK_IMAGES, BANK_SEED
+from eval.run import read_run
 from tests.training.tiny_clip import save_tiny_clip
 from trsllava.cli.app import app
 from trsllava.errors import CaptionFileError, InputError, UnknownCollectionError
@@ -87,10 +89,18 @@ def test_paths_of_the_collection_can_be_taken_relative_to_another_folder(tmp_pat
     assert report["mR"] == 100.0
 
 
-def test_rich_texts_of_another_captioner_can_ask(captions, rich):
-    report = json.loads(run("--captions", captions, "--rich", rich, "--queries", rich, "--json"))
+def test_rich_texts_of_another_captioner_can_ask(tmp_path, captions, rich):
+    told = WORDS | {"port/a.png": "a vessel"}
+    other = lines(tmp_path / "other.jsonl", [{"image": i, "captions": [t], "model": "other"} for i, t in told.items()])
+    report = json.loads(run("--captions", captions, "--rich", rich, "--queries", other, "--json"))
     assert report["protocol"]["queries"] == "rich text"
     assert report["protocol"]["n_queries"] == 3
+    assert report["protocol"]["queries_in_documents"] == pytest.approx(2 / 3)
+
+
+def test_documents_that_ask_for_themselves_are_refused(captions, rich):
+    with pytest.raises(InputError, match="--queries"):
+        run("--captions", captions, "--rich", rich, "--queries", rich, "--branches", "dense")
 
 
 def test_the_proxy_needs_human_captions_alone(captions):
@@ -149,7 +159,7 @@ def test_words_and_pictures_against_hubs_in_one_command(tmp_path):
     against = ("--rescore", "inverted-softmax:0.1", "--bank", f"{captions}:train", "--json")
     report = json.loads(run(*asked, *against))
     assert report["weights"] == {"dense": 1.0, "image": 0.5}
-    assert report["rescoring"] == "InvertedSoftmax(temperature=0.1)"
+    assert report["rescoring"] == "inverted-softmax:0.1"
     assert report["protocol"]["bank"] == "coloured.jsonl:train: 4 texts, 2 images"
     assert report["protocol"]["transductive"] is False
     assert json.loads(run(*asked, "--rescore", "resort:2", "--json"))["protocol"]["transductive"] is True
@@ -174,12 +184,32 @@ def test_pictures_that_are_nowhere_are_an_error_that_names_the_flag(captions, ri
 
 def test_a_rescoring_without_its_bank_and_a_bank_without_a_rescoring_are_errors(captions, rich):
     asked = ("--captions", captions, "--rich", rich, "--branches", "dense")
-    with pytest.raises(InputError, match="--bank"):
+    with pytest.raises(InputError, match=r"^inverted-softmax:0\.05 knows hubs .*--bank"):
         run(*asked, "--rescore", "inverted-softmax")
     with pytest.raises(InputError, match="--rescore"):
         run(*asked, "--bank", captions)
     with pytest.raises(CaptionFileError, match="nowhere"):
         run(*asked, "--rescore", "csls", "--bank", "nowhere.jsonl:train")
+
+
+def test_a_bank_that_holds_what_is_measured_is_refused_also_where_the_file_is_not_split(tmp_path, captions, rich):
+    asked = ("--captions", captions, "--rich", rich, "--branches", "dense", "--rescore", "csls")
+    unsplit = lines(tmp_path / "unsplit.jsonl", [{"image": i, "captions": [t]} for i, t in WORDS.items()])
+    for bank in (f"{captions}:test", captions, f"{unsplit}:train"):
+        with pytest.raises(InputError, match="3 of 3 images of the bank"):
+            run(*asked, "--bank", bank)
+
+
+def test_the_seed_of_a_bank_is_recorded_where_something_was_drawn(tmp_path, captions, rich):
+    others = lines(tmp_path / "others.jsonl", [{"image": f"{n}.png", "captions": [f"place {n}"]} for n in range(4)])
+    asked = ("--captions", captions, "--rich", rich, "--branches", "dense", "--rescore", "csls", "--bank", others)
+    for size, seeds in (("3", {"bank": BANK_SEED}), ("4", {})):
+        run(*asked, "--bank-size", size, "--output", tmp_path / "run.json")
+        assert read_run(tmp_path / "run.json").seeds == seeds
+
+
+def test_the_help_names_the_size_of_a_bank():
+    assert f"[default: {BANK_IMAGES}]" in " ".join(run("--help").replace("│", " ").split())
 
 
 def test_no_image_encoder_is_no_image_branch(captions, images):

@@ -56,6 +56,12 @@ def measured(data, name, *more):
     return data / f"{name}.json"
 
 
+def mixed_up(data):
+    """Rich texts that say of each image what another one shows, so that there are misses to report."""
+    told = zip(TEXTS, [*TEXTS.values()][1:] + [*TEXTS.values()][:1], strict=True)
+    return lines(data / "mixed.jsonl", [{"image": i, "captions": [t], "model": "teller"} for i, t in told])
+
+
 def test_a_run_file_tells_what_was_read_and_how_it_can_be_repeated(data):
     options = ("--images", data / "images", "--branches", "dense")
     found = read_run(measured(data, "one", *options))
@@ -110,15 +116,23 @@ def test_a_training_picture_that_is_missing_is_named(data):
 
 
 def test_a_report_is_a_page_with_pictures_and_a_markdown_file(data):
-    files = [measured(data, name, "--name", name, "--branches", name) for name in ("dense", "bm25")]
+    told = mixed_up(data)
+    files = [measured(data, name, "--name", name, "--branches", name, "--rich", told) for name in ("dense", "bm25")]
     run("report", *files, "--images", data / "images", "-o", data / "deep" / "out")
     page = (data / "deep" / "out" / "report.html").read_text()
     assert page.count("data:image/jpeg;base64,") >= 4
     assert "| **bm25** |" in (data / "deep" / "out" / "report.md").read_text()
 
 
+def test_where_every_answer_came_first_the_page_says_so_and_shows_no_miss(data):
+    run("report", measured(data, "one", "--branches", "dense"), "--images", data / "images", "-o", data / "out")
+    page, text = ((data / "out" / name).read_text() for name in ("report.html", "report.md"))
+    assert "Every right answer came first." in page
+    assert "worst queries" not in text
+
+
 def test_a_picture_that_is_gone_is_told_and_stops_nothing(data):
-    file = measured(data, "one")
+    file = measured(data, "one", "--rich", mixed_up(data))
     (data / "images/port/a.png").unlink()
     run("report", file, "--images", data / "images", "-o", data / "out")
     assert 'class="missing"' in (data / "out" / "report.html").read_text()
@@ -133,7 +147,8 @@ def test_comparing_says_in_words_whether_the_difference_is_significant(data):
 
 
 def test_runs_with_other_queries_are_not_compared(data):
-    one, other = measured(data, "human"), measured(data, "rich", "--queries", data / "rich.jsonl")
+    told = lines(data / "told.jsonl", [{"image": i, "captions": [f"{t} there"]} for i, t in TEXTS.items()])
+    one, other = measured(data, "human"), measured(data, "rich", "--queries", told)
     with pytest.raises(InputError, match="the first has human queries, the second rich text queries"):
         run("compare", one, other)
     run("report", one, other, "-o", data / "out")
@@ -145,3 +160,22 @@ def test_runs_with_other_queries_are_not_compared(data):
 def test_a_file_that_is_no_run_is_refused(data):
     with pytest.raises(InputError, match="cannot be read as a run file"):
         run("report", data / "human.jsonl")
+
+
+def test_a_file_without_splits_is_not_compared_with_itself(data):
+    unsplit = lines(data / "unsplit.jsonl", [{"image": i, "captions": [t]} for i, t in TEXTS.items()])
+    with pytest.raises(InputError, match=r"3 of 3 images .* themselves.*--training"):
+        run("leakage", "--captions", unsplit)
+    with pytest.raises(InputError, match=r"3 of 3 images .* themselves.*--training"):
+        run("retrieval", "--captions", unsplit, "--rich", data / "rich.jsonl", "--training", unsplit)
+    assert "of 3" in run("leakage", "--captions", unsplit, "--training", data / "human.jsonl")
+
+
+def test_a_split_is_not_compared_with_itself(data):
+    with pytest.raises(InputError, match=r"3 of 3 images .* themselves"):
+        run("leakage", "--captions", data / "human.jsonl", "--train-split", "test")
+
+
+def test_a_run_file_for_a_folder_that_is_missing_is_refused_before_anything_is_read(data):
+    with pytest.raises(InputError, match=r"there is no folder .*none"):
+        run("retrieval", "--captions", data / "nowhere.jsonl", "--output", data / "none" / "run.json")

@@ -3,10 +3,10 @@ import json
 import numpy as np
 import pytest
 
-from eval.bank import caption_bank, read_bank
+from eval.bank import caption_bank, draw_bank, read_bank
 from eval.datasets.captions import CaptionedImage
 from eval.pictures import Pictures
-from eval.rescoring import InvertedSoftmax, Resort
+from eval.rescoring import Csls, InvertedSoftmax, Resort
 from eval.retrieval import Scoring, evaluate_retrieval, fused
 from eval.task import human_task, picture_task, rich_text_task
 from tests.conftest import ColourEncoder
@@ -107,9 +107,11 @@ def test_the_dense_branch_alone_needs_no_statistics_and_a_fusion_is_reported_to_
 
 def test_queries_of_another_captioner_are_said_to_be_rich_text(word_encoder):
     queries = {name: rich(*text.texts(), model="other") for name, text in TRUE.items()}
+    queries["c.jpg"] = rich("road", model="other")
     report = evaluate_retrieval(rich_text_task(IMAGES, TRUE, queries), word_encoder, DENSE, split="test").report
     assert (report.protocol.queries, report.protocol.query_source) == ("rich text", "other")
     assert report.protocol.n_queries == 4
+    assert report.protocol.queries_in_documents == 0.75
     assert report.mR == 100.0
 
 
@@ -158,7 +160,7 @@ def test_a_picture_near_every_text_wins_no_longer_once_a_bank_knows_it():
     scoring = Scoring(("image",), "zscore", {}, InvertedSoftmax(0.1))
     after = evaluate_retrieval(task, None, scoring, split="test", pictures=dark, bank=bank).report
     assert (before.t2i["R@1"], after.t2i["R@1"]) == (25.0, 100.0)
-    assert after.rescoring == "InvertedSoftmax(temperature=0.1)"
+    assert after.rescoring == "inverted-softmax:0.1"
     assert after.protocol.bank == "others: 4 texts, 3 images"
     assert after.protocol.transductive is False
 
@@ -176,16 +178,38 @@ def test_resorting_needs_no_bank_and_is_transductive(word_encoder):
     assert (report.protocol.transductive, report.protocol.bank) == (True, "none")
 
 
-def test_a_bank_is_a_seeded_draw_of_a_split(tmp_path):
+@pytest.fixture
+def captioned(tmp_path):
     path = tmp_path / "captions.jsonl"
     rows = [{"image": f"{n}.png", "split": "train" if n % 2 else "test", "captions": [str(n)]} for n in range(20)]
     path.write_text("\n".join(map(json.dumps, rows)))
-    drawn = read_bank(f"{path}:train", size=4)
-    assert drawn == read_bank(f"{path}:train", size=4) != read_bank(f"{path}:train", size=4, seed=1)
+    return path
+
+
+def test_a_bank_is_a_seeded_draw_of_a_split(captioned):
+    there = read_bank(f"{captioned}:train", measured=())
+    drawn = draw_bank(there, size=4)
+    assert drawn == draw_bank(there, size=4) != draw_bank(there, size=4, seed=1)
     assert [image.split for image in drawn] == ["train"] * 4
-    assert len(read_bank(str(path))) == 20
+    assert draw_bank(there, size=10) == there
+    assert len(read_bank(str(captioned), measured=())) == 20
     with pytest.raises(InputError, match="val"):
-        read_bank(f"{path}:val")
+        read_bank(f"{captioned}:val", measured=())
+
+
+def test_a_bank_holds_no_image_that_is_measured(captioned):
+    measured = [CaptionedImage(image="./4.png", captions=("however it is asked for",))]
+    assert len(read_bank(f"{captioned}:train", measured)) == 10
+    for name in (f"{captioned}:test", str(captioned)):
+        with pytest.raises(InputError, match=r"1 of .*0 images of the bank .* measured themselves.* 4\.png"):
+            read_bank(name, measured)
+
+
+@pytest.mark.parametrize("rescoring", [InvertedSoftmax(), Csls()], ids=str)
+def test_a_rescoring_of_cosines_is_refused_where_there_are_none(rescoring):
+    with pytest.raises(InputError, match="bm25 has none"):
+        Scoring(("bm25",), "zscore", {}, rescoring)
+    assert Scoring(("bm25",), "zscore", {}, Resort(2)).rescoring == Resort(2)
 
 
 def test_a_bank_is_read_in_any_layout_of_captions(tmp_path):

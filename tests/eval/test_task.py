@@ -1,7 +1,7 @@
 import pytest
 
 from eval.datasets.captions import CaptionedImage
-from eval.task import human_task, rich_text_task
+from eval.task import human_task, queries_in_documents, rich_text_task
 from trsllava.errors import InputError
 from trsllava.records import RichCaption, RichText
 
@@ -45,3 +45,16 @@ def test_every_variant_of_another_captioner_is_a_query():
 def test_images_without_a_query_are_an_error():
     with pytest.raises(InputError, match=r"1 of 2 images .* query"):
         rich_text_task(IMAGES, DOCUMENTS, {"x/a.jpg": rich("vessel")})
+
+
+def test_documents_are_not_their_own_queries():
+    five = DOCUMENTS | {"x/a.jpg": rich("one ship", "a vessel")}
+    for documents in (DOCUMENTS, five):
+        with pytest.raises(InputError, match=r"2 queries .* --queries"):
+            rich_text_task(IMAGES, documents, DOCUMENTS)
+
+
+def test_a_part_of_queries_that_stand_in_their_own_documents_is_told_as_a_share():
+    queries = {"x/a.jpg": rich("one road", " one ship "), "y/a.jpg": rich("street", "way")}
+    assert queries_in_documents(rich_text_task(IMAGES, DOCUMENTS, queries)) == 0.25
+    assert queries_in_documents(human_task(IMAGES, DOCUMENTS)) == 0.0

@@ -10,6 +10,12 @@ from pathlib import Path
 from trsllava.errors import InputError
 
 
+def check_folder_of(path: Path) -> None:
+    """Before minutes of work: raises InputError where the folder that a file is to be written into is missing."""
+    if not path.parent.is_dir():
+        raise InputError(f"{path} cannot be written: there is no folder {path.parent}.")
+
+
 def write_lines(path: Path, lines: Iterable[str]) -> int:
     """Write a text file that appears whole or not at all; returns the number of lines.
 

@@ -60,7 +60,8 @@ def _bm25_scores(tiles: Sequence[TilePoint], queries: Sequence[SparseVector]) ->
     """For each query the `(tiles,)` sums of idf · query weight · document weight over shared terms.
 
     idf = ln(1 + (N - n + 0.5) / (n + 0.5)), N documents of which n have the term: Robertson & Zaragoza 2009, eq. 3.5,
-    with the 1 that Lucene and Qdrant add.
+    with the 1 that Lucene and Qdrant add. Summed in double and rounded once: a float32 product rounds by the place
+    of a document among the others, which at scores above 16 is more than a tie, so equal documents would differ.
     """
     if not tiles:
         yield from (np.empty(0, np.float32) for _ in queries)
@@ -72,11 +73,11 @@ def _bm25_scores(tiles: Sequence[TilePoint], queries: Sequence[SparseVector]) ->
         block = queries[first : first + _BLOCK]
         asked = np.unique(np.concatenate([query.indices for query in block]))
         present = np.isin(terms, asked)
-        matrix = np.zeros((len(tiles), len(asked)), np.float32)
+        matrix = np.zeros((len(tiles), len(asked)))
         matrix[documents[present], np.searchsorted(asked, terms[present])] = weights[present]
         having = np.count_nonzero(matrix, axis=0)
-        idf = np.log1p((len(tiles) - having + 0.5) / (having + 0.5)).astype(np.float32)
-        asking = np.zeros((len(block), len(asked)), np.float32)
+        idf = np.log1p((len(tiles) - having + 0.5) / (having + 0.5))
+        asking = np.zeros((len(block), len(asked)))
         for row, query in zip(asking, block, strict=True):
             row[np.searchsorted(asked, query.indices)] = query.values
-        yield from (asking * idf) @ matrix.T
+        yield from ((asking * idf) @ matrix.T).astype(np.float32)

@@ -4,6 +4,7 @@ import pytest
 
 from eval.publishing.details import by_class, worst
 from eval.publishing.sections import sections
+from tests.eval.conftest import CAPTIONED
 from trsllava.records import RichCaption, RichText
 
 IMAGES = ("a.png", "b.png", "c.png", "d.png")
@@ -24,7 +25,7 @@ def test_human_and_rich_text_queries_are_never_in_one_table(make_run, bad):
 
 
 def on_rsicd(run):
-    protocol = run.report.protocol.model_copy(update={"n_images": 1093})
+    protocol = run.report.protocol.model_copy(update={"n_images": 1093, "n_queries": 5465})
     return run.model_copy(update={"report": run.report.model_copy(update={"protocol": protocol})})
 
 
@@ -37,6 +38,13 @@ def test_a_run_on_a_published_set_stands_beside_published_figures_of_the_same_qu
     assert [row.system for row in section.others()["rich text"]] == ["TRSLLaVA, five GPT-4.1 variants"]
     assert all(row.oracle for row in section.others()["dialogue"])
     assert (rows["RemoteCLIP, ViT-L/14"].trained, rows["good"].trained) == (True, None)
+
+
+def test_as_many_images_with_other_captions_are_another_set(make_run):
+    run = on_rsicd(make_run())
+    protocol = run.report.protocol.model_copy(update={"n_queries": 1093})
+    (section,) = sections([run.model_copy(update={"report": run.report.model_copy(update={"protocol": protocol})})])
+    assert (section.of, section.title) == (None, "Human queries on split 'test'")
 
 
 def test_rich_text_runs_stand_beside_rich_text_figures(make_run):
@@ -54,9 +62,10 @@ def test_a_run_on_no_published_set_stands_alone(make_run):
 
 def test_every_two_runs_of_a_task_are_compared(make_run, bad):
     (section,) = sections([make_run(), bad, make_run("third")])
-    pairs = [(verdict.comparison.first, verdict.comparison.second) for verdict in section.verdicts()]
+    pairs = [(verdict.comparison.first, verdict.comparison.second) for verdict in section.verdicts]
     assert pairs == [("good", "bad"), ("good", "third"), ("bad", "third")]
-    assert all(verdict.adjusted >= verdict.comparison.mean.p for verdict in section.verdicts())
+    assert section.verdicts is section.verdicts
+    assert all(verdict.adjusted >= verdict.comparison.mean.p for verdict in section.verdicts)
 
 
 def test_classes_have_the_mean_recall_of_their_own_queries(make_run, bad):
@@ -82,7 +91,15 @@ def test_the_worst_queries_are_those_whose_answers_come_last_one_an_image(bad):
     assert len({miss.picture for miss in found}) == 3
 
 
-def test_a_miss_shows_what_was_asked_what_was_right_and_what_was_found_first(make_run):
+def test_what_found_its_answer_first_is_no_miss_however_few_others_there_are(make_run):
+    perfect = make_run(documents={image.image: " ".join(image.captions) for image in CAPTIONED})
+    assert set(perfect.outcomes["i2t"].rank) == {1.0}
+    assert worst(perfect, "i2t", 4) == []
+    missed = sum(rank > 1 for rank in perfect.outcomes["t2i"].rank)
+    assert len(worst(perfect, "t2i", 8)) <= missed
+
+
+def test_a_miss_shows_what_was_asked_what_was_right_and_the_best_wrong_answer(make_run):
     documents = {"a.png": "a road", "b.png": "x", "c.png": "a green field", "d.png": "a grey ship at a quay"}
     asked = next(miss for miss in worst(make_run(documents=documents), "t2i", 4) if miss.picture == "a.png")
     assert (asked.asked, asked.right, asked.wrong) == ("a grey ship at a quay", "a.png", "d.png")

@@ -21,3 +21,17 @@ def test_a_number_may_be_named_or_left_out():
 def test_what_is_not_understood_is_named(text):
     with pytest.raises(InputError, match=text):
         parse_rescoring(text)
+
+
+@pytest.mark.parametrize("rescoring", [InvertedSoftmax(0.07), QuerybankNorm(), Csls(7), Resort(3)], ids=str)
+def test_a_rescoring_is_told_as_people_name_it(rescoring):
+    assert parse_rescoring(str(rescoring)) == rescoring
+
+
+def test_a_default_is_told_with_its_number():
+    assert [str(parse_rescoring(name)) for name in RESCORINGS] == [
+        "inverted-softmax:0.05",
+        "qb-norm:0.05",
+        "csls:100",
+        "resort:10",
+    ]

@@ -51,13 +51,13 @@ def leakage(
     `trsllava eval leakage --captions test.jsonl --training rsitmd.jsonl --train-split train --json`
     """
     from eval.datasets.captioned import read_captioned
-    from eval.leakage import LOOK_ALIKE, Pictures, find_leakage
+    from eval.leakage import LOOK_ALIKE, Pictures, find_leakage, read_training
     from eval.task import human_task
     from trsllava.captioners.imported import read_rich_texts
     from trsllava.cli.progress import shown_progress
 
     asked, source = read_captioned(captions, split), training or captions
-    learnt = read_captioned(source, train_split)
+    learnt = read_training(source, train_split, captions, asked)
     pictures = None
     if images is not None:
         tested = Pictures(images, [image.image for image in asked])

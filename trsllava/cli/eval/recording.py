@@ -32,11 +32,13 @@ def recorded(
     settings: Settings,
     asked: Sequence[CaptionedImage],
     files: Mapping[str, Path | None],
+    seeds: Mapping[str, int],
     images: Path | None,
     leakage: Leakage | None,
     name: str | None,
 ) -> Run:
-    """The run of a retrieval task. `files`: what was read, by what it is. Raises ImageError where one has gone."""
+    """The run of a retrieval task. `files`: what was read, by what it is; `seeds`: of what was drawn. Raises
+    ImageError where a file has gone."""
     from eval.outcomes import retrieval_outcomes
     from eval.provenance import commit, versions
     from eval.run import MeasuredImage, Run, derived_name
@@ -48,7 +50,7 @@ def recorded(
         command=("trsllava", *sys.argv[1:]),
         versions=versions(),
         commit=commit(),
-        seeds={"bank": 0} if files.get("bank") else {},
+        seeds=dict(seeds),
         settings=settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"}),
         data=_data(files, images, task),
         leakage=leakage,
@@ -59,19 +61,24 @@ def recorded(
     )
 
 
-def leakage_of(task: RetrievalTask, training: Path, split: str, images: Path | None, progress: Progress) -> Leakage:
-    """What of a task stands in a training list. Pictures are compared where `images`, which holds both, is named.
+def leakage_of(
+    task: RetrievalTask,
+    learnt: Sequence[CaptionedImage],
+    source: tuple[Path, str],
+    images: Path | None,
+    progress: Progress,
+) -> Leakage:
+    """What of a task stands in a training list, read from a file and a split. Pictures are compared where `images`,
+    which holds both, is named.
 
     Raises InputError where it does not.
     """
-    from eval.datasets.captioned import read_captioned
     from eval.leakage import Pictures, find_leakage
 
-    learnt = read_captioned(training, split)
     pictures = None
     if images is not None:
         pictures = Pictures(images, task.images), Pictures(images, [image.image for image in learnt])
-    return find_leakage(task.documents, task.queries, learnt, (training, split), pictures, progress=progress)
+    return find_leakage(task.documents, task.queries, learnt, source, pictures, progress=progress)
 
 
 def _data(files: Mapping[str, Path | None], images: Path | None, task: RetrievalTask) -> tuple[DataFile, ...]:

@@ -9,7 +9,7 @@ import typer
 
 from trsllava.cli.eval.recording import Training, TrainSplit, leakage_of, recorded
 from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
-from trsllava.cli.output import write_lines
+from trsllava.cli.output import check_folder_of, write_lines
 
 if TYPE_CHECKING:
     from eval.datasets.captions import CaptionedImage
@@ -69,7 +69,10 @@ def retrieval(
             help="Captioned images that nothing is measured on, as in captions.jsonl:train, by which hubs are known.",
         ),
     ] = None,
-    bank_size: Annotated[int, typer.Option("--bank-size", min=1, help="Images drawn from the bank.")] = 2000,
+    bank_size: Annotated[
+        int | None,
+        typer.Option("--bank-size", min=1, help="Images drawn from the bank.  [default: 2000]", show_default=False),
+    ] = None,
     proxy: Annotated[
         bool,
         typer.Option("--proxy", help="Without rich texts: first human captions are documents, the others queries."),
@@ -114,7 +117,8 @@ def retrieval(
 
     `trsllava eval retrieval --captions captions.jsonl --proxy --fusion cdf --weights dense=0.9,bm25=0.1`
     """
-    from eval.bank import bank_named, caption_bank, read_bank
+    from eval.bank import BANK_IMAGES, BANK_SEED, bank_named, caption_bank, draw_bank, read_bank
+    from eval.leakage import read_training
     from eval.rescoring import parse_rescoring
     from eval.retrieval import Scoring, evaluate_retrieval
     from eval.scores import TEXT_BRANCHES
@@ -145,9 +149,14 @@ def retrieval(
         parse_rescoring(rescore) if rescore else None,
     )
     _check_bank(scoring.rescoring, bank)
+    if output is not None:
+        check_folder_of(output)
     split = split or ("val" if proxy else "test")
     asked = _asked(captions, split, images)
-    banked = read_bank(bank, bank_size) if bank else []
+    learnt = read_training(training, train_split, captions, asked) if training else []
+    there = read_bank(bank, asked) if bank else []
+    banked = draw_bank(there, bank_size or BANK_IMAGES)
+    seeds = {"bank": BANK_SEED} if len(banked) < len(there) else {}
     with (
         Archive(settings if of_collection else _without_collection(settings)) as archive,
         shown_progress() as progress,
@@ -166,7 +175,7 @@ def retrieval(
             )
             pictures = seeing.pictures(task.images)
             bank_pictures = seeing.pictures([image.image for image in banked]) if banked else None
-        leakage = leakage_of(task, training, train_split, images, progress) if training else None
+        leakage = leakage_of(task, learnt, (training, train_split), images, progress) if training else None
         measured = evaluate_retrieval(
             task,
             archive.encoder if words else None,
@@ -185,7 +194,7 @@ def retrieval(
             "training captions": training,
             "bank": bank_named(bank)[0] if bank else None,
         }
-        run = recorded(task, measured, settings, asked, files, images, leakage, name)
+        run = recorded(task, measured, settings, asked, files, seeds, images, leakage, name)
         write_lines(output, [run.write()])
     if as_json:
         print(measured.report.model_dump_json(indent=2))
