@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from eval.datasets.composed import ComposedQuery, ComposedSet
 from eval.known_images import KnownImages
 from eval.metrics.average_precision import average_precision, by_attribute, mean_over_attributes
-from eval.trained_on import NOT_STATED, image_encoder_trained_on, text_encoder_trained_on
+from eval.trained_on import NOT_STATED, documents_trained_on, image_encoder_trained_on, text_encoder_trained_on
 from indexer.progress import Progress
 from trsllava.errors import InputError
 from trsllava.records import FusionName, Part, RichText, SideBranch
@@ -128,7 +128,7 @@ def evaluate_composed(
         split=split,
         oracle=False,
         transductive=False,  # each query is fused by its own scores with the archive
-        captioner_trained_on=captioner_trained_on if documents != "none" else "none",
+        captioner_trained_on=documents_trained_on(captioner_trained_on, documents) if documents != "none" else "none",
         encoder_trained_on=text_encoder_trained_on(encoders.text.name),
         image_encoder_trained_on=image_encoder_trained_on(looking) if looking != "none" else "none",
         n_images=len(seen.names),

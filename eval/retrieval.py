@@ -14,7 +14,7 @@ from eval.report import Protocol, RetrievalReport, measure
 from eval.rescoring import BankRescoring, Rescoring, Resort
 from eval.scores import Gallery, branch_scores
 from eval.task import RetrievalTask, models_of, queries_in_documents
-from eval.trained_on import NOT_STATED, image_encoder_trained_on, text_encoder_trained_on
+from eval.trained_on import NOT_STATED, documents_trained_on, image_encoder_trained_on, text_encoder_trained_on
 from indexer.points import bm25_document
 from indexer.progress import Progress
 from trsllava.encoders.bm25 import mean_length
@@ -191,7 +191,7 @@ def _protocol(
     task: RetrievalTask,
     scoring: Scoring,
     split: str,
-    captioner_trained_on: str,
+    stated: str,
     encoder: TextEncoder | None,
     pictures: Pictures | None,
     bank: Bank | None,
@@ -213,7 +213,9 @@ def _protocol(
         ties=f"random in expectation within {TIE:g} (McSherry & Najork, ECIR 2008)",
         scoring="exact: every query with every image, texts in the embedded store",
         bank=bank.source if bank else "none",
-        captioner_trained_on=captioner_trained_on if task.documents else "no captioner",
+        captioner_trained_on=documents_trained_on(stated, models_of(task.documents))
+        if task.documents
+        else "no captioner",
         encoder_trained_on=text_encoder_trained_on(encoder.name) if encoder else "no text-to-text encoder",
         image_encoder_trained_on=image_encoder_trained_on(pictures.encoder.name) if pictures else "no image encoder",
     )

@@ -15,6 +15,11 @@ _TEXT_ENCODERS = {DEFAULT_MODEL: _MINILM, DEFAULT_MODEL + CALIBRATED: f"{_MINILM
 _DIGEST = re.compile("-[0-9a-f]{8}$")
 
 
+def documents_trained_on(stated: str, documents: str) -> str:
+    """What was stated; where nothing was, what is known of the models that wrote the documents."""
+    return _RSICD if stated == NOT_STATED and is_shipped_nano(documents) else stated
+
+
 def text_encoder_trained_on(name: str) -> str:
     """By the name that a collection remembers, with or without the digest of its weights."""
     return _TEXT_ENCODERS.get(_DIGEST.sub("", name), NOT_STATED)

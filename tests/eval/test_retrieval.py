@@ -226,3 +226,12 @@ def test_a_bank_has_distinct_texts_and_a_document_of_each_image():
     assert [document.texts() for document in bank.images.documents] == [["a ship"], ["x"]]
     with pytest.raises(InputError, match="blank"):
         caption_bank([CaptionedImage(image="a", captions=("",))], None, "here")
+
+
+def test_what_the_shipped_captioner_learnt_from_is_told_unless_something_else_is_stated(word_encoder):
+    by_nano = {image: document.model_copy(update={"model": "nano-0123abcd"}) for image, document in TRUE.items()}
+    task = human_task(IMAGES, by_nano)
+    told = evaluate_retrieval(task, word_encoder, DENSE, split="test").report.protocol
+    stated = evaluate_retrieval(task, word_encoder, DENSE, split="test", captioner_trained_on="ours").report.protocol
+    assert "RSICD" in told.captioner_trained_on
+    assert stated.captioner_trained_on == "ours"

@@ -11,8 +11,6 @@ from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
 
 if TYPE_CHECKING:
     from eval.labels import LabelReport
-    from trsllava.archive import Archive
-    from trsllava.encoders.image_text import ImageTextEncoder
 
 
 def labels(
@@ -80,11 +78,9 @@ def labels(
     from eval.scores import TEXT_BRANCHES
     from trsllava.archive import Archive
     from trsllava.captioners.imported import read_rich_texts
-    from trsllava.cli.eval.seeing import Seeing
+    from trsllava.cli.eval.seeing import Seeing, image_encoder_of, without_collection
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
-    from trsllava.encoders.image_text import NANO
-    from trsllava.encoders.weights import DEFAULT_MODEL
     from trsllava.search.conditions import parse_branches, parse_fusion, parse_weights
 
     ns = _depths(n)
@@ -99,8 +95,7 @@ def labels(
         weights=parse_weights(weights) if weights else None,
     )
     if rich is not None:  # the open collection's encoders are not asked then
-        default = {"encoder": settings.encoder or DEFAULT_MODEL, "image_encoder": settings.image_encoder or NANO}
-        settings = settings.model_copy(update=default)
+        settings = without_collection(settings)
     scoring = Scoring(settings.branches or TEXT_BRANCHES, settings.fusion, settings.weights)
     labelled = read_labelled(labels, split, level)
     captioned = read_captioned(captions, split) if captions is not None else None
@@ -109,7 +104,7 @@ def labels(
         task = label_task(labelled, documents, captioned)
         pictures = None
         if "image" in scoring.branches:
-            seeing = Seeing(_looking(archive), images, archive if rich is None else None, progress)
+            seeing = Seeing(image_encoder_of(archive), images, archive if rich is None else None, progress)
             pictures = seeing.pictures(task.retrieval.images)
         measured = evaluate_retrieval(
             task.retrieval,
@@ -125,14 +120,6 @@ def labels(
         print(report.model_dump_json(indent=2))
     else:
         _print_table(report, ns)
-
-
-def _looking(archive: Archive) -> ImageTextEncoder:
-    from trsllava.errors import InputError
-
-    if archive.image_encoder is None:
-        raise InputError("The branch 'image' needs an image encoder; name one with --image-encoder, such as nano.")
-    return archive.image_encoder
 
 
 def _depths(n: str) -> tuple[int, ...]:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from eval.rescoring import Rescoring
     from eval.task import RetrievalTask
     from trsllava.archive import Archive
-    from trsllava.config import Settings
-    from trsllava.encoders.image_text import ImageTextEncoder
     from trsllava.records import Branch
 
 
@@ -123,7 +121,7 @@ def retrieval(
     from eval.retrieval import Scoring, evaluate_retrieval
     from eval.scores import TEXT_BRANCHES
     from trsllava.archive import Archive
-    from trsllava.cli.eval.seeing import Seeing
+    from trsllava.cli.eval.seeing import Seeing, image_encoder_of, without_collection
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
     from trsllava.errors import InputError
@@ -158,7 +156,7 @@ def retrieval(
     banked = draw_bank(there, bank_size or BANK_IMAGES)
     seeds = {"bank": BANK_SEED} if len(banked) < len(there) else {}
     with (
-        Archive(settings if of_collection else _without_collection(settings)) as archive,
+        Archive(settings if of_collection else without_collection(settings)) as archive,
         shown_progress() as progress,
     ):
         if proxy:
@@ -171,7 +169,7 @@ def retrieval(
         pictures = bank_pictures = None
         if "image" in scoring.branches:
             seeing = Seeing(
-                _image_encoder(archive), images, archive if of_collection and archive.exists() else None, progress
+                image_encoder_of(archive), images, archive if of_collection and archive.exists() else None, progress
             )
             pictures = seeing.pictures(task.images)
             bank_pictures = seeing.pictures([image.image for image in banked]) if banked else None
@@ -251,26 +249,6 @@ def _task(
     if queries == "human":
         return human_task(asked, documents)
     return rich_text_task(asked, documents, read_rich_texts(Path(queries)))
-
-
-def _without_collection(settings: Settings) -> Settings:
-    """Settings that name the default encoders where they name none: the open collection's do not count."""
-    from trsllava.encoders.image_text import NANO
-    from trsllava.encoders.weights import DEFAULT_MODEL
-
-    encoders = {
-        "encoder": settings.encoder or DEFAULT_MODEL,
-        "image_encoder": settings.image_encoder or NANO,
-    }
-    return settings.model_copy(update=encoders)
-
-
-def _image_encoder(archive: Archive) -> ImageTextEncoder:
-    from trsllava.errors import InputError
-
-    if archive.image_encoder is None:
-        raise InputError("The branch 'image' needs an image encoder; name one with --image-encoder, such as nano.")
-    return archive.image_encoder
 
 
 def _print_tables(report: RetrievalReport) -> None:

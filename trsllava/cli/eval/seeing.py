@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from eval.pictures import Pictures
     from indexer.progress import Progress
     from trsllava.archive import Archive
+    from trsllava.config import Settings
     from trsllava.encoders.image_text import ImageTextEncoder
 
 
@@ -46,3 +47,21 @@ class Seeing:
             seen = picture_vectors(self.encoder, self.folder, missing, self.progress)
             known |= dict(zip(missing, seen, strict=True))
         return Pictures(self.encoder, np.stack([known[key] for key in keys]))
+
+
+def image_encoder_of(archive: Archive) -> ImageTextEncoder:
+    """The archive's image encoder. Raises InputError where it has none."""
+    from trsllava.errors import InputError
+
+    if archive.image_encoder is None:
+        raise InputError("The branch 'image' needs an image encoder; name one with --image-encoder, such as nano.")
+    return archive.image_encoder
+
+
+def without_collection(settings: Settings) -> Settings:
+    """Settings that name the default encoders where they name none: the open collection's do not count."""
+    from trsllava.encoders.image_text import NANO
+    from trsllava.encoders.weights import DEFAULT_MODEL
+
+    encoders = {"encoder": settings.encoder or DEFAULT_MODEL, "image_encoder": settings.image_encoder or NANO}
+    return settings.model_copy(update=encoders)
