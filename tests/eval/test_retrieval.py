@@ -216,7 +216,7 @@ def test_a_bank_is_read_in_any_layout_of_captions(tmp_path):
     entries = [{"filename": f"{n}.png", "split": "train", "sentences": [{"raw": str(n)}]} for n in range(3)]
     path = tmp_path / "dataset.json"
     path.write_text(json.dumps({"images": entries}))
-    assert [image.image for image in read_bank(f"{path}:train")] == ["0.png", "1.png", "2.png"]
+    assert [image.image for image in read_bank(f"{path}:train", measured=())] == ["0.png", "1.png", "2.png"]
 
 
 def test_a_bank_has_distinct_texts_and_a_document_of_each_image():
