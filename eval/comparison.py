@@ -89,8 +89,6 @@ def unlike(first: Run, second: Run) -> str | None:
     """What differs between the tasks of two runs, as the end of a sentence; None where they are the same task."""
     a, b = first.report.protocol, second.report.protocol
     images, others = ([image.path for image in run.images] for run in (first, second))
-    if first.kind != second.kind:
-        return f"one measures {first.kind}, the other {second.kind}"
     if a.queries != b.queries:
         return f"the first has {a.queries} queries, the second {b.queries} queries"
     if a.split != b.split:

@@ -35,8 +35,6 @@ class Run(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1] = 1
-    kind: Literal["retrieval"] = "retrieval"
-    """What was measured; each kind has a report of its own, outcomes are the same for all."""
     name: str = Field(min_length=1)
     made: datetime = Field(default_factory=lambda: datetime.now(UTC))
     report: RetrievalReport

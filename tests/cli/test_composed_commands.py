@@ -135,6 +135,16 @@ def test_a_collection_is_measured(home: Path, images: Path, queries: Path) -> No
     assert report["weight_chosen_on_these_queries"] is False
 
 
+def test_a_report_is_kept_with_what_is_needed_to_repeat_it(
+    home: Path, images: Path, queries: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.json"
+    printed = evaluate(images, queries, "--home", home, "-c", "harbors", "--json", "-o", kept)
+    file = json.loads(kept.read_text(encoding="utf-8"))
+    assert file["report"] == json.loads(printed)
+    assert {data["role"]: data["files"] for data in file["data"]} == {"queries": 1, "images": len(SCENES)}
+
+
 def test_a_sweep_draws_its_curve(home: Path, images: Path, queries: Path, tmp_path: Path) -> None:
     plot = tmp_path / "sweep.svg"
     out = evaluate(images, queries, "--home", home, "-c", "harbors", "--weight", "sweep", "--plot", plot)

@@ -132,3 +132,14 @@ def test_the_open_collection_serves_as_documents(table, captions, rich, images):
     report = json.loads(run("--labels", table, "--captions", captions, "--branches", "dense", "--n", "1", "--json"))
     assert report["t2i"]["MAP"] == {"1": 1.0}
     assert report["retrieval"]["protocol"]["documents"] == "teller"
+
+
+def test_the_report_is_kept_with_what_is_needed_to_repeat_it(tmp_path, table, captions, rich):
+    files = ("--labels", table, "--captions", captions, "--rich", rich)
+    printed = json.loads(run(*files, "--branches", "dense", "--json", "-o", tmp_path / "kept.json"))
+    kept = json.loads((tmp_path / "kept.json").read_text())
+    assert kept["report"] == printed
+    assert {file["role"] for file in kept["data"]} == {"labels", "captions", "rich texts"}
+    assert kept["versions"]["trsllava"]
+    with pytest.raises(InputError, match="no folder"):
+        run(*files, "-o", tmp_path / "nowhere" / "kept.json")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trsllava.cli.eval.recording import ReportFile, kept
 from trsllava.cli.options import Device, Encoder, Home, ImageEncoder
+from trsllava.cli.output import check_folder_of, write_lines
 
 if TYPE_CHECKING:
     from eval.composed import ComposedReport, Composition
@@ -65,6 +67,7 @@ def composed(
     plot: Annotated[Path, typer.Option("--plot", help="Where a sweep draws mAP by weight, as SVG.")] = Path(
         "composed-sweep.svg"
     ),
+    output: ReportFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     encoder: Encoder = None,
     image_encoder: ImageEncoder = None,
@@ -108,6 +111,8 @@ def composed(
     )
     how = Composition(parse_pair(pair) if pair else PAIR, edit, parse_fusion(fusion) if fusion else FUSION)
     weights = SWEEP if weight == "sweep" else (text_weight(_number(weight), edit),)
+    if output is not None:
+        check_folder_of(output)
     names = _archive(images, captions, split)
     asked = _asked(queries, names)
     with shown_progress() as progress:
@@ -117,6 +122,9 @@ def composed(
         )
     if report.sweep is not None:
         _draw(report.sweep, plot)
+    if output is not None:
+        files = {"queries": queries, "captions": captions}
+        write_lines(output, [kept(report, settings, files, (images, names)).write()])
     if as_json:
         print(report.model_dump_json(indent=2))
     else:

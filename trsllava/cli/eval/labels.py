@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from trsllava.cli.eval.recording import ReportFile, kept
 from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
+from trsllava.cli.output import check_folder_of, write_lines
 
 if TYPE_CHECKING:
     from eval.labels import LabelReport
@@ -48,6 +50,7 @@ def labels(
     trained_on: Annotated[
         str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
     ] = "not stated",
+    output: ReportFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     encoder: Encoder = None,
     image_encoder: ImageEncoder = None,
@@ -96,6 +99,8 @@ def labels(
     )
     if rich is not None:  # the open collection's encoders are not asked then
         settings = without_collection(settings)
+    if output is not None:
+        check_folder_of(output)
     scoring = Scoring(settings.branches or TEXT_BRANCHES, settings.fusion, settings.weights)
     labelled = read_labelled(labels, split, level)
     captioned = read_captioned(captions, split) if captions is not None else None
@@ -116,6 +121,9 @@ def labels(
             progress=progress,
         )
         report = evaluate_labels(task, measured, ns, progress)
+    if output is not None:
+        files = {"labels": labels, "captions": captions, "rich texts": rich}
+        write_lines(output, [kept(report, settings, files, None).write()])
     if as_json:
         print(report.model_dump_json(indent=2))
     else:

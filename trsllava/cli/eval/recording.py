@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from eval.composed import ComposedReport
     from eval.datasets.captions import CaptionedImage
+    from eval.kept import KeptReport
+    from eval.labels import LabelReport
     from eval.leakage import Leakage
     from eval.provenance import DataFile
     from eval.retrieval import Measurement
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 Training = Annotated[
     Path | None,
     typer.Option("--training", help="Captions that a model was trained on: what leaked from them is told."),
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write the report as JSON with all that is needed to repeat it."),
 ]
 TrainSplit = Annotated[str, typer.Option("--train-split", help="Split of the training captions.")]
 
@@ -51,13 +58,35 @@ def recorded(
         versions=versions(),
         commit=commit(),
         seeds=dict(seeds),
-        settings=settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"}),
+        settings=_told(settings),
         data=_data(files, images, task),
         leakage=leakage,
         images=tuple(MeasuredImage(path=image, group=scenes[image]) for image in task.images),
         texts=task.queries,
         owner=tuple(task.owner.tolist()),
         outcomes=retrieval_outcomes(task, measured.by_text, measured.by_image),
+    )
+
+
+def kept(
+    report: ComposedReport | LabelReport,
+    settings: Settings,
+    files: Mapping[str, Path | None],
+    images: tuple[Path, Sequence[str]] | None,
+) -> KeptReport:
+    """A report as it is kept. `files`: what was read, by what it is; `images`: their folder, and which of it. Raises
+    ImageError where one has gone."""
+    from eval.kept import KeptReport
+    from eval.provenance import commit, data_file, data_folder, versions
+
+    data = [data_file(role, path) for role, path in files.items() if path is not None and path.is_file()]
+    return KeptReport(
+        report=report,
+        command=("trsllava", *sys.argv[1:]),
+        versions=versions(),
+        commit=commit(),
+        settings=_told(settings),
+        data=(*data, *([data_folder("images", *images)] if images else [])),
     )
 
 
@@ -79,6 +108,11 @@ def leakage_of(
     if images is not None:
         pictures = Pictures(images, task.images), Pictures(images, [image.image for image in learnt])
     return find_leakage(task.documents, task.queries, learnt, source, pictures, progress=progress)
+
+
+def _told(settings: Settings) -> dict[str, Any]:
+    """Settings without keys."""
+    return settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"})
 
 
 def _data(files: Mapping[str, Path | None], images: Path | None, task: RetrievalTask) -> tuple[DataFile, ...]:
