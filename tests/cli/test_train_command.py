@@ -62,7 +62,7 @@ def test_a_run_is_made_continued_and_protected(captioned: Path) -> None:
         (["--objectives", "mlm=1"], "--objectives knows itc"),
         (["--levels", "huge"], "--levels knows global"),
         (["--backbone", "./nowhere"], "cannot be loaded as a transformers CLIP"),
-        (["--captions", "nowhere.jsonl"], "nowhere.jsonl cannot be read"),
+        (["--captions", "nowhere.jsonl"], "nowhere.jsonl was looked for"),
         (["--images", "nowhere"], "nowhere is no folder"),
     ],
 )
