@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from indexer.job import IndexReport, index_folder
@@ -26,6 +27,10 @@ from trsllava.search.engine import Engine
 from trsllava.store.embedded import EmbeddedStore
 
 pytest_plugins = ["tests.standin.fixtures"]
+
+# A busy machine is no failure.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 class WordEncoder:
