@@ -142,7 +142,8 @@ def test_a_report_is_kept_with_what_is_needed_to_repeat_it(
     printed = evaluate(images, queries, "--home", home, "-c", "harbors", "--json", "-o", kept)
     file = json.loads(kept.read_text(encoding="utf-8"))
     assert file["report"] == json.loads(printed)
-    assert {data["role"]: data["files"] for data in file["data"]} == {"queries": 1, "images": len(SCENES)}
+    told = {data["role"]: data["files"] for data in file["data"]}
+    assert told == {"queries": 1, "documents": 0, "images": len(SCENES)}
 
 
 def test_a_sweep_draws_its_curve(home: Path, images: Path, queries: Path, tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def composed(
         _draw(report.sweep, plot)
     if output is not None:
         files = {"queries": queries, "captions": captions}
-        write_lines(output, [kept(report, settings, files, (images, names)).write()])
+        write_lines(output, [kept(report, settings, files, images, names, seen.texts or ()).write()])
     if as_json:
         print(report.model_dump_json(indent=2))
     else:

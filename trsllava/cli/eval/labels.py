@@ -123,7 +123,8 @@ def labels(
         report = evaluate_labels(task, measured, ns, progress)
     if output is not None:
         files = {"labels": labels, "captions": captions, "rich texts": rich}
-        write_lines(output, [kept(report, settings, files, None).write()])
+        asked = task.retrieval
+        write_lines(output, [kept(report, settings, files, images, asked.images, asked.documents).write()])
     if as_json:
         print(report.model_dump_json(indent=2))
     else:

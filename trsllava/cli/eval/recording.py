@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from eval.task import RetrievalTask
     from indexer.progress import Progress
     from trsllava.config import Settings
+    from trsllava.records import RichText
 
 Training = Annotated[
     Path | None,
@@ -59,7 +60,7 @@ def recorded(
         commit=commit(),
         seeds=dict(seeds),
         settings=_told(settings),
-        data=_data(files, images, task),
+        data=_data(files, images, task.images, task.documents),
         leakage=leakage,
         images=tuple(MeasuredImage(path=image, group=scenes[image]) for image in task.images),
         texts=task.queries,
@@ -72,21 +73,22 @@ def kept(
     report: ComposedReport | LabelReport,
     settings: Settings,
     files: Mapping[str, Path | None],
-    images: tuple[Path, Sequence[str]] | None,
+    images: Path | None,
+    names: Sequence[str],
+    documents: Sequence[RichText],
 ) -> KeptReport:
-    """A report as it is kept. `files`: what was read, by what it is; `images`: their folder, and which of it. Raises
-    ImageError where one has gone."""
+    """A report as it is kept. `files`: what was read, by what it is; `names`: of the images measured, paths within
+    `images`; `documents`: of no file where `files` has no rich texts. Raises ImageError where a file has gone."""
     from eval.kept import KeptReport
-    from eval.provenance import commit, data_file, data_folder, versions
+    from eval.provenance import commit, versions
 
-    data = [data_file(role, path) for role, path in files.items() if path is not None and path.is_file()]
     return KeptReport(
         report=report,
         command=("trsllava", *sys.argv[1:]),
         versions=versions(),
         commit=commit(),
         settings=_told(settings),
-        data=(*data, *([data_folder("images", *images)] if images else [])),
+        data=_data(files, images, names, documents),
     )
 
 
@@ -115,10 +117,12 @@ def _told(settings: Settings) -> dict[str, Any]:
     return settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"})
 
 
-def _data(files: Mapping[str, Path | None], images: Path | None, task: RetrievalTask) -> tuple[DataFile, ...]:
+def _data(
+    files: Mapping[str, Path | None], images: Path | None, names: Sequence[str], documents: Sequence[RichText]
+) -> tuple[DataFile, ...]:
     from eval.provenance import data_documents, data_file, data_folder
 
     found = [data_file(role, path) for role, path in files.items() if path is not None]
-    if files.get("rich texts") is None and task.documents:
-        found.append(data_documents(task.documents))
-    return (*found, *([data_folder("images", images, task.images)] if images is not None else []))
+    if files.get("rich texts") is None and documents:
+        found.append(data_documents(documents))
+    return (*found, *([data_folder("images", images, names)] if images is not None else []))
