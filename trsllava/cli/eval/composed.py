@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trsllava.cli.eval.recording import ReportFile, kept
+from trsllava.cli.eval.recording import ReportFile, TrainedOn, kept
 from trsllava.cli.options import Device, Encoder, Home, ImageEncoder
 from trsllava.cli.output import check_folder_of, write_lines
 
@@ -61,9 +61,7 @@ def composed(
         ),
     ] = None,
     split: Annotated[str | None, typer.Option("--split", help="Of --captions.  [default: all]")] = None,
-    trained_on: Annotated[
-        str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
-    ] = "not stated",
+    trained_on: TrainedOn = "not stated",
     plot: Annotated[Path, typer.Option("--plot", help="Where a sweep draws mAP by weight, as SVG.")] = Path(
         "composed-sweep.svg"
     ),

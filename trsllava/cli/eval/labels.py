@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from trsllava.cli.eval.recording import ReportFile, kept
+from trsllava.cli.eval.recording import ReportFile, TrainedOn, kept
 from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
 from trsllava.cli.output import check_folder_of, write_lines
 
@@ -47,9 +47,7 @@ def labels(
     ] = None,
     fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
     weights: Annotated[str | None, typer.Option("--weights", help="As in dense=0.9,bm25=0.1.")] = None,
-    trained_on: Annotated[
-        str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
-    ] = "not stated",
+    trained_on: TrainedOn = "not stated",
     output: ReportFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     encoder: Encoder = None,

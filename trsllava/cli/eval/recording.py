@@ -27,6 +27,9 @@ Training = Annotated[
     Path | None,
     typer.Option("--training", help="Captions that a model was trained on: what leaked from them is told."),
 ]
+TrainedOn = Annotated[
+    str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
+]
 ReportFile = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write the report as JSON with all that is needed to repeat it."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trsllava.cli.eval.recording import Training, TrainSplit, leakage_of, recorded
+from trsllava.cli.eval.recording import TrainedOn, Training, TrainSplit, leakage_of, recorded
 from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
 from trsllava.cli.output import check_folder_of, write_lines
 
@@ -75,9 +75,7 @@ def retrieval(
         bool,
         typer.Option("--proxy", help="Without rich texts: first human captions are documents, the others queries."),
     ] = False,
-    trained_on: Annotated[
-        str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
-    ] = "not stated",
+    trained_on: TrainedOn = "not stated",
     training: Training = None,
     train_split: TrainSplit = "train",
     output: Annotated[
