@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from trsllava.errors import EncoderError
-from trsllava.models.efficientnet_lite import LITE, ConvNorm, efficientnet_lite, load_imagenet
+from trsllava.models.efficientnet_lite import LITE, ConvNorm, efficientnet_lite, load_imagenet, merged
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,7 @@ def test_the_family_has_the_published_sizes(name: str, layers: int, weights: int
 def test_convolution_and_normalisation_are_one(side: int, kernel: int, stride: int) -> None:
     torch.manual_seed(0)
     layer = ConvNorm(4, 4, kernel, stride, groups=2)
+    assert layer.norm is not None
     for values in (layer.norm.running_mean, layer.norm.running_var, layer.norm.weight.data, layer.norm.bias.data):
         assert values is not None
         values.uniform_(0.5, 2)
@@ -40,6 +41,20 @@ def test_convolution_and_normalisation_are_one(side: int, kernel: int, stride: i
     padded = functional.pad(pixels, (total // 2, total - total // 2) * 2)
     apart = layer.norm.eval()(functional.conv2d(padded, layer.conv.weight, None, stride, 0, 1, 2))
     torch.testing.assert_close(layer(pixels), apart)
+
+
+def test_a_merged_trunk_sees_the_same() -> None:
+    torch.manual_seed(0)
+    trunk = efficientnet_lite("efficientnet-lite0").eval()
+    for layer in trunk.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.running_mean.uniform_(-0.1, 0.1)  # type: ignore[union-attr]
+            layer.running_var.uniform_(0.5, 2)  # type: ignore[union-attr]
+    pixels = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        one, other = merged(trunk)(pixels), trunk(pixels)
+    torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+    assert not any("norm" in name for name in merged(trunk).state_dict())
 
 
 def test_training_does_not_move_the_statistics() -> None:

@@ -128,8 +128,10 @@ def diaret(
         unused = {"--epochs": epochs, "--batch": batch, "--rate": rate, "--objectives": objectives, "--levels": levels}
         given = [flag for flag, value in unused.items() if value is not None]
         if given:
-            raise InputError(f"{', '.join(given)}: not for a pretrained image backbone, whose stages have plans of their "
-                             f"own. Give --stages {USUAL} instead.")  # fmt: skip
+            raise InputError(
+                f"{', '.join(given)}: not for a pretrained image backbone, whose stages bring their own settings. "
+                f"Give --stages, as in {USUAL}."
+            )
         planned, seen_at = parse_stages(stages or USUAL), size or 224
         with shown_progress() as progress:
             training, validation = (
@@ -204,7 +206,9 @@ def _say(line: dict[str, float]) -> None:
 def export(
     run: Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` of nano.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")],
-    size: Annotated[int, typer.Option("--size", min=16, help="Side in pixels that pictures are seen at.")] = 128,
+    size: Annotated[
+        int | None, typer.Option("--size", min=16, help="Pixels.  [default: 224 over pretrained weights, else 128]")
+    ] = None,
     encoder: Encoder = None,
 ) -> None:
     """Write a trained nano as files that need no torch: `nano.onnx`, `nano.json`, `texts.npz`.
@@ -229,7 +233,7 @@ def captioner(
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of `train export`.")],
-    size: Annotated[int, typer.Option("--size", min=16, help="As given to `train export`.")] = 128,
+    size: Annotated[int | None, typer.Option("--size", min=16, help="As given to `train export`.")] = None,
     epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of the decoder.")] = 10,
     seed: Annotated[int, typer.Option("--seed")] = 0,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")] = None,
@@ -252,7 +256,7 @@ def captioner(
     text_encoder = load_text_encoder(DEFAULT_MODEL)
     with shown_progress() as progress:
         training, validation = (
-            load_split(images, captions, split, text_encoder, 160, progress) for split in ("train", "val")
+            load_split(images, captions, split, text_encoder, 256, progress) for split in ("train", "val")
         )
         plan = DecoderPlan(epochs=epochs, seed=seed)
         figures = train_captioner(run, training, validation, output, size=size, plan=plan, progress=progress)

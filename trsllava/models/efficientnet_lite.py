@@ -6,6 +6,7 @@ Lite form. Needs torch.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.util
 import math
@@ -57,10 +58,19 @@ class ConvNorm(nn.Module):
     def __init__(self, width_in: int, width: int, kernel: int, stride: int = 1, groups: int = 1) -> None:
         super().__init__()
         self.conv = nn.Conv2d(width_in, width, kernel, stride, groups=groups, bias=False)
-        self.norm = nn.BatchNorm2d(width, eps=1e-3)
+        self.norm: nn.BatchNorm2d | None = nn.BatchNorm2d(width, eps=1e-3)
 
-    def folded(self) -> tuple[Tensor, Tensor]:
+    def merge(self) -> None:
+        """Become the one convolution for good: for inference, where nothing need be folded again."""
+        weight, offset = self._folded()
+        self.conv.weight, self.conv.bias = nn.Parameter(weight.detach()), nn.Parameter(offset.detach())
+        self.norm = None
+
+    def _folded(self) -> tuple[Tensor, Tensor]:
         """Weight and offset of the one convolution."""
+        if self.norm is None:
+            assert self.conv.bias is not None
+            return self.conv.weight, self.conv.bias
         mean, variance = self.norm.running_mean, self.norm.running_var
         assert mean is not None
         assert variance is not None
@@ -69,7 +79,7 @@ class ConvNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`(b, width_in, h, w)` to `(b, width, ceil(h / stride), ceil(w / stride))`."""
-        weight, offset = self.folded()
+        weight, offset = self._folded()
         kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]
         down, across = (max((math.ceil(n / stride) - 1) * stride + kernel - n, 0) for n in x.shape[2:])
         if down % 2 or across % 2:
@@ -158,6 +168,15 @@ def load_imagenet(name: str, drop_path: float = 0.0) -> nn.Sequential:
     # Both list the same layers in the same order, theirs with a classifier behind.
     trunk.load_state_dict(dict(zip(ours, list(theirs.values())[: len(ours)], strict=True)))
     return trunk
+
+
+def merged(trunk: nn.Sequential) -> nn.Sequential:
+    """A copy for inference whose normalisations are part of its convolutions."""
+    copied = copy.deepcopy(trunk)
+    for layer in copied.modules():
+        if isinstance(layer, ConvNorm):
+            layer.merge()
+    return copied
 
 
 def _imagenet_file(name: str) -> Path:

@@ -1,8 +1,8 @@
 """nano: a compact image-text network for overhead pictures.
 
 A trunk sees the picture once: EfficientNet-Lite with ImageNet weights, any transformers image backbone, or a residual
-network (He et al., CVPR 2016, basic blocks) that begins from nothing. The embedding lives in the space of a frozen text encoder, behind a learnt
-calibration of the text vectors. Needs torch.
+network (He et al., CVPR 2016, basic blocks) that begins from nothing. The embedding lives in the space of a frozen
+text encoder, behind a learnt calibration of the text vectors. Needs torch.
 """
 
 from __future__ import annotations
@@ -39,6 +39,13 @@ class NanoConfig:
     drop_path: float = 0.05
     """Chance that the last block is skipped while training; earlier blocks less, in proportion to their depth."""
     dropout: float = 0.2
+    hidden: int = 0
+    """Units between pooled features and embedding, beside the straight way; 0: the straight way alone."""
+
+    @property
+    def usual_size(self) -> int:
+        """Side in pixels at which pictures are seen, where nothing else is asked for."""
+        return 128 if self.trunk == "residual" else 224
 
 
 class BasicBlock(nn.Module):
@@ -108,6 +115,7 @@ class Nano(ImageTextNetwork):
         self.pooled_norm = nn.BatchNorm1d(2 * width)
         self.dropout = nn.Dropout(config.dropout)
         self.embed = nn.Linear(2 * width, config.text_dim)
+        self.bend = _bend(2 * width, config) if config.hidden else None
         self.text = Calibration(config.text_dim)
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
 
@@ -125,7 +133,8 @@ class Nano(ImageTextNetwork):
         grid = self.trunk[layers:](grid)
         pooled = torch.cat([grid.mean((2, 3)), grid.amax((2, 3))], dim=1)
         pooled = self.dropout(self.pooled_norm(pooled))
-        embedding = functional.normalize(self.embed(pooled).float(), dim=-1)
+        embedding = self.embed(pooled) if self.bend is None else self.embed(pooled) + self.bend(pooled)
+        embedding = functional.normalize(embedding.float(), dim=-1)
         return Features(embedding, pooled, grid.flatten(2).transpose(1, 2))
 
     def encode_texts(self, vectors: Tensor) -> Tensor:
@@ -138,6 +147,15 @@ def _new_trunk(config: NanoConfig) -> nn.Sequential:
     if config.trunk in LITE:
         return efficientnet_lite(config.trunk, config.drop_path)
     return new_vision_trunk(config.vision) if config.trunk == "transformers" else residual_trunk(config)
+
+
+def _bend(width: int, config: NanoConfig) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(width, config.hidden),
+        nn.ReLU(),
+        nn.Dropout(config.dropout),
+        nn.Linear(config.hidden, config.text_dim),
+    )
 
 
 def _trunk_width(config: NanoConfig) -> int:

@@ -29,7 +29,7 @@ class VisionTrunk(nn.Module):
         self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1), persistent=False)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """`(b, 3, h, w)` float32 in 0…1 to `(b, width, rows, columns)`; tokens that stand for no place are left out."""
+        """`(b, 3, h, w)` float32 in 0…1 to `(b, width, rows, columns)`, without the tokens that stand for no place."""
         seen: Tensor = self.model((pixels - self.mean) / self.std).last_hidden_state
         if seen.ndim == 4:
             return seen
@@ -48,8 +48,8 @@ def load_vision_trunk(name: str) -> nn.Sequential:
         vision_width(model.config.to_json_string())
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise EncoderError(
-            f"{name} cannot be loaded as an image backbone. Give a transformers hub id such as microsoft/resnet-50, or "
-            "a folder; without a network it must be in the local cache."
+            f"{name} cannot be loaded as an image backbone. Give a transformers hub id such as microsoft/resnet-50, "
+            "or a folder; without a network it must be in the local cache."
         ) from error
     return nn.Sequential(VisionTrunk(model))
 

@@ -53,8 +53,8 @@ def is_image_backbone(name: str) -> bool:
         return not hasattr(AutoConfig.from_pretrained(name), "text_config")
     except (OSError, ValueError, KeyError) as error:
         raise EncoderError(
-            f"{name} cannot be loaded. --backbone takes nano, {', '.join(LITE)}, and hub id or folder of a transformers "
-            "CLIP or image backbone, such as openai/clip-vit-base-patch16 or microsoft/resnet-50."
+            f"{name} cannot be loaded. --backbone takes nano, {', '.join(LITE)}, and hub id or folder of a "
+            "transformers CLIP or image backbone, such as openai/clip-vit-base-patch16 or microsoft/resnet-50."
         ) from error
 
 

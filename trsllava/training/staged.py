@@ -27,6 +27,8 @@ from trsllava.training.trainer import StepReport, train
 StageName = Literal["head", "late", "all"]
 _NAMES: tuple[StageName, ...] = ("head", "late", "all")
 USUAL = "head=8,late=16,head=12"
+_HIDDEN = 512
+"""Units of the last head."""
 _EARLY = 6
 """Layers that the late stages stand on: they see edges and textures, and cost most of the time."""
 
@@ -47,8 +49,9 @@ def parse_stages(text: str) -> tuple[Stage, ...]:
         name, _, epochs = part.strip().partition("=")
         known = next((known for known in _NAMES if known == name), None)
         if known is None or not epochs.isdecimal() or int(epochs) < 1:
-            raise InputError(f"Stage {part.strip()!r} is not understood: give head, late or all with its epochs, as in "
-                             f"{USUAL}.")  # fmt: skip
+            raise InputError(
+                f"Stage {part.strip()!r} is not understood: give head, late or all with its epochs, as in {USUAL}."
+            )
         stages.append(Stage(known, int(epochs)))
     if stages[0].name != "head":
         raise InputError("The first stage is a head: without one the first steps would wash the trunk's weights out.")
@@ -105,8 +108,9 @@ def train_staged(
         own = folder / f"{place}-{stage.name}"
         plan = stage_plan(stage, len(trunk), size, seed)
         torch.manual_seed(seed)
+        last_head = stage.name == "head" and place == len(stages)
         goes_on = before if stage.name != "head" else None
-        network = load_nano(goes_on / "best") if goes_on else Nano(shape, _copied(trunk, shape))
+        network = load_nano(goes_on / "best") if goes_on else _with_new_head(shape, trunk, last_head)
         backbone = Backbone(name, network, lambda texts: torch.from_numpy(encoder.encode(texts)), size, save_nano)
         progress = train(
             backbone,
@@ -135,8 +139,9 @@ def pretrained_trunk(name: str, text_dim: int) -> tuple[NanoConfig, nn.Sequentia
     return replace(usual, trunk="transformers", vision=vision_config(trunk)), trunk
 
 
-def _copied(trunk: nn.Sequential, shape: NanoConfig) -> nn.Sequential:
-    """A trunk of a nano's shape with the weights of another."""
-    new = Nano(shape).trunk
-    new.load_state_dict(trunk.state_dict())
-    return new
+def _with_new_head(shape: NanoConfig, trunk: nn.Sequential, last: bool) -> Nano:
+    """A nano over a copy of a trunk. The last head has a hidden layer; before, a straight one makes the trunk's
+    features tell by themselves what the texts tell."""
+    nano = Nano(replace(shape, hidden=_HIDDEN) if last else shape)
+    nano.trunk.load_state_dict(trunk.state_dict())
+    return nano
