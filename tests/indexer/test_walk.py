@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -48,7 +47,7 @@ def test_a_root_that_is_itself_a_link_is_walked(root: Path) -> None:
     assert walked(root.parent / "alias")[0] == ["a.png"]
 
 
-@pytest.mark.parametrize("target", [".", "..", "../..", "/", "../images/sub"])
+@pytest.mark.parametrize("target", [".", "..", "../..", "/", "../../images/sub"])
 def test_a_link_that_leads_back_is_not_followed_and_counted(root: Path, target: str) -> None:
     touch(root / "sub" / "a.png", root.parent / "beside" / "not.png")
     (root / "sub" / "loop").symlink_to(root / "sub" / target)
@@ -115,12 +114,3 @@ def test_hidden_folders_and_files_are_left_out(root: Path) -> None:
     touch(root / ".git" / "a.png", root / ".b.png", root / "c.png")
     images, walk = walked(root)
     assert (images, walk.left_out) == (["c.png"], {})
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
-def test_a_folder_that_cannot_be_opened_is_told(root: Path) -> None:
-    touch(root / "shut" / "a.png")
-    (root / "shut").chmod(0)
-    _, walk = walked(root)
-    (root / "shut").chmod(0o700)
-    assert list(walk.out_of_reach) == [(root / "shut").as_posix()]
