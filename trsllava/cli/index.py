@@ -272,7 +272,7 @@ def print_report(report: IndexReport) -> None:
     print_list("captions without an image", report.captions_without_image)
     if report.without_caption:
         print(f"{report.without_caption} tiles still wait for a caption.")
-    print_list("of them have no file any more", list(report.missing.values()))
+    print_list("without their file", list(report.missing.values()))
     if report.postponed:
         print(f"{report.postponed} of them got no usable answer yet: the next `batch export` asks them again.")
     if report.copied:
