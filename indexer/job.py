@@ -11,7 +11,9 @@ from pathlib import Path, PurePosixPath
 
 from indexer.discover import Discovery, check_images, discover
 from indexer.duplicates import Twins, fingerprint
+from indexer.missing import missing_files_noted
 from indexer.progress import Progress
+from indexer.pruning import forget_vanished
 from indexer.recipe import settle_recipe
 from indexer.storing import StoringStage, check_encoder, check_image_encoder, reconcile
 from indexer.vocabulary import count_words
@@ -49,6 +51,8 @@ class IndexReport:
     pruned: int = 0
     without_caption: int = 0
     """Tiles of the folder that wait for a caption when the run ends."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Those of them whose files are not there any more, and the reason in words."""
     in_quarantine: int = 0
     """Tiles of the folder that are quarantined when the run ends, by this run or an earlier one."""
     captions_without_image: list[str] = field(default_factory=list)
@@ -83,6 +87,7 @@ def index_folder(
     image_encoder: ImageTextEncoder | None = None,
     recipe: Recipe | None = None,
     prune: bool = False,
+    confirmed: bool = False,
     recaption_stale: bool = False,
     dedupe: bool = False,
     progress: Progress = lambda stage, done, total: None,
@@ -91,9 +96,10 @@ def index_folder(
 
     Only new and changed files are captioned, cut by `recipe` (None: the collection's own), and their pictures seen by
     `image_encoder` (None: no image vectors) where the captioner has not done it already; `prune` removes what
-    vanished from this folder. `recaption_stale`: tiles captioned with an earlier version of the captioner's prompt are
-    asked about again. `dedupe`: of near-duplicate tiles one is captioned, the others take over its text. Raises
-    EmptyArchiveError, CollectionMismatchError, ServerError, HomeError; a single bad image or answer is reported.
+    vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
+    tiles captioned with an earlier version of the captioner's prompt are asked about again. `dedupe`: of
+    near-duplicate tiles one is captioned, the others take over its text. Raises EmptyArchiveError, PruneRefusedError,
+    CollectionMismatchError, ServerError, OutOfReachError, HomeError; a single bad image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
@@ -102,11 +108,13 @@ def index_folder(
     report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress))
     report.seconds["discover"] = time.perf_counter() - start
     if prune:
-        ledger.forget_files(report.files.vanished)
-        report.pruned = len(report.files.vanished)
+        report.pruned = forget_vanished(root, report.files, ledger, confirmed=confirmed)
     unstored = reconcile(ledger, store)
     unseen = ledger.without_image_vector(image_encoder.name) if image_encoder else []
-    with StoringStage(ledger, store, encoder, image_encoder, lambda done: progress("store", done, 0)) as storing:
+    with (
+        StoringStage(ledger, store, encoder, image_encoder, lambda done: progress("store", done, 0)) as storing,
+        missing_files_noted(root, ledger) as report.missing,
+    ):
         for tile_id in [*unstored, *unseen]:
             storing.add(tile_id)
         start = time.perf_counter()
@@ -143,6 +151,7 @@ def _import_captions(
     file: CaptionFile, root: Path, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
 ) -> None:
     """Take over captions made elsewhere; a caption that has changed since replaces the one before."""
+    file = file.below(root)
     report.malformed_lines = file.errors
     used: set[str] = set()
     scenes = ledger.cut_scenes()
@@ -152,7 +161,7 @@ def _import_captions(
         if record.tile.sha256 in scenes:
             cut.update(images)
             images = [tile_name(image, record.tile.window) for image in images]
-        names = [image for image in images if image in file.texts]
+        names = [name for image in images if (name := file.name_of(image))]
         used.update(names)
         if names and file.texts[names[0]] != record.text:
             text = file.texts[names[0]]
@@ -161,11 +170,11 @@ def _import_captions(
             report.captioned += 1
             storing.add(str(record.tile.id))
             progress("caption", report.captioned, len(file.texts))
-    unreadable = {_relative(path, root) for path in report.files.unreadable}
+    used.update(name for path in report.files.unreadable if (name := file.name_of(_relative(path, root))))
     report.captions_without_image = [
         f"{name} (the scene is cut into tiles: name one, as {name}#0,0,512,512)" if name in cut else name
         for name in file.texts
-        if name not in used | unreadable
+        if name not in used
     ]
 
 

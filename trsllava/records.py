@@ -122,7 +122,7 @@ class Recipe(Record):
     overlap: int | None = Field(default=None, ge=0)
     """Pixels that neighbouring tiles share; None: an eighth of a tile's side."""
     nodata_limit: float = Field(default=0.9, ge=0, le=1)
-    """Tiles with a larger share of pixels without data are skipped."""
+    """Tiles with a larger share of pixels without data are skipped; 1: none is, not even one that shows one value."""
 
     def key(self) -> str:
         """One line that is equal exactly when two recipes are."""

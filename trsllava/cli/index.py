@@ -85,6 +85,9 @@ def index(
     nodata_limit: NodataLimit = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell tiles, time and disk; do nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove images that vanished from this folder.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --prune: also when the folder looks as if it were not mounted.")
+    ] = False,
     recaption_stale: Annotated[
         bool, typer.Option("--recaption-stale", help="Ask anew about tiles captioned with an earlier prompt version.")
     ] = False,
@@ -157,6 +160,7 @@ def index(
                 captions=captions,
                 captioner=source,
                 prune=prune,
+                confirmed=yes,
                 recaption_stale=recaption_stale,
                 dedupe=dedupe,
                 progress=progress,
@@ -254,7 +258,13 @@ def print_report(report: IndexReport) -> None:
         others = ", ".join(f"{count} {suffix}" for suffix, count in sorted(files.passed_over.items()))
         print(f"not read: {others} (PNG, JPEG, TIFF, GeoTIFF, WebP and BMP are)")
     if files.skipped_tiles:
-        print(f"{files.skipped_tiles} tiles skipped: they hold too few data (--nodata-limit).")
+        print(f"{files.skipped_tiles} tiles skipped: they hold too few data, or one value alone (--nodata-limit).")
+    if files.left_out:
+        folders = ", ".join(f"{count} {name}" for name, count in sorted(files.left_out.items()))
+        print(f"not indexed: folders of thumbnails or deleted files ({folders})")
+    print_list("linked folders not followed (walked already, or they lead back)", files.repeated)
+    if files.taken_up:
+        print(f"{files.taken_up} tiles are back and keep the text that they had.")
     for line in service_lines(report.service):
         print(line)
     print_list("unreadable", list(files.unreadable.values()))
@@ -262,6 +272,7 @@ def print_report(report: IndexReport) -> None:
     print_list("captions without an image", report.captions_without_image)
     if report.without_caption:
         print(f"{report.without_caption} tiles still wait for a caption.")
+    print_list("without their file", list(report.missing.values()))
     if report.postponed:
         print(f"{report.postponed} of them got no usable answer yet: the next `batch export` asks them again.")
     if report.copied:
@@ -275,7 +286,7 @@ def print_report(report: IndexReport) -> None:
     if report.in_quarantine:
         print("Quarantined answers and what to do with them: trsllava quarantine list")
     if report.pruned:
-        print(f"{report.pruned} vanished files removed.")
+        print(f"{report.pruned} vanished files removed; should they come back, they need no new captions.")
     elif files.vanished:
         print_list("vanished (still searchable; --prune removes them)", files.vanished)
     print_unseen(report.unseen)
