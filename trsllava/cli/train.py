@@ -65,7 +65,7 @@ def diaret(
     stages: Annotated[
         str | None,
         typer.Option(
-            "--stages", help="Over pretrained weights: what learns, and epochs.  [default: head=8,late=16,head=12]"
+            "--stages", help="Over pretrained weights: what learns, and epochs.  [default: head=8,late=12,head=16]"
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="[default: nano 48, CLIP 20]")] = None,

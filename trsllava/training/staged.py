@@ -26,7 +26,7 @@ from trsllava.training.trainer import StepReport, train
 
 StageName = Literal["head", "late", "all"]
 _NAMES: tuple[StageName, ...] = ("head", "late", "all")
-USUAL = "head=8,late=16,head=12"
+USUAL = "head=8,late=12,head=16"
 _HIDDEN = 512
 """Units of the last head."""
 _EARLY = 6
@@ -58,8 +58,9 @@ def parse_stages(text: str) -> tuple[Stage, ...]:
     return tuple(stages)
 
 
-def stage_plan(stage: Stage, trunk_layers: int, size: int, seed: int) -> TrainingPlan:
-    """What a stage is trained by; pictures are seen at `size` pixels, and smaller where every layer learns."""
+def stage_plan(stage: Stage, trunk_layers: int, size: int, seed: int, last: bool = False) -> TrainingPlan:
+    """What a stage is trained by; pictures are seen at `size` pixels, and smaller where every layer learns. The `last`
+    head, whose hidden layer could learn pictures by heart, is shown blended ones nearly always."""
     views = Augmentation(size=size, area=(0.5, 1.0), tilt=15.0, colour=0.25, cutout=0.15, blend=0.5)
     usual = TrainingPlan(
         epochs=stage.epochs,
@@ -74,7 +75,7 @@ def stage_plan(stage: Stage, trunk_layers: int, size: int, seed: int) -> Trainin
         seed=seed,
     )
     if stage.name == "head":
-        return replace(usual, frozen=trunk_layers, views=2)
+        return replace(usual, frozen=trunk_layers, views=2, augmentation=replace(views, blend=0.9 if last else 0.5))
     if stage.name == "late":
         return replace(usual, frozen=_EARLY, views=5, trunk_share=0.3)
     return replace(usual, augmentation=replace(views, size=round(size * 5 / 7)), trunk_share=0.2)
@@ -106,9 +107,9 @@ def train_staged(
     progress = Progress()
     for place, stage in enumerate(stages, 1):
         own = folder / f"{place}-{stage.name}"
-        plan = stage_plan(stage, len(trunk), size, seed)
-        torch.manual_seed(seed)
         last_head = stage.name == "head" and place == len(stages)
+        plan = stage_plan(stage, len(trunk), size, seed, last_head)
+        torch.manual_seed(seed)
         goes_on = before if stage.name != "head" else None
         network = load_nano(goes_on / "best") if goes_on else _with_new_head(shape, trunk, last_head)
         backbone = Backbone(name, network, lambda texts: torch.from_numpy(encoder.encode(texts)), size, save_nano)
