@@ -34,7 +34,7 @@ def run(
     learnt: CaptionedSet, held_out: CaptionedSet, words: TextEncoder, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     folder = tmp_path_factory.mktemp("staged")
-    train_staged(LITE0, words, learnt, held_out, parse_stages("head=2,late=1,all=1,head=1"), folder, size=64)
+    train_staged(LITE0, learnt, held_out, parse_stages("head=2,late=1,all=1,head=1"), folder, size=64)
     return folder
 
 
@@ -95,8 +95,8 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(
 
     for _ in range(2):
         with pytest.raises(StoppedHereError):
-            train_staged(LITE0, words, learnt, held_out, stages, tmp_path, size=64, each_step=stop)
-    train_staged(LITE0, words, learnt, held_out, stages, tmp_path, size=64)
+            train_staged(LITE0, learnt, held_out, stages, tmp_path, size=64, each_step=stop)
+    train_staged(LITE0, learnt, held_out, stages, tmp_path, size=64)
     whole = weights(run / "2-late")
     assert all(torch.equal(value, whole[name]) for name, value in weights(tmp_path).items())
 
@@ -106,14 +106,14 @@ def test_a_backbone_in_one_piece_has_no_late_layers(
 ) -> None:
     name = str(tiny_resnet(tmp_path / "resnet"))
     with pytest.raises(InputError, match="its stages are head and all"):
-        train_staged(name, words, learnt, held_out, parse_stages("head=1,late=1"), tmp_path / "run", size=32)
+        train_staged(name, learnt, held_out, parse_stages("head=1,late=1"), tmp_path / "run", size=32)
 
 
 def test_any_transformers_image_backbone_serves_as_trunk(
     learnt: CaptionedSet, held_out: CaptionedSet, words: TextEncoder, tmp_path: Path
 ) -> None:
     name = str(tiny_resnet(tmp_path / "resnet"))
-    done = train_staged(name, words, learnt, held_out, parse_stages("head=1,all=1"), tmp_path / "run", size=32)
+    done = train_staged(name, learnt, held_out, parse_stages("head=1,all=1"), tmp_path / "run", size=32)
     assert done.epoch == 1
     again = load_nano(tmp_path / "run" / "best")
     assert again(torch.rand(2, 3, 32, 32)).embedding.shape == (2, words.dim)

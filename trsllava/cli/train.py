@@ -139,7 +139,7 @@ def diaret(
                 for split in ("train", "val")
             )
             result = train_staged(
-                backbone, text_encoder, training, validation, planned, output,
+                backbone, training, validation, planned, output,
                 size=seen_at, seed=seed, each_epoch=_say, each_step=progress,
             )  # fmt: skip
         print(f"Best: epoch {result.best_epoch}, validation mR {result.best:.2f}; kept in {output / 'best'}")

@@ -11,7 +11,6 @@ from typing import Literal
 import torch
 from torch import nn
 
-from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import InputError
 from trsllava.models.efficientnet_lite import LITE, load_imagenet
 from trsllava.models.nano import Nano, NanoConfig, load_nano, save_nano
@@ -83,7 +82,6 @@ def stage_plan(stage: Stage, trunk_layers: int, size: int, seed: int, last: bool
 
 def train_staged(
     name: str,
-    encoder: TextEncoder,
     training: CaptionedSet,
     validation: CaptionedSet,
     stages: tuple[Stage, ...],
@@ -100,9 +98,10 @@ def train_staged(
     Raises EncoderError where pretrained weights are missing, and InputError where `folder` holds another run, or the
     trunk has no late layers.
     """
-    shape, trunk = pretrained_trunk(name, encoder.dim)
+    shape, trunk = pretrained_trunk(name, training.vectors.shape[1])
     if any(stage.name == "late" for stage in stages) and len(trunk) <= _EARLY:
         raise InputError(f"{name} is one piece: its stages are head and all, as in head=8,all=8,head=12.")
+    vectors = {split.texts: split.vectors for split in (training, validation)}
     before: Path | None = None
     progress = Progress()
     for place, stage in enumerate(stages, 1):
@@ -112,7 +111,7 @@ def train_staged(
         torch.manual_seed(seed)
         goes_on = before if stage.name != "head" else None
         network = load_nano(goes_on / "best") if goes_on else _with_new_head(shape, trunk, last_head)
-        backbone = Backbone(name, network, lambda texts: torch.from_numpy(encoder.encode(texts)), size, save_nano)
+        backbone = Backbone(name, network, lambda texts: torch.from_numpy(vectors[tuple(texts)]), size, save_nano)
         progress = train(
             backbone,
             training,
