@@ -147,6 +147,9 @@ class Tile(Record):
     north_up: bool = False
     """True where the picture is georeferenced and its rows run from north to south: compass words are then allowed."""
     acquired: datetime | None = None
+    """When it was taken; of an interval, its start."""
+    acquired_end: datetime | None = None
+    """Where an interval ends; None for an instant."""
 
 
 class RichCaption(Record):
@@ -250,9 +253,11 @@ class Filters(Record):
     """Tiles whose footprint meets this box."""
     start: datetime | None = None
     end: datetime | None = None
-    """Tiles acquired in [start, end]; a tile without a time matches no time filter."""
+    """Tiles acquired at some time in [start, end]; a tile without a time matches no time filter."""
     labels: tuple[str, ...] = ()
     """Labels a tile must all have."""
+    label_spellings: tuple[tuple[str, ...], ...] = ()
+    """Spellings of one label each: of every group a tile must have one."""
     without_labels: tuple[str, ...] = ()
     """Labels a tile must not have."""
     sources: tuple[str, ...] = ()

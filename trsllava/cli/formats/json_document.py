@@ -15,7 +15,8 @@ def json_document(query: str, hits: Sequence[Hit], searched: str = "") -> str:
     """`{"query": …, "searched": …, "hits": […]}`, best hit first; `searched`, the query with its slips repaired, only
     where it is given.
 
-    A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null), `window` (col, row, width,
+    A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null; of an interval the start, and
+    then there is `acquired_end`), `window` (col, row, width,
     height), `merged` (overlapping tiles of the same scene that it stands for), `bbox` (west, south, east, north or
     null), `polygon` (only where the footprint is not its box), `branches` (score, rank and share of each) and `why`
     (variant, field and text that matched best).
@@ -38,6 +39,8 @@ def _entry(rank: int, hit: Hit) -> dict[str, Any]:
         "merged": hit.merged,
         "bbox": bbox_of(footprint) if footprint else None,
     }
+    if hit.tile.acquired_end:
+        entry["acquired_end"] = timestamp(hit.tile.acquired_end)
     if footprint and footprint.polygon:
         entry["polygon"] = footprint.polygon
     entry["branches"] = {branch: said.model_dump() for branch, said in hit.branches.items()}
