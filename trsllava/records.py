@@ -26,7 +26,7 @@ Term = Literal["dense", "bm25", "image", "rerank"]
 """What a fused score adds up from: the branches' terms, and the re-ranker's where one was asked."""
 Side = Literal["by_image", "by_text", "without"]
 """What a composed query's score adds up from: likeness to its picture, to what its text wants, and unlikeness to what
-the text does not want."""
+the text does not want. A query in words alone has `without` beside its branches."""
 Part = Term | Side
 """What a hit's score can be made up of."""
 SideBranch = Literal["dense", "image"]
@@ -272,6 +272,8 @@ class Query(Record):
     """A question to a collection: in words, by a picture that hits should look like, or composed of both."""
 
     text: str = ""
+    unwanted: tuple[str, ...] = ()
+    """Things that hits of a query in words should not show; a composed query's text says so itself."""
     image: Picture | None = None
     caption: RichText | None = None
     """What is known of the picture in words; None: nano describes it where that is needed."""
