@@ -15,6 +15,7 @@ from eval.outcomes import Outcomes
 from eval.provenance import DataFile
 from eval.report import KS, RetrievalReport
 from trsllava.errors import InputError
+from trsllava.validation import first_fault
 
 FORMAT = 1
 
@@ -112,10 +113,7 @@ def read_run(path: Path) -> Run:
     try:
         return Run.model_validate(row)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(
-            f"{path} is a damaged run file: {'.'.join(map(str, first['loc'])) or 'run'}: {first['msg']}."
-        ) from error
+        raise InputError(f"{path} is a damaged run file: {first_fault(error)}.") from error
 
 
 def derived_name(report: RetrievalReport) -> str:

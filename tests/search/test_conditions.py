@@ -37,11 +37,16 @@ def at(*parts: int) -> datetime:
         ("2019-06-01T01:00+02:00/..", at(2019, 5, 31, 23), None),
     ],
 )
-def test_a_time_means_all_of_it_as_far_as_it_is_written(text: str, start: datetime | None, end: datetime | None) -> None:
+def test_a_time_means_all_of_it_as_far_as_it_is_written(
+    text: str, start: datetime | None, end: datetime | None
+) -> None:
     assert parse_time(text) == (start, end)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2019-13", "2020/2019", "2019/2020/2021", "2019-02-30", "2019-W54", "2019T07", "2019-06-30T25:00"])
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2019-13", "2020/2019", "2019/2020/2021", "2019-02-30", "2019-W54", "2019T07", "2019-06-30T25:00"],
+)
 def test_a_time_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="--time"):
         parse_time(text)

@@ -55,7 +55,7 @@ def parse_span(text: str) -> Span | None:
 
 
 def parse_time(text: str, offset: str = "") -> datetime | None:
-    """Read `2024:05:17 10:31:05` (TIFF 6.0 and EXIF), ISO 8601 or RFC 3339 as an aware UTC time; None where it is none.
+    """Read `2024:05:17 10:31:05` (TIFF 6.0 and EXIF), ISO 8601 or RFC 3339 as an aware UTC time; None for others.
 
     `offset` is EXIF's OffsetTimeOriginal, `+02:00`. A time without a zone is taken as UTC.
     """

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from trsllava.errors import InputError
 from trsllava.raster.times import Span, parse_span
 from trsllava.records import Branch, Filters, Footprint, FusionName, SideBranch, Term
+from trsllava.validation import fault_of
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ def parse_bbox(text: str) -> Footprint:
         west, south, east, north = (float(part) for part in text.split(","))
         return Footprint(west=west, south=south, east=east, north=north)
     except ValidationError as error:
-        raise InputError(f"--bbox {text}: {error.errors()[0]['msg']}.") from error
+        raise InputError(f"--bbox {text}: {fault_of(error)[1]}.") from error
     except ValueError as error:
         raise InputError(f"--bbox wants west,south,east,north in degrees, not {text!r}.") from error
 

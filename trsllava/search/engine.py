@@ -92,6 +92,15 @@ class Engine:
             return hits
         return [hit.model_copy(update={"merged": merging.merged(hit.tile)}) for hit in hits]
 
+    def has_meaning(self, text: str) -> bool:
+        """True where a text holds a word that BM25 does not drop, as it drops `the` and `of`."""
+        return bool(len(self._encoders.bm25.query(text).indices))
+
+    def is_found(self, text: str) -> bool:
+        """True where a caption has a word of a text, in any inflection."""
+        terms = self._encoders.bm25.query(text)
+        return bool(len(terms.indices)) and bool(self._store.search("bm25", terms, 1).ids)
+
     def _asks(self, query: Query) -> dict[Part, Ask]:
         if query.composed:
             return composed_asks(query, self._encoders)

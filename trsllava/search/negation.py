@@ -29,7 +29,8 @@ _ONLY_WORDS = re.compile(
     r"|\b(?:yes or no|no)\W*$"
     rf"|\b(?:is|are|was|were|do|does)?(?:n't|\bnot) (?:{_COUNTED})\b"
     r"|\b(?:can ?not|can't|whether or not|or not|if not|why not)\b"
-    r"|\b(?:nothing|none|only|all|just|mostly)\b[^,.;]*\b(?:but|except(?:ing)?(?: for)?|other than|apart from|aside from)\b"
+    r"|\b(?:nothing|none|only|all|just|mostly)\b[^,.;]*"
+    r"\b(?:but|except(?:ing)?(?: for)?|other than|apart from|aside from)\b"
     r"|\bwithout (?:borders|end|doubt|exception|limits?|delay|question|equal|fail|interruption)\b"
     r"|\b(?:within (?:and|or)|from) without\b"
     r"|\bfree (?:of|from) (?:charge|cost|duty|tax)\b"
@@ -67,18 +68,22 @@ _STOP = re.compile(
 """What an exclusion does not reach over."""
 _MODIFIER = re.compile(r"\bwith\b", re.IGNORECASE)
 _LIST = re.compile(r"(?P<last>\s*,?\s*\b(?:or|nor|and)\b\s*)|(?P<comma>\s*,\s*)", re.IGNORECASE)
-_AMOUNT = re.compile(r"(?:many|several|some|few|a few|lots|plenty|numerous|only|two|three|four|five|with)\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(?:many|several|some|few|a few|lots|plenty|numerous|only|two|three|four|five|with)\b", re.IGNORECASE
+)
 _ARTICLE = re.compile(r"(?:a|an|the|one)\b", re.IGNORECASE)
 _LEADING = re.compile(
-    rf"^(?:(?:a single|a|an|the|any|some|visible|single|other|of|it|them|to|either|nor|{_PREPOSITION})\b\s*)+", re.IGNORECASE
+    rf"^(?:(?:a single|a|an|the|any|some|visible|single|other|of|it|them|to|either|nor|{_PREPOSITION})\b\s*)+",
+    re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"(?:\s*\b(?:at all|anywhere|whatsoever|visible|present|around|nearby|there|please|either|in sight|in view|to be seen)"
-    r"\b)+\s*$",
+    r"(?:\s*\b(?:at all|anywhere|whatsoever|visible|present|around|nearby|there|please|either|in sight|in view"
+    r"|to be seen)\b)+\s*$",
     re.IGNORECASE,
 )
 _FILLER_PLACE = re.compile(
-    rf"^\s*{_PREPOSITION}\s+(?:it|them|there|sight|view|(?:the |this )?(?:image|picture|photo|photograph|scene|frame|view))\b",
+    rf"^\s*{_PREPOSITION}\s+"
+    r"(?:it|them|there|sight|(?:the |this )?(?:image|picture|photo|photograph|scene|frame|view))\b",
     re.IGNORECASE,
 )
 _TIED = re.compile(r"(?:[\s,;.:]|\b(?:but|and|or|with|that|which|who|is|are|has|have)\b)+$", re.IGNORECASE)

@@ -7,8 +7,9 @@ from trsllava.records import Footprint
 
 
 def test_the_document_holds_the_query_and_everything_known_of_each_hit(make_hit):
-    assert json.loads(json_document("harbor with cranes", [make_hit()])) == {
+    assert json.loads(json_document("harbor with cranes", [make_hit()], notices=["Without: trees."])) == {
         "query": "harbor with cranes",
+        "notices": ["Without: trees."],
         "hits": [
             {
                 "rank": 1,
