@@ -225,8 +225,8 @@ class Archive(OpenCollection):
 
         Text in another language is translated where a model server is set (`base_url`) and the text encoder knows no
         more than English, slips are repaired, and what is not wanted is told from what is; none of it where the
-        setting `repair` is off. Labels of `filters` are spelt as the collection spells them. `composed`: a picture goes with
-        the text. Raises InputError for text that is no Unicode.
+        setting `repair` is off. Labels of `filters` are spelt as the collection spells them. `composed`: a picture
+        goes with the text. Raises InputError for text that is no Unicode.
         """
         from trsllava.search.translating import is_multilingual, translator
         from trsllava.search.understood import understand

@@ -15,6 +15,8 @@ from trsllava.records import Filters
 _NEAREST = 5
 _LIKENESS = 60.0
 """Percent (rapidfuzz's WRatio) from which on a label is worth naming."""
+_BUSES = re.compile(r"[^aeiou]uses$")
+"""`buses` and `campuses`, but not `houses`."""
 _ALIKE = re.compile(r"[\s_-]+")
 
 
@@ -64,7 +66,7 @@ def _form(label: str) -> str:
 def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
+    if word.endswith(("ches", "shes", "sses", "xes", "zes")) or _BUSES.search(word):
         return word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
         return word[:-1]

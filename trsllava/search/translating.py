@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, Field
 
+from trsllava.completion import Message
 from trsllava.config import Settings
 from trsllava.llm import ChatServer
 
@@ -57,7 +58,7 @@ async def _translated(settings: Settings, text: str, language: str) -> str:
         retries=1,
         patience=_SECONDS,
     )
-    messages = [
+    messages: list[Message] = [
         {"role": "system", "content": _INSTRUCTIONS},
         {"role": "user", "content": [{"type": "text", "text": f"{language}: {text}"}]},
     ]

@@ -52,5 +52,5 @@ def test_hits_are_numbered_in_their_order(make_hit):
 
 
 def test_no_hit_is_an_empty_list_and_any_script_is_kept():
-    assert json.loads(json_document("港口", [])) == {"query": "港口", "hits": []}
+    assert json.loads(json_document("港口", [])) == {"query": "港口", "notices": [], "hits": []}
     assert "港口" in json_document("港口", [])
