@@ -33,7 +33,7 @@ def complaint(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pyt
     said = capsys.readouterr().err
     assert not FOREIGN.search(said), (arguments, said)
     if ended.value.code not in (0, None):
-        assert re.search(r"^Error: .+\.\s*$", said, re.MULTILINE | re.DOTALL), (arguments, said)
+        assert re.search(r"^Error: .+[.?]\s*$", said, re.MULTILINE | re.DOTALL), (arguments, said)
     return said
 
 

@@ -23,7 +23,7 @@ def main() -> None:
 
     try:
         check_arguments(sys.argv[1:])
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(standalone_mode=False, prog_name="trsllava"))
     except TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # the message is the help
             print(error.format_message(), file=sys.stderr)

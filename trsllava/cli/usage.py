@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 from rapidfuzz import process
 from typer.exceptions import TyperException
 
 from trsllava.validation import check_unicode
 
-_QUOTED = re.compile(r"['\"(](.*)['\")]", re.DOTALL)
-_WANTED = {
-    "int": "a whole number",
-    "integer": "a whole number",
-    "integer range": "a whole number",
-    "float": "a number",
-    "float range": "a number",
-    "bool": "true or false",
-    "boolean": "true or false",
-    "path": "a path",
-    "file": "a file",
-    "directory": "a folder",
-}
+_NAMED = re.compile(r"'([^']*)'|\(([^()]+)\)$")
+"""The word in question, in a message that says nothing else of use."""
+_WANTED = {int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
 
 
 def check_arguments(arguments: Sequence[str]) -> None:
@@ -52,8 +44,8 @@ def _fault(error: Any, context: Any) -> str:
         case "BadOptionUsage":
             takes_none = "not take" in error.message
             return f"{error.option_name} {'takes no value' if takes_none else 'wants a value behind it'}."
-    quoted = _QUOTED.search(error.message)
-    word = quoted[1].split("'")[0] if quoted else ""
+    found = _NAMED.search(error.message.rstrip("."))
+    word = (found[1] or found[2] or "") if found else ""
     if "command" in error.message.lower():
         known = list(getattr(context.command, "commands", {})) if context is not None else []
         return f"There is no command {word}.{_like(word, known)}" if word else "A command is missing."
@@ -70,12 +62,14 @@ def _name(error: Any) -> str:
 
 
 def _wanted(param: Any) -> str:
-    kind = getattr(param, "type", None)
-    choices = getattr(kind, "choices", None)
-    if choices:
-        return f"one of {', '.join(map(str, choices))}"
-    what = _WANTED.get(str(getattr(kind, "name", "")).lower(), "another value")
-    least, most = getattr(kind, "min", None), getattr(kind, "max", None)
+    """What the parameter's type allows."""
+    kind = getattr(getattr(param, "type_descriptor", None), "annotation", None)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"one of {', '.join(str(choice.value) for choice in kind)}"
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(map(str, get_args(kind)))}"
+    what = next((_WANTED[part] for part in (kind, *get_args(kind)) if part in _WANTED), "another value")
+    least, most = getattr(param, "min", None), getattr(param, "max", None)
     if least is not None and most is not None:
         return f"{what} from {least:g} to {most:g}"
     if least is not None:
