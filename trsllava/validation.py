@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +31,18 @@ def fault_of(error: ValidationError) -> tuple[str, str]:
     """The name of the first field that is wrong, dotted, empty for the whole; and what is wrong with it."""
     fault = error.errors(include_url=False)[0]
     return ".".join(map(str, fault["loc"])), _said(fault["type"], fault.get("ctx") or {}, fault["input"])
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file could not be read, as part of a sentence: the system's words for its errors, ours for the rest."""
+    match error:
+        case OSError(strerror=str(said)):
+            return said[:1].lower() + said[1:]
+        case json.JSONDecodeError():
+            return f"no JSON at line {error.lineno}, column {error.colno}"
+        case UnicodeError():
+            return "not UTF-8"
+    return "its content is not as expected"
 
 
 def check_unicode(text: str) -> None:

@@ -18,7 +18,7 @@ from trsllava.config import Settings
 FOREIGN = re.compile(
     r"Value error|[Ss]hould (?:be|match|have)|Input should|validation error|pydantic|Field required|Extra inputs"
     r"|No such (?:option|command)|Invalid value|not a valid|Missing (?:option|argument|parameter)|unexpected extra"
-    r"|requires an argument|does not take|Usage:|Errno|Traceback|rasterio|sqlite|httpx|qdrant_|Expecting|codec"
+    r"|requires an argument|does not take|Usage:|Errno|Traceback|rasterio|sqlite|httpx|qdrant_client|Expecting|codec"
     r"|surrogate|literal|could not convert|Invalid (?:statement|initial)|HFValidation|huggingface_hub"
 )
 BAD = ("", "x y", "-1", "99999999999", "1e999", "nan", "{", "1,2", "a=b=c", "\udce9", "\n")
@@ -32,7 +32,7 @@ def complaint(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pyt
         main()
     said = capsys.readouterr().err
     assert not FOREIGN.search(said), (arguments, said)
-    if ended.value.code not in (0, None):
+    if ended.value.code not in (0, None) and arguments[0] != "doctor":  # which tells on stdout what fails
         assert re.search(r"^Error: .+[.?]\s*$", said, re.MULTILINE | re.DOTALL), (arguments, said)
     return said
 
