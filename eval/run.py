@@ -15,6 +15,7 @@ from eval.outcomes import Outcomes
 from eval.provenance import DataFile
 from eval.report import KS, RetrievalReport
 from trsllava.errors import InputError
+from trsllava.validation import first_fault, reason_of
 
 FORMAT = 1
 
@@ -101,7 +102,7 @@ def read_run(path: Path) -> Run:
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as a run file: {error}.") from error
+        raise InputError(f"{path} cannot be read as a run file: {reason_of(error)}.") from error
     if not isinstance(row, dict) or "outcomes" not in row:
         raise InputError(f"{path} is no run file. `trsllava eval retrieval … --output run.json` writes one.")
     if row.get("format") != FORMAT:
@@ -112,10 +113,7 @@ def read_run(path: Path) -> Run:
     try:
         return Run.model_validate(row)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(
-            f"{path} is a damaged run file: {'.'.join(map(str, first['loc'])) or 'run'}: {first['msg']}."
-        ) from error
+        raise InputError(f"{path} is a damaged run file: {first_fault(error)}.") from error
 
 
 def derived_name(report: RetrievalReport) -> str:

@@ -161,4 +161,5 @@ def _tiles(scene: SceneInfo, sha256: str) -> Iterator[Tile]:
             footprint=tile.footprint,
             north_up=tile.north_up,
             acquired=scene.acquired,
+            acquired_end=scene.acquired_end,
         )

@@ -38,6 +38,7 @@ def tile_points(
             sources=_sources(record.paths),
             box=_box(record),
             acquired=record.tile.acquired.timestamp() if record.tile.acquired else None,
+            acquired_end=record.tile.acquired_end.timestamp() if record.tile.acquired_end else None,
         )
         for record, text, vectors in zip(records, texts, np.split(dense, splits), strict=True)
     ]

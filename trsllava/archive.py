@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +30,19 @@ from trsllava.records import (
     TileState,
     Verdict,
 )
+from trsllava.validation import check_unicode
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.progress import Progress
     from indexer.storing import Rebuilt
     from trsllava.captioners.protocol import Captioner
+    from trsllava.search.labels import UnknownLabel
     from trsllava.search.spelling import Spelling
+    from trsllava.search.understood import Understood
+
+_LABELS = 100_000
+"""The most distinct labels that are looked through for other spellings of one."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +174,7 @@ class Archive(OpenCollection):
 
     def search(
         self,
-        text: str = "",
+        text: str | Understood = "",
         *,
         image: Path | str | Picture | None = None,
         weight: float | None = None,
@@ -190,21 +196,26 @@ class Archive(OpenCollection):
         compared with, and `edit` takes the text for an instruction to rewrite the picture's caption by.
 
         Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`. `rerank`: an image-text encoder
-        that looks at the pictures of the `rerank_top` best again. Slips in the text are repaired first (`spelling`
-        tells how), unless the setting `repair` is off. Raises InputError for a query that cannot be or a
-        picture that cannot be read, EncoderError.
+        that looks at the pictures of the `rerank_top` best again. A text is taken as `understand` takes it, which can
+        be called before to learn how; its filters then hold, unless there are others here. Raises InputError for a
+        query that cannot be or a picture that cannot be read, EncoderError.
         """
         from trsllava.search.picture_query import known_caption, read_picture
 
+        if isinstance(text, str):
+            text = self.understand(text, filters=filters, composed=image is not None)
+        elif filters is not None:
+            text = replace(text, filters=self._settled(filters)[0])
         query = Query(
-            text=self.spelling(text).text,
+            text=text.wanted,
+            unwanted=text.unwanted,
             image=None if image is None else read_picture(image, self.ledger.recipe()),
-            caption=known_caption(image, self.ledger) if text.strip() else None,
+            caption=known_caption(image, self.ledger) if text.typed.strip() else None,
             weight=weight,
             pair=pair,
             edit=edit,
             k=k,
-            filters=filters or Filters(),
+            filters=text.filters,
             branches=tuple(branches) if branches is not None else None,
             fusion=fusion,
             weights=dict(weights) if weights is not None else None,
@@ -213,6 +224,38 @@ class Archive(OpenCollection):
         name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
         return self.engine.search(query, self.reranker(name, top) if name else None)
+
+    def understand(self, text: str, *, filters: Filters | None = None, composed: bool = False) -> Understood:
+        """A query in words as `search` takes it, and what there is to say of it: `Understood.sentences`.
+
+        Text in another language is translated where a model server is set (`base_url`) and the text encoder knows no
+        more than English, slips are repaired, and what is not wanted is told from what is; none of it where the
+        setting `repair` is off. Labels of `filters` are spelt as the collection spells them. `composed`: a picture
+        goes with the text. Raises InputError for text that is no Unicode.
+        """
+        from trsllava.search.translating import is_multilingual, translator
+        from trsllava.search.understood import understand
+
+        check_unicode(text)
+        found = understand(
+            text,
+            self.ledger,
+            has_meaning=self.engine.has_meaning,
+            is_found=self.engine.is_found,
+            literally=not self.settings.repair,
+            composed=composed,
+            multilingual=is_multilingual(self.encoder.name),
+            translate=translator(self.settings),
+        )
+        settled, unknown = self._settled(filters or Filters())
+        return replace(found, filters=settled, unknown_labels=tuple(unknown))
+
+    def _settled(self, filters: Filters) -> tuple[Filters, list[UnknownLabel]]:
+        from trsllava.search.labels import settle_labels
+
+        if not (filters.labels or filters.without_labels):
+            return filters, []
+        return settle_labels(filters, self.store.facet("labels", limit=_LABELS))
 
     def spelling(self, text: str) -> Spelling:
         """A query as `search` takes it: words that neither the collection nor English knows are replaced by the
@@ -377,7 +420,9 @@ def _with_living_first(record: TileRecord) -> TileRecord:
 
 
 def absolute(path: Path | str) -> Path:
-    """A path as the ledger keeps it: absolute, `~` and `..` resolved, links as they are."""
+    """A path as the ledger keeps it: absolute, `~` and `..` resolved, links as they are. Raises InputError for a name
+    that is no Unicode."""
+    check_unicode(str(path))
     return Path(os.path.abspath(Path(path).expanduser()))
 
 

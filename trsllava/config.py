@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from rapidfuzz import process
 
 from trsllava.errors import InputError
 from trsllava.records import Branch, CheckName, FusionName, Recipe, Term
+from trsllava.validation import check_unicode, fault_of
 
 COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
@@ -80,7 +84,8 @@ class Settings(BaseSettings):
     rerank_top: int = Field(default=100, ge=1, le=10_000)
     """How many hits are re-ranked."""
     repair: bool = True
-    """Slips in a query's words are repaired by the collection's own; False: words are searched as typed."""
+    """Slips in a query's words are repaired by the collection's own, what is not wanted is held against hits, other
+    languages are translated where a model server is set; False: queries are searched as typed."""
     wait_seconds: float = Field(default=10.0, ge=0)
     """How long to wait for another process that holds the collection."""
 
@@ -91,6 +96,7 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
+        check_unicode(str(home))
         return home.expanduser().absolute()
 
     @classmethod
@@ -114,8 +120,35 @@ def load_settings(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"])) or "trsllava.toml"
-        raise InputError(f"Setting {name}: {first['msg']} (got {first['input']!r}).") from error
-    except ValueError as error:  # a malformed TOML file, an environment value that is no JSON where JSON is due
-        raise InputError(f"trsllava.toml or a TRSLLAVA_ variable cannot be read: {error}") from error
+        name, fault = fault_of(error)
+        raise InputError(f"Setting {name or 'trsllava.toml'}: {fault}.{_hint(name)}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            f"trsllava.toml is no TOML{_line_of(error)}. Settings look like `k = 1`, one a line."
+        ) from error
+    except (ValueError, OSError) as error:  # an environment value that is no JSON where JSON is due, a file of bytes
+        raise InputError(
+            f"{_unread(error)} cannot be read. Lists and tables are written as JSON in variables, "
+            'as in ["dense", "bm25"].'
+        ) from error
+
+
+def _hint(name: str) -> str:
+    """What a setting may be called, or hold, where the fault alone does not say so."""
+    if name == "collection":
+        return " A name has up to 64 letters, digits, dots, underscores and hyphens, a letter or digit first."
+    if name and name.split(".")[0] not in Settings.model_fields:
+        near = process.extractOne(name, list(Settings.model_fields), score_cutoff=70)
+        return f" Did you mean {near[0]}?" if near else " docs/settings.md lists the settings."
+    return ""
+
+
+def _line_of(error: tomllib.TOMLDecodeError) -> str:
+    found = re.search(r"at line (\d+)", str(error))
+    return f", line {found[1]}" if found else ""
+
+
+def _unread(error: Exception) -> str:
+    """The variable or file that could not be read."""
+    found = re.search(r'field "(\w+)" from source "Env', str(error))
+    return f"TRSLLAVA_{found[1].upper()}" if found else "trsllava.toml"

@@ -26,7 +26,7 @@ Term = Literal["dense", "bm25", "image", "rerank"]
 """What a fused score adds up from: the branches' terms, and the re-ranker's where one was asked."""
 Side = Literal["by_image", "by_text", "without"]
 """What a composed query's score adds up from: likeness to its picture, to what its text wants, and unlikeness to what
-the text does not want."""
+the text does not want. A query in words alone has `without` beside its branches."""
 Part = Term | Side
 """What a hit's score can be made up of."""
 SideBranch = Literal["dense", "image"]
@@ -147,6 +147,9 @@ class Tile(Record):
     north_up: bool = False
     """True where the picture is georeferenced and its rows run from north to south: compass words are then allowed."""
     acquired: datetime | None = None
+    """When it was taken; of an interval, its start."""
+    acquired_end: datetime | None = None
+    """Where an interval ends; None for an instant."""
 
 
 class RichCaption(Record):
@@ -250,9 +253,11 @@ class Filters(Record):
     """Tiles whose footprint meets this box."""
     start: datetime | None = None
     end: datetime | None = None
-    """Tiles acquired in [start, end]; a tile without a time matches no time filter."""
+    """Tiles acquired at some time in [start, end]; a tile without a time matches no time filter."""
     labels: tuple[str, ...] = ()
     """Labels a tile must all have."""
+    label_spellings: tuple[tuple[str, ...], ...] = ()
+    """Spellings of one label each: of every group a tile must have one."""
     without_labels: tuple[str, ...] = ()
     """Labels a tile must not have."""
     sources: tuple[str, ...] = ()
@@ -267,6 +272,8 @@ class Query(Record):
     """A question to a collection: in words, by a picture that hits should look like, or composed of both."""
 
     text: str = ""
+    unwanted: tuple[str, ...] = ()
+    """Things that hits of a query in words should not show; a composed query's text says so itself."""
     image: Picture | None = None
     caption: RichText | None = None
     """What is known of the picture in words; None: nano describes it where that is needed."""

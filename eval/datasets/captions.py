@@ -14,6 +14,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from trsllava.errors import CaptionFileError, InputError
+from trsllava.validation import first_fault
 
 LAYOUT = '{"image": "a.jpg", "split": "test", "captions": ["…"]}'
 """What a line looks like."""
@@ -89,13 +90,6 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise CaptionFileError(f"{path} cannot be read as JSON: {error}. JSON lines should end in .jsonl.") from error
-
-
-def first_fault(error: ValidationError) -> str:
-    """The first thing wrong with a record, as in `sentences.0.raw: Field required`."""
-    fault = error.errors()[0]
-    field = ".".join(map(str, fault["loc"]))
-    return f"{f'{field}: ' if field else ''}{fault['msg']}"
 
 
 def _parse(path: Path, number: int, line: str) -> CaptionedImage:

@@ -9,8 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from eval.datasets.captions import first_fault, image_key, text_lines
+from eval.datasets.captions import image_key, text_lines
 from trsllava.errors import CaptionFileError, InputError
+from trsllava.validation import first_fault
 
 LAYOUT = '{"image": "a.jpg", "text": "with boats", "positives": ["b.jpg", "c.jpg"], "group": "harbor/boats"}'
 """What a line looks like."""

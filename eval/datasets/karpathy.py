@@ -16,8 +16,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from eval.datasets.captions import CaptionedImage, first_fault, image_key
+from eval.datasets.captions import CaptionedImage, image_key
 from trsllava.errors import CaptionFileError
+from trsllava.validation import first_fault
 
 LAYOUT = '{"images": [{"filename": "a.jpg", "split": "test", "sentences": [{"raw": "…"}]}]}'
 """What the file looks like."""

@@ -21,9 +21,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from eval.datasets.captions import first_fault, image_key, read_json, text_lines
+from eval.datasets.captions import image_key, read_json, text_lines
 from eval.datasets.labels import LabelledImage, Level
 from trsllava.errors import CaptionFileError
+from trsllava.validation import first_fault
 
 LAYOUT = '{"image": "a.jpg", "split": "test", "captions": ["…"], "second_level": ["water"], "third_level": ["marina"]}'
 """What an object looks like."""

@@ -17,8 +17,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from eval.datasets.captions import CaptionedImage, first_fault, image_key
+from eval.datasets.captions import CaptionedImage, image_key
 from trsllava.errors import CaptionFileError
+from trsllava.validation import first_fault
 
 LAYOUT = '{"airplane": [{"filename": "airplane_001.jpg", "split": "test", "raw": "…", "raw_1": "…", … "raw_4": "…"}]}'
 """What the file looks like."""

@@ -29,15 +29,24 @@ def at(*parts: int) -> datetime:
         ("2019-12/2020", at(2019, 12, 1), at(2020, 12, 31, 23, 59, 59, 999999)),
         ("2019/..", at(2019, 1, 1), None),
         ("../2019-06", None, at(2019, 6, 30, 23, 59, 59, 999999)),
-        ("2019-06-01T12:00:00Z", at(2019, 6, 1, 12), at(2019, 6, 1, 12)),
-        ("2019-06-01T12:00:00", at(2019, 6, 1, 12), at(2019, 6, 1, 12)),
+        ("2019-06-01T12:00:00Z", at(2019, 6, 1, 12), at(2019, 6, 1, 12, 0, 0, 999999)),
+        ("2014-06-01t00:00:00z", at(2014, 6, 1), at(2014, 6, 1, 0, 0, 0, 999999)),
+        ("2019-06-01 07:07", at(2019, 6, 1, 7, 7), at(2019, 6, 1, 7, 7, 59, 999999)),
+        ("2019-W10", at(2019, 3, 4), at(2019, 3, 10, 23, 59, 59, 999999)),
+        ("2019-W10/2019-w11", at(2019, 3, 4), at(2019, 3, 17, 23, 59, 59, 999999)),
+        ("2019-06-01T01:00+02:00/..", at(2019, 5, 31, 23), None),
     ],
 )
-def test_a_coarse_time_means_all_of_it(text: str, start: datetime | None, end: datetime | None) -> None:
+def test_a_time_means_all_of_it_as_far_as_it_is_written(
+    text: str, start: datetime | None, end: datetime | None
+) -> None:
     assert parse_time(text) == (start, end)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2019-13", "2020/2019", "2019/2020/2021", "2019-02-30"])
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2019-13", "2020/2019", "2019/2020/2021", "2019-02-30", "2019-W54", "2019T07", "2019-06-30T25:00"],
+)
 def test_a_time_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="--time"):
         parse_time(text)

@@ -129,3 +129,61 @@ def test_an_empty_query_is_refused(archive: Collection, text: str) -> None:
 def test_a_branch_that_the_collection_lacks_is_refused(archive: Collection) -> None:
     with pytest.raises(InputError, match="no branch 'image'"):
         archive.engine().search(Query(text="crane", branches=("image",)))
+
+
+WITHOUT = {
+    "full/a.png": "an airport with many planes beside a terminal",
+    "full/b.png": "planes at an airport",
+    "bare/c.png": "an airport with a long runway",
+    "bare/d.png": "an airport beside a lake",
+    "land/e.png": "green fields and a barn",
+    "land/f.png": "dry desert dunes",
+}
+
+
+@pytest.fixture
+def airports(collection: Collection) -> Collection:
+    collection.draw(*WITHOUT)
+    collection.describe(WITHOUT)
+    collection.index()
+    return collection
+
+
+def test_what_is_not_wanted_goes_down(airports: Collection) -> None:
+    for fusion in ("rrf", "zscore", "cdf"):
+        for exact_below in (50_000, 0):
+            for branches in (None, ("dense",)):
+                query = Query(text="airport", unwanted=("planes",), fusion=fusion, branches=branches)
+                found = names(airports, query, exact_below=exact_below)
+                assert set(found[:2]) == {"bare/c.png", "bare/d.png"}, (fusion, exact_below, branches)
+
+
+def test_words_alone_list_no_tile_that_shares_none_with_what_is_wanted(airports: Collection) -> None:
+    found = names(airports, Query(text="airport", unwanted=("planes",), branches=("bm25",)))
+    assert set(found) == {"full/a.png", "full/b.png", "bare/c.png", "bare/d.png"}
+    assert found[-1] == "full/a.png"
+
+
+def test_each_of_several_unwanted_things_goes_down(airports: Collection) -> None:
+    query = Query(text="airport", unwanted=("planes", "lake"))
+    assert names(airports, query)[0] == "bare/c.png"
+
+
+@pytest.mark.parametrize("exact_below", [50_000, 0])
+def test_a_query_may_only_say_what_it_does_not_want(airports: Collection, exact_below: int) -> None:
+    found = names(airports, Query(unwanted=("airport",)), exact_below=exact_below)
+    assert set(found[:2]) == {"land/e.png", "land/f.png"}
+    assert len(found) == len(WITHOUT)
+
+
+def test_a_hit_says_what_unlikeness_gave_it(airports: Collection) -> None:
+    for hit in airports.engine().search(Query(text="airport", unwanted=("planes",))):
+        assert hit.branches["without"].share == pytest.approx(
+            hit.score - hit.branches["dense"].share - hit.branches["bm25"].share, abs=1e-5
+        )
+
+
+def test_what_is_wanted_and_unwanted_at_once_is_another_query(airports: Collection) -> None:
+    wanted = Query(text="airport planes", branches=("dense",))
+    without = wanted.model_copy(update={"unwanted": ("planes",)})
+    assert names(airports, without) != names(airports, wanted)

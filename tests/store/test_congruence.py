@@ -79,6 +79,8 @@ degrees = st.integers(-18, 18).map(lambda ten: 10.0 * ten)
 def tiles(draw: st.DrawFn, number: st.SearchStrategy[int]) -> TilePoint:
     west, south = draw(degrees), draw(st.integers(-8, 7)) * 10.0
     box = (west, south, west + draw(st.sampled_from([0.0, 5, 20, 200, 360])), south + 10)
+    acquired = draw(st.none() | times.map(datetime.timestamp))
+    lasts = draw(st.none() | st.sampled_from([3600.0, 40 * 86400.0]))
     return TilePoint(
         id=str(uuid.UUID(int=draw(number))),
         dense=np.stack(draw(st.lists(vectors(4), min_size=1, max_size=3))),
@@ -87,7 +89,8 @@ def tiles(draw: st.DrawFn, number: st.SearchStrategy[int]) -> TilePoint:
         labels=tuple(draw(st.sets(st.sampled_from(LABELS)))),
         sources=tuple(draw(st.sets(st.sampled_from(SOURCES)))),
         box=draw(st.sampled_from([box, box, None])),
-        acquired=draw(st.none() | times.map(datetime.timestamp)),
+        acquired=acquired,
+        acquired_end=None if acquired is None or lasts is None else acquired + lasts,
     )
 
 
@@ -104,6 +107,7 @@ some_filters = st.builds(
     start=st.none() | times,
     end=st.none() | times,
     labels=st.lists(st.sampled_from(LABELS), max_size=2, unique=True).map(tuple),
+    label_spellings=st.lists(st.sampled_from([("port",), ("port", "ship"), ("ship", "farm")]), max_size=1).map(tuple),
     without_labels=st.lists(st.sampled_from(LABELS), max_size=1).map(tuple),
     sources=st.lists(st.sampled_from(SOURCES), max_size=2, unique=True).map(tuple),
 )
@@ -121,12 +125,14 @@ def passes(tile: TilePoint, filters: Filters) -> bool:
         west, east = filters.bbox.west, filters.bbox.unwrapped_east
         if not any(tile.box[0] <= east + turn and tile.box[2] >= west + turn for turn in (-720, -360, 0, 360, 720)):
             return False
-    if filters.start is not None and (tile.acquired is None or tile.acquired < filters.start.timestamp()):
+    last = tile.acquired if tile.acquired_end is None else tile.acquired_end
+    if filters.start is not None and (last is None or last < filters.start.timestamp()):
         return False
     if filters.end is not None and (tile.acquired is None or tile.acquired > filters.end.timestamp()):
         return False
     return (
         set(filters.labels) <= set(tile.labels)
+        and all(set(group) & set(tile.labels) for group in filters.label_spellings)
         and not set(filters.without_labels) & set(tile.labels)
         and (not filters.sources or bool(set(filters.sources) & set(tile.sources)))
     )

@@ -14,16 +14,28 @@ def main() -> None:
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     import sqlite3
 
+    import typer
+    from typer.exceptions import TyperException
+
     from trsllava.cli.app import app
+    from trsllava.cli.usage import check_arguments, usage_fault
     from trsllava.errors import TrsllavaError
 
     try:
-        app()
+        check_arguments(sys.argv[1:])
+        sys.exit(app(standalone_mode=False, prog_name="trsllava"))
+    except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # the message is the help
+            print(error.format_message(), file=sys.stderr)
+            sys.exit(2)
+        _fail(usage_fault(error), 2)
+    except typer.Abort:
+        _fail("Stopped; nothing was done.", 1)
     except TrsllavaError as error:
         _fail(str(error), error.exit_code)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.DatabaseError:
         _fail(
-            f"A collection's ledger is damaged ({error}). Put a copy of its ledger.sqlite in place, or delete the "
+            "A collection's ledger is damaged. Put a copy of its ledger.sqlite in place, or delete the "
             "collection's folder in the home folder and index again.",
             5,
         )

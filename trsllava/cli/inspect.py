@@ -39,7 +39,8 @@ def show(
         box = tile.footprint
         print(f"  footprint {box.west:.5f}, {box.south:.5f}, {box.east:.5f}, {box.north:.5f}")
     if tile.acquired:
-        print(f"  acquired  {tile.acquired.isoformat()}")
+        until = f" to {tile.acquired_end.isoformat()}" if tile.acquired_end else ""
+        print(f"  acquired  {tile.acquired.isoformat()}{until}")
     if record.error:
         print(f"  error     {record.error}")
     if record.raw_answer:

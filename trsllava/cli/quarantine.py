@@ -117,7 +117,9 @@ def accept(
     try:
         answer = None if text is None else sys.stdin.read() if str(text) == "-" else text.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{text} cannot be read: {error}.") from error
+        from trsllava.validation import reason_of
+
+        raise InputError(f"{text} cannot be read: {reason_of(error)}.") from error
     with trsllava.open(home, collection, qdrant_url=qdrant_url) as archive:
         taken = archive.accept(tile_id, answer)
     count = len(taken.variants)

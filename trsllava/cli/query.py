@@ -14,6 +14,7 @@ from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
     from trsllava.records import Hit
+    from trsllava.search.understood import Understood
 
 _THUMBNAIL = 320
 
@@ -68,7 +69,8 @@ def query(
         bool, typer.Option("--all-tiles", help="Show overlapping tiles of one scene each by itself.")
     ] = False,
     exact_words: Annotated[
-        bool, typer.Option("--exact-words", help="Search as typed: repair no slips by the collection's words.")
+        bool,
+        typer.Option("--exact-words", help="Search as typed: correct no spelling, exclude and translate nothing."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
@@ -92,6 +94,8 @@ def query(
 
     `trsllava query --image harbor.png -k 5`
 
+    `trsllava query "airport without planes"`
+
     `trsllava query "habor with crains" --exact-words`
 
     `trsllava query "with more boats" --image harbor.png --weight 0.2`
@@ -110,15 +114,16 @@ def query(
     with trsllava.open(
         home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url, repair=repair
     ) as archive:
-        searched = archive.spelling(text).text
+        understood = archive.understand(
+            text, filters=parse_filters(bbox, time, where or ()), composed=image is not None
+        )
         hits = archive.search(
-            searched,
+            understood,
             image=image,
             weight=weight,
             pair=parse_pair(pair) if pair else None,
             edit=edit,
             k=k,
-            filters=parse_filters(bbox, time, where or ()),
             branches=parse_branches(branches) if branches else None,
             fusion=parse_fusion(fusion) if fusion else None,
             weights=parse_weights(weights) if weights else None,
@@ -126,15 +131,17 @@ def query(
             rerank=rerank,
             rerank_top=rerank_top,
         )
-    if searched != text:
-        print(f"Searched for: {searched}. Use --exact-words to search as typed.", file=sys.stderr)
-    asked = _asked(searched, image)
+    notices = _notices(understood)
+    for notice in notices:
+        print(notice, file=sys.stderr)
+    searched, asked = understood.searched, _asked(understood.searched, image)
     if html is not None:
-        _write_html(html, searched, asked, hits)
+        _write_html(html, understood.wanted, asked, hits)
     if as_json:
         from trsllava.cli.formats.json_document import json_document
 
-        print(json_document(_asked(text, image), hits, searched=searched if searched != text else ""))
+        searched = searched if searched != text else ""
+        print(json_document(_asked(text, image), hits, searched=searched, notices=notices))
     elif as_csv:
         from trsllava.cli.formats.csv_rows import csv_rows
 
@@ -144,7 +151,13 @@ def query(
 
         print(geojson(asked, hits))
     elif html is None:
-        _print_table(searched, hits)
+        _print_table(understood.wanted, hits)
+
+
+def _notices(understood: Understood) -> list[str]:
+    """What was understood of the query, and how to have it searched otherwise."""
+    hint = " Use --exact-words to search as typed."
+    return [told + hint if told.startswith("Searched for:") else told for told in understood.sentences()]
 
 
 def _asked(text: str, image: Path | None) -> str:

@@ -17,6 +17,7 @@ from trsllava.encoders.calibrated import Calibration
 from trsllava.encoders.image_text import Picture, squares
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import EncoderError
+from trsllava.validation import reason_of
 
 NANO_GRAPH = "nano.onnx"
 NANO_SETTINGS = "nano.json"
@@ -50,7 +51,7 @@ class NanoEncoder:
             settings = json.loads((folder / NANO_SETTINGS).read_text(encoding="utf-8"))
             calibration = Calibration.load(folder / NANO_TEXTS)
         except (OSError, ValueError, KeyError) as error:
-            raise EncoderError(f"{folder} cannot be loaded as nano: {error}. Export it again.") from error
+            raise EncoderError(f"{folder} cannot be loaded as nano: {reason_of(error)}. Export it again.") from error
         self.name, self.views = name, views
         self.scenes: tuple[str, ...] = tuple(settings["scenes"])
         self.things: tuple[str, ...] = tuple(settings["things"])
@@ -84,7 +85,9 @@ class NanoEncoder:
                 raise ValueError("an earlier version wrote it")
             return session
         except Exception as error:  # onnxruntime raises its own errors, which share no base
-            raise EncoderError(f"{self._folder} cannot be loaded as nano: {error}. Export it again.") from error
+            raise EncoderError(
+                f"{self._folder} cannot be loaded as nano: {reason_of(error)}. Export it again."
+            ) from error
 
     def encode_images(self, pictures: Sequence[Picture]) -> FloatArray:
         """Encode pictures of any size into `(n, dim)` float32, L2-normalised rows."""

@@ -40,7 +40,9 @@ class SceneInfo:
     footprint: Footprint | None = None
     north_up: bool = False
     acquired: datetime | None = None
-    """UTC; a time that is stated without a zone is taken as UTC."""
+    """UTC; a time that is stated without a zone is taken as UTC. Of an interval, its start."""
+    acquired_end: datetime | None = None
+    """Where an interval ends; None for an instant."""
 
     @property
     def window(self) -> Window:

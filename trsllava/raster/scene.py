@@ -48,7 +48,9 @@ def inspect(path: Path, recipe: Recipe = DEFAULT_RECIPE) -> SceneInfo:
     decompression bomb, several pages or frames, complex samples, bands or a stretch that do not fit it.
     """
     info: SceneInfo = _reader(path).inspect(path, recipe)
-    return replace(info, acquired=sidecar_time(path) or info.acquired or time_in_name(path.name))
+    if stated := sidecar_time(path):
+        return replace(info, acquired=stated.start, acquired_end=stated.end if stated.end > stated.start else None)
+    return replace(info, acquired=info.acquired or time_in_name(path.name))
 
 
 def size_of(path: Path) -> tuple[int, int]:

@@ -43,7 +43,7 @@ class Ask:
 
 def check_query(query: Query) -> None:
     """Raises InputError for a query that asks nothing, or says what only a query of another kind can."""
-    if query.image is None and not query.text.strip():
+    if query.image is None and not query.text.strip() and not query.unwanted:
         raise InputError("The query is empty. Say what to look for, or give a picture.")
     if query.composed:
         check_weight(query.weight)
@@ -66,7 +66,8 @@ def check_weight(weight: float | None) -> None:
 
 def branch_asks(query: Query, default: Sequence[Branch] | None, encoders: Encoders) -> dict[Part, Ask]:
     """What a query in words or by a picture asks in each branch that it names, else in each of `default`, else in each
-    that the collection has; by a picture, in the image branch alone. A branch that finds no word it knows is left out.
+    that the collection has; by a picture, in the image branch alone. A branch that finds no word it knows is left out;
+    a query that only says what it does not want asks nothing here.
 
     Raises InputError for a branch that the collection lacks, or that cannot be searched by a picture.
     """
@@ -75,6 +76,8 @@ def branch_asks(query: Query, default: Sequence[Branch] | None, encoders: Encode
             raise InputError("A picture is searched by the branch 'image' alone. Leave --branches out.")
         return {"image": Ask("image", query_vector(query, image_encoder(encoders)))}
     asks: dict[Part, Ask] = {}
+    if not query.text.strip():
+        return asks
     for branch in query.branches or default or encoders.branches:
         if branch == "dense":
             asks[branch] = Ask(branch, encoders.text.encode([query.text])[0])

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar, get_args
 
 from pydantic import ValidationError
 
 from trsllava.errors import InputError
+from trsllava.raster.times import Span, parse_span
 from trsllava.records import Branch, Filters, Footprint, FusionName, SideBranch, Term
+from trsllava.validation import fault_of
 
 T = TypeVar("T")
 
-_DATE = re.compile(r"^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$")
 _CONDITION = re.compile(r"^(label|source)(=|!=)(.+)$")
 
 
@@ -26,15 +27,17 @@ def parse_bbox(text: str) -> Footprint:
         west, south, east, north = (float(part) for part in text.split(","))
         return Footprint(west=west, south=south, east=east, north=north)
     except ValidationError as error:
-        raise InputError(f"--bbox {text}: {error.errors()[0]['msg']}.") from error
+        raise InputError(f"--bbox {text}: {fault_of(error)[1]}.") from error
     except ValueError as error:
         raise InputError(f"--bbox wants west,south,east,north in degrees, not {text!r}.") from error
 
 
 def parse_time(text: str) -> tuple[datetime | None, datetime | None]:
-    """A year, month, day or instant (ISO 8601), or two of them: `2019`, `2019-06/2020`, `2021-03-01/..`.
+    """A time or two of them, `2019`, `2019-W10`, `2019-06/2020`, `2021-03-01T07:07Z/..`: the first and the last
+    instant, None where that side is open.
 
-    A coarse time means all of it: the end of `2019` is the last microsecond of the year. Raises InputError.
+    A time means all of it as far as it is written (`trsllava.raster.times`): the end of `2019` is the last microsecond
+    of the year. Raises InputError.
     """
     parts = text.split("/")
     if len(parts) > 2:
@@ -42,33 +45,19 @@ def parse_time(text: str) -> tuple[datetime | None, datetime | None]:
     start, end = (_span(part, text) for part in (parts[0], parts[-1]))
     if start and end and start[0] > end[1]:
         raise InputError(f"--time {text} ends before it starts.")
-    return start[0] if start else None, end[1] if end else None
+    return start.start if start else None, end.end if end else None
 
 
-def _span(part: str, whole: str) -> tuple[datetime, datetime] | None:
-    """First and last instant of a time as written; None where the side is open."""
-    if part in ("", ".."):
+def _span(part: str, whole: str) -> Span | None:
+    """A time as written; None where the side is open."""
+    if part.strip() in ("", ".."):
         return None
-    try:
-        if match := _DATE.match(part):
-            year, month, day = (int(group) if group else None for group in match.groups())
-            first = datetime(year or 1, month or 1, day or 1, tzinfo=UTC)
-            return first, _next(first, month, day) - timedelta(microseconds=1)
-        instant = datetime.fromisoformat(part)
-    except (ValueError, OverflowError) as error:
+    span = parse_span(part)
+    if span is None:
         raise InputError(
-            f"--time {whole}: {part!r} is no time. Write 2019, 2019-06, 2019-06-30 or an ISO instant."
-        ) from error
-    instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return instant, instant
-
-
-def _next(first: datetime, month: int | None, day: int | None) -> datetime:
-    if day is not None:
-        return first + timedelta(days=1)
-    if month is not None:
-        return (first + timedelta(days=31)).replace(day=1)
-    return first.replace(year=first.year + 1)
+            f"--time {whole}: {part!r} is no time. Write 2019, 2019-06, 2019-W10, 2019-06-30 or 2019-06-30T07:07Z."
+        )
+    return span
 
 
 def parse_filters(bbox: str | None = None, time: str | None = None, where: Sequence[str] = ()) -> Filters:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from trsllava.lexicon import keywords
 from trsllava.search.instructions import Instruction, Kind
+from trsllava.search.negation import looks_like_negation
 
 _CUES: dict[Kind, str] = {
     "removal": r"(?:but )?(?:without|with no|has no|have no|there (?:is|are) no|free of|except(?: for)?|excluding"
@@ -45,7 +46,10 @@ def read_instructions(text: str) -> list[Instruction]:
         rest = pattern.sub(",", rest)
     kind: Kind = "addition"
     start = 0
+    only_words = looks_like_negation(rest)
     for cue in _CUE.finditer(rest):
+        if any(start <= cue.start() < end for start, end in only_words):  # `no parking` names a thing
+            continue
         found += _named(kind, rest[start : cue.start()])
         kind, start = _kind_of(cue), cue.end()
     return found + _named(kind, rest[start:])

@@ -21,7 +21,8 @@ from trsllava.search.fusion import FUSIONS, rank
 from trsllava.search.merging import Merging
 from trsllava.search.ranking import Ranking, aligned, fuse, known_moments
 from trsllava.search.rerank import Reranker, rerank
-from trsllava.store.protocol import Scored, VectorStore
+from trsllava.search.without import known_ids, unwanted_asks, weight_without, without_scores
+from trsllava.store.protocol import FloatArray, Scored, VectorStore
 
 EXACT_BELOW = 50_000
 """Collections smaller than this are scored whole, in every branch."""
@@ -62,22 +63,17 @@ class Engine:
         if query.composed and reranker is not None:
             raise InputError("A text and a picture together cannot be re-ranked. Leave --rerank out.")
         asks = self._asks(query)
-        if not asks:
+        things = unwanted_asks(query, self._branches, self._encoders)
+        if not asks and not things:
             return []
         with self._store.session():
-            if self._store.count() < self._exact_below:
-                scored = self._score_all(asks, query.filters)
-                scored, sample = _turned(asks, scored, scored), None
+            if not asks or self._store.count() < self._exact_below:
+                scored, sample = self._scored_whole(asks, things, query.filters), None
             else:
-                least = max(CANDIDATES, reranker.top if reranker else 0)
-                scored = self._score_candidates(asks, query, least)
-                ids = self._ledger.sample_ids(SAMPLE)
-                drawn = self._score_these(asks, ids)
-                scored = _turned(asks, scored, drawn)
-                sample = known_moments(aligned(_turned(asks, drawn, drawn), ids))
-        usual = FUSION if query.composed else self._fusion
-        ranking = fuse(scored, sample, FUSIONS[query.fusion or usual], self._weights_of(query, asks))
-        if reranker is not None:
+                scored, sample = self._scored_candidates(asks, things, query, reranker.top if reranker else 0)
+        fusion = query.fusion or (FUSION if query.composed else self._fusion)
+        ranking = fuse(scored, sample, FUSIONS[fusion], self._weights_of(query, asks))
+        if reranker is not None and (query.text or query.image is not None):
             ranking = self._reranked(ranking, query, reranker)
         merging = None if query.all_tiles else Merging()
         found = self._top(ranking, query, merging)
@@ -97,10 +93,47 @@ class Engine:
             return hits
         return [hit.model_copy(update={"merged": merging.merged(hit.tile)}) for hit in hits]
 
+    def has_meaning(self, text: str) -> bool:
+        """True where a text holds a word that BM25 does not drop, as it drops `the` and `of`."""
+        return bool(len(self._encoders.bm25.query(text).indices))
+
+    def is_found(self, text: str) -> bool:
+        """True where a caption has a word of a text, in any inflection."""
+        terms = self._encoders.bm25.query(text)
+        return bool(len(terms.indices)) and bool(self._store.search("bm25", terms, 1).ids)
+
     def _asks(self, query: Query) -> dict[Part, Ask]:
         if query.composed:
             return composed_asks(query, self._encoders)
         return branch_asks(query, self._branches, self._encoders)
+
+    def _scored_whole(
+        self, asks: Mapping[Part, Ask], things: Sequence[Mapping[Part, Ask]], filters: Filters
+    ) -> dict[Part, Scored]:
+        """What each part of the query says of every tile that passes the filters. `things`: what is not wanted."""
+        found = self._score_all(asks, filters)
+        scored = _turned(asks, found, found)
+        if things:
+            shown = [self._score_all(thing, filters) for thing in things]
+            scored["without"] = without_scores(shown, shown, known_ids(scored or shown[0]))
+        return scored
+
+    def _scored_candidates(
+        self, asks: Mapping[Part, Ask], things: Sequence[Mapping[Part, Ask]], query: Query, least: int
+    ) -> tuple[dict[Part, Scored], FloatArray]:
+        """The same of the tiles that were proposed, at least so many, and `(b, 2)` means and standard deviations from
+        the collection's sample."""
+        found = self._score_candidates(asks, query, max(CANDIDATES, least))
+        ids = self._ledger.sample_ids(SAMPLE)
+        drawn = self._score_these(asks, ids)
+        scored, drawn = _turned(asks, found, drawn), _turned(asks, drawn, drawn)
+        if things:
+            proposed = known_ids(found)
+            usual = [self._score_these(thing, ids) for thing in things]
+            shown = [self._score_these(thing, proposed) for thing in things]
+            scored["without"] = without_scores(shown, usual, proposed)
+            drawn["without"] = without_scores(usual, usual, known_ids(usual[0]))
+        return scored, known_moments(aligned(drawn, ids))
 
     def _score_all(self, asks: Mapping[Part, Ask], filters: Filters) -> dict[Part, Scored]:
         return {name: self._exact(ask, filters=filters) for name, ask in asks.items()}
@@ -125,8 +158,8 @@ class Engine:
     def _weights_of(self, query: Query, asks: Mapping[Part, Ask]) -> Mapping[Part, float]:
         if query.composed:
             return part_weights(asks, text_weight(query.weight, query.edit))
-        named = {**self._weights, **(query.weights or {})}
-        return dict[Part, float](named.items())
+        named = dict[Part, float]({**self._weights, **(query.weights or {})}.items())
+        return named | {"without": weight_without(named, asks)}
 
     def _reranked(self, ranking: Ranking, query: Query, reranker: Reranker) -> Ranking:
         """The best tiles that pass all filters are looked at again; vectors that are known are not made anew."""

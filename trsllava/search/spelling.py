@@ -88,6 +88,11 @@ def repair(text: str, vocabulary: Vocabulary, tolerance: Tolerance = TOLERANCE) 
     return Spelling(_replaced(text, changes), changes)
 
 
+def unknown_words(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The words that might be repaired: neither the collection nor English knows them."""
+    return tuple(_unknown(_words(text, TOLERANCE), vocabulary))
+
+
 def _words(text: str, tolerance: Tolerance) -> list[str]:
     """The distinct words that may be repaired, in lower case."""
     if any(letter.isalpha() and not letter.isascii() for letter in text):

@@ -107,6 +107,7 @@ def _points(arrays: dict[str, NDArray[Any]]) -> list[TilePoint]:
                 sources=tuple(payload["sources"]),
                 box=box_of(payload),
                 acquired=payload.get("acquired"),
+                acquired_end=payload.get("acquired_end"),
             )
         )
     return points

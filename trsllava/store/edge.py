@@ -120,12 +120,14 @@ def conditions(
     if filters is None or filters.is_empty():
         return engine.Filter(must=must) if must else None
     must += [engine.FieldCondition("labels", match=engine.MatchValue(label)) for label in filters.labels]
+    must += [engine.FieldCondition("labels", match=engine.MatchAny(list(group))) for group in filters.label_spellings]
     if filters.sources:
         must.append(engine.FieldCondition("sources", match=engine.MatchAny(list(filters.sources))))
-    if filters.start is not None or filters.end is not None:
-        since = None if filters.start is None else seconds(filters.start)
-        until = None if filters.end is None else seconds(filters.end)
-        must.append(_within("acquired", since, until))
+    if filters.end is not None:
+        must.append(_within("acquired", None, seconds(filters.end)))
+    if filters.start is not None:  # an instant has no end, and tiles stored by earlier versions have none
+        since = seconds(filters.start)
+        must.append(engine.Filter(should=[_within("acquired", since), _within("acquired_end", since)]))
     if filters.bbox is not None:
         ranges = [_lies_in(lies, alone=len(extents) == 1) for lies in box_ranges(filters.bbox, extents)]
         # The engine plans by the rarest condition, but does not look for it inside of alternatives.

@@ -14,7 +14,7 @@ from trsllava.records import Footprint
 from trsllava.store.protocol import SparseVector, TilePoint
 
 KEYWORD_KEYS = ("labels", "sources")
-FLOAT_KEYS = ("west", "south", "east", "north", "acquired")
+FLOAT_KEYS = ("west", "south", "east", "north", "acquired", "acquired_end")
 INTEGER_KEYS = ("extent",)
 
 EXTENTS = (0.001, 0.008, 0.064, 0.512, 4.096, 32.768, 360.0)
@@ -43,6 +43,8 @@ def to_payload(point: TilePoint) -> dict[str, Any]:
         payload["extent"] = bisect_left(EXTENTS[:-1], max(east - west, north - south))
     if point.acquired is not None:
         payload["acquired"] = float(point.acquired)
+    if point.acquired_end is not None:
+        payload["acquired_end"] = float(point.acquired_end)
     return payload
 
 
@@ -68,6 +70,7 @@ def from_stored(tile: str, vectors: Mapping[str, Any], payload: dict[str, Any]) 
         sources=tuple(payload["sources"]),
         box=box_of(payload),
         acquired=payload.get("acquired"),
+        acquired_end=payload.get("acquired_end"),
     )
 
 

@@ -53,7 +53,9 @@ class TilePoint:
     box: tuple[float, float, float, float] | None = None
     """west, south, east, north in degrees with west in [-180, 180] and east >= west (past 180 at the dateline)."""
     acquired: float | None = None
-    """Seconds since 1970 UTC."""
+    """Seconds since 1970 UTC; of an interval, its start."""
+    acquired_end: float | None = None
+    """Where an interval ends; None for an instant."""
 
 
 @dataclass(frozen=True)

@@ -60,12 +60,14 @@ def conditions(filters: Filters | None, ids: Sequence[str] | None = None) -> mod
     if filters is None or filters.is_empty():
         return models.Filter(must=must) if must else None
     must += [_matches("labels", models.MatchValue(value=label)) for label in filters.labels]
+    must += [_matches("labels", models.MatchAny(any=list(group))) for group in filters.label_spellings]
     if filters.sources:
         must.append(_matches("sources", models.MatchAny(any=list(filters.sources))))
-    if filters.start is not None or filters.end is not None:
-        since = None if filters.start is None else seconds(filters.start)
-        until = None if filters.end is None else seconds(filters.end)
-        must.append(_within("acquired", since, until))
+    if filters.end is not None:
+        must.append(_within("acquired", None, seconds(filters.end)))
+    if filters.start is not None:  # an instant has no end, and tiles stored by earlier versions have none
+        since = seconds(filters.start)
+        must.append(models.Filter(should=[_within("acquired", since), _within("acquired_end", since)]))
     if filters.bbox is not None:
         ranges = box_ranges(filters.bbox, range(len(EXTENTS)))
         must.append(models.Filter(should=[_lies_in(lies) for lies in ranges]))

@@ -15,6 +15,7 @@ from trsllava.models.nano import Nano, load_nano
 from trsllava.training.augment import Augmentation, random_views, symmetries
 from trsllava.training.data import Pixels
 from trsllava.training.validation import resized
+from trsllava.validation import reason_of
 
 _BATCH = 64
 
@@ -45,7 +46,9 @@ def load_trained(run: Path) -> TrainedNano:
         network = load_nano(run / "best")
         kept = torch.load(run / "best-heads.pt", weights_only=True)
     except (OSError, KeyError, TypeError, RuntimeError) as error:
-        raise InputError(f"{run} holds no trained nano ({error}); give the --output of `train diaret`.") from error
+        raise InputError(
+            f"{run} holds no trained nano ({reason_of(error)}); give the --output of `train diaret`."
+        ) from error
     heads = Heads(network.pooled_width, network.local_width, len(kept["scenes"]), len(kept["things"]))
     heads.load_state_dict(kept["heads"])
     return TrainedNano(network, heads.eval(), tuple(kept["scenes"]), tuple(kept["things"]))

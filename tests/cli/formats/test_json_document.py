@@ -7,8 +7,9 @@ from trsllava.records import Footprint
 
 
 def test_the_document_holds_the_query_and_everything_known_of_each_hit(make_hit):
-    assert json.loads(json_document("harbor with cranes", [make_hit()])) == {
+    assert json.loads(json_document("harbor with cranes", [make_hit()], notices=["Without: trees."])) == {
         "query": "harbor with cranes",
+        "notices": ["Without: trees."],
         "hits": [
             {
                 "rank": 1,
@@ -51,5 +52,5 @@ def test_hits_are_numbered_in_their_order(make_hit):
 
 
 def test_no_hit_is_an_empty_list_and_any_script_is_kept():
-    assert json.loads(json_document("港口", [])) == {"query": "港口", "hits": []}
+    assert json.loads(json_document("港口", [])) == {"query": "港口", "notices": [], "hits": []}
     assert "港口" in json_document("港口", [])

@@ -11,18 +11,19 @@ from trsllava.raster.geometry import bbox_of
 from trsllava.records import Hit
 
 
-def json_document(query: str, hits: Sequence[Hit], searched: str = "") -> str:
-    """`{"query": …, "searched": …, "hits": […]}`, best hit first; `searched`, the query with its slips repaired, only
-    where it is given.
+def json_document(query: str, hits: Sequence[Hit], searched: str = "", notices: Sequence[str] = ()) -> str:
+    """`{"query": …, "searched": …, "notices": […], "hits": […]}`, best hit first; `searched`, the query with its slips
+    repaired, only where it is given. `notices`: sentences about how the query was understood.
 
-    A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null), `window` (col, row, width,
+    A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null; of an interval the start, and
+    then there is `acquired_end`), `window` (col, row, width,
     height), `merged` (overlapping tiles of the same scene that it stands for), `bbox` (west, south, east, north or
     null), `polygon` (only where the footprint is not its box), `branches` (score, rank and share of each) and `why`
     (variant, field and text that matched best).
     """
     asked = {"query": query, "searched": searched} if searched else {"query": query}
-    document = {**asked, "hits": [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]}
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    entries = [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]
+    return json.dumps({**asked, "notices": list(notices), "hits": entries}, ensure_ascii=False, indent=2)
 
 
 def _entry(rank: int, hit: Hit) -> dict[str, Any]:
@@ -38,6 +39,8 @@ def _entry(rank: int, hit: Hit) -> dict[str, Any]:
         "merged": hit.merged,
         "bbox": bbox_of(footprint) if footprint else None,
     }
+    if hit.tile.acquired_end:
+        entry["acquired_end"] = timestamp(hit.tile.acquired_end)
     if footprint and footprint.polygon:
         entry["polygon"] = footprint.polygon
     entry["branches"] = {branch: said.model_dump() for branch, said in hit.branches.items()}
