@@ -23,6 +23,7 @@ from trsllava.records import (
     Query,
     Reason,
     Recipe,
+    Repair,
     RichText,
     SideBranch,
     Term,
@@ -55,8 +56,8 @@ class Status:
     """None where the collection has no image vectors."""
     stale: Mapping[str, int]
     """Number of tiles captioned with an earlier version of a prompt, by that version (`rsrt@1`)."""
-    checks: Mapping[Reason, Outcome]
-    """What each quality check led to."""
+    checks: Mapping[Reason | Repair, Outcome]
+    """What each quality check led to, and what was undone to read answers."""
     unreadable: Mapping[str, str]
     """Path to reason."""
     quarantined: Mapping[str, str]
@@ -87,6 +88,7 @@ class Archive(OpenCollection):
         captioner: Captioner | None = None,
         prune: bool = False,
         recaption_stale: bool = False,
+        recaption_fewer: bool = False,
         dedupe: bool = False,
         progress: Progress = lambda stage, done, total: None,
     ) -> IndexReport:
@@ -94,7 +96,8 @@ class Archive(OpenCollection):
 
         Captions come from a file, or a captioner; from nano where neither is given.
         Only what is new or changed is done. `recaption_stale`: tiles captioned with an earlier version of the prompt
-        are asked about again. `dedupe`: near-duplicates take over the text of one of them.
+        are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
+        `dedupe`: near-duplicates take over the text of one of them.
         Raises InputError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder, check_images
@@ -118,6 +121,7 @@ class Archive(OpenCollection):
                 recipe=settle_recipe(self.ledger, self.settings.recipe_wishes()),
                 prune=prune,
                 recaption_stale=recaption_stale,
+                recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
                 progress=progress,
             )
@@ -256,6 +260,10 @@ class Archive(OpenCollection):
     def quarantined(self) -> Iterator[TileRecord]:
         """Every tile whose answers could not be used, with the reasons and the last answer."""
         yield from self.ledger.scan("quarantined")
+
+    def with_fewer_variants(self) -> list[TileRecord]:
+        """Every tile of which only a part of an answer was good."""
+        return list(self.ledger.records(self.ledger.ids_with_fewer_variants()).values())
 
     def retry(self, tile_ids: Sequence[str]) -> None:
         """Let quarantined tiles be asked about again by the next `index`. Raises InputError for a tile that is not."""
