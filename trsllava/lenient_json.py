@@ -26,10 +26,15 @@ def values(text: str) -> Iterator[Found]:
     """The JSON objects and lists in a text, those that need the least undoing first."""
     text = text.strip().lstrip("\N{ZERO WIDTH NO-BREAK SPACE}")
     try:
-        yield _whole(json.loads(text, strict=False)), ()
-        return
+        whole = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         pass
+    else:
+        if isinstance(whole, str):  # JSON written as a JSON string
+            yield from ((value, ("nesting", *undone)) for value, undone in values(whole))
+        else:
+            yield _whole(whole), ()
+        return
     said = _THOUGHTS_END.split(text)[-1]
     around: tuple[Wrapping, ...] = ("prose",) if said is not text and len(said) < len(text) else ()
     blocks = [block for block in _FENCE.findall(said) if "{" in block or "[" in block]

@@ -37,14 +37,18 @@ def read(completion: Completion, variants: int) -> tuple[RsrtAnswer, tuple[Wrapp
             count = len(answer.variants)
             if count == 0 or (number and count < variants):
                 continue
-            if best is None or min(count, variants) > len(best[0].variants):
+            if best is None or _worth(answer, variants) > _worth(best[0], variants):
                 best = answer, (*(("field",) if number else ()), *undone, *reshaped)
-            if count >= variants:
+            if count >= variants and answer.labels:
                 return best
     if best is None:
         reason = "the answer is JSON without a description in it" if readable else no_json(completion.text)
         raise AnswerError(reason, completion.text)
     return best
+
+
+def _worth(answer: RsrtAnswer, variants: int) -> tuple[int, bool]:
+    return min(len(answer.variants), variants), bool(answer.labels)
 
 
 def _answer(value: Any) -> tuple[RsrtAnswer, tuple[Wrapping, ...]]:
