@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -157,10 +158,8 @@ KEYS = st.sampled_from(["choices", "message", "content", "usage", "text", "varia
 @given(st.dictionaries(KEYS, st.recursive(JSON, lambda inner: st.dictionaries(KEYS, inner) | st.lists(inner))))
 def test_no_shape_of_a_reply_is_more_than_a_refused_answer(found: dict[str, Any]) -> None:
     for envelope in (found, {"choices": [found]}, {"choices": [{"message": found}]}, {**reply_of(TEXT), **found}):
-        try:
+        with suppress(AnswerError):
             read(completion_of(envelope), 5)
-        except AnswerError as error:
-            assert str(error)
 
 
 def reply_of(text: str) -> dict[str, Any]:
