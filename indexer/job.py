@@ -26,7 +26,7 @@ from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.service import NO_SERVICE, Service
-from trsllava.records import Reason, Recipe, TileRecord
+from trsllava.records import Reason, Recipe, Repair, TileRecord
 from trsllava.store.protocol import VectorStore
 
 _CHUNK = 256
@@ -57,8 +57,10 @@ class IndexReport:
     """Tiles of the folder that are quarantined when the run ends, by this run or an earlier one."""
     captions_without_image: list[str] = field(default_factory=list)
     malformed_lines: list[str] = field(default_factory=list)
-    repairs: Counter[Reason] = field(default_factory=Counter)
-    """Answers that each check mended."""
+    repairs: Counter[Repair] = field(default_factory=Counter)
+    """Answers that were mended, by check or by what was undone to read them."""
+    left_out: tuple[str, ...] = ()
+    """What the model's server refused to be asked with, and was asked without."""
     refusals: Counter[Reason] = field(default_factory=Counter)
     """Answers refused, by reason: asked for again, or the last of a quarantined tile."""
     reasons: Counter[Reason] = field(default_factory=Counter)
@@ -89,6 +91,7 @@ def index_folder(
     prune: bool = False,
     confirmed: bool = False,
     recaption_stale: bool = False,
+    recaption_fewer: bool = False,
     dedupe: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> IndexReport:
@@ -97,9 +100,10 @@ def index_folder(
     Only new and changed files are captioned, cut by `recipe` (None: the collection's own), and their pictures seen by
     `image_encoder` (None: no image vectors) where the captioner has not done it already; `prune` removes what
     vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
-    tiles captioned with an earlier version of the captioner's prompt are asked about again. `dedupe`: of
-    near-duplicate tiles one is captioned, the others take over its text. Raises EmptyArchiveError, PruneRefusedError,
-    CollectionMismatchError, ServerError, OutOfReachError, HomeError; a single bad image or answer is reported.
+    tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
+    tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
+    take over its text. Raises EmptyArchiveError, PruneRefusedError, CollectionMismatchError, ServerError,
+    OutOfReachError, HomeError; a single bad image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
@@ -121,7 +125,9 @@ def index_folder(
         if isinstance(captions, CaptionFile):
             _import_captions(captions, root, ledger, storing, report, progress)
         else:
-            waiting = _waiting(root, ledger, captions.prompt if recaption_stale else "")
+            anew = stale_ids(ledger, captions.prompt) if recaption_stale else []
+            anew = list(dict.fromkeys([*anew, *(ledger.ids_with_fewer_variants() if recaption_fewer else ())]))
+            waiting = _waiting(root, ledger, anew)
             eye = image_encoder.name if image_encoder else ""
             run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye)
             if dedupe:
@@ -178,14 +184,14 @@ def _import_captions(
     ]
 
 
-def _waiting(root: Path, ledger: Ledger, prompt: str) -> list[str]:
-    """Ids of the folder's tiles that have no caption yet, then of those captioned with an earlier version of `prompt`.
+def _waiting(root: Path, ledger: Ledger, anew: Sequence[str]) -> list[str]:
+    """Ids of the folder's tiles that have no caption yet, then of those among `anew`.
 
     A scene's tiles come one after the other, so that what must be decoded whole is decoded once.
     """
     places = [
         (record.text is not None, record.paths[0], record.tile.window.row, record.tile.window.col, str(record.tile.id))
-        for record in chain(ledger.scan("pending"), _records(ledger, stale_ids(ledger, prompt)))
+        for record in chain(ledger.scan("pending"), _records(ledger, anew))
         if any(_relative(path, root) for path in record.paths)
     ]
     return [place[-1] for place in sorted(places)]
@@ -256,8 +262,9 @@ class _Captioning:
     def _take(self, answer: CaptionAnswer, captioned: bool) -> None:
         report, ledger = self._report, self._ledger
         report.refusals.update(answer.refusals)
+        report.left_out = tuple(sorted({*report.left_out, *answer.left_out}))
         ledger.note_refusals(answer.tile_id, answer.refusals)
-        if answer.text is not None:
+        if answer.text is not None and not (captioned and "fewer variants" in answer.text.repairs):
             if answer.image is not None and answer.image_encoder == self._image_encoder:
                 ledger.record_image_vectors(answer.image_encoder, {answer.tile_id: answer.image})
             ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
@@ -291,7 +298,7 @@ class _Captioning:
 def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[CaptionJob], Discovery]:
     """The tiles of a folder that lack a caption, drawn as they are needed, and what its files were found to be."""
     files = discover(root, ledger, recipe)
-    return map(_caption_job, _records(ledger, _waiting(root, ledger, ""))), files
+    return map(_caption_job, _records(ledger, _waiting(root, ledger, ()))), files
 
 
 def _caption_job(record: TileRecord) -> CaptionJob:

@@ -23,6 +23,7 @@ from trsllava.records import (
     Query,
     Reason,
     Recipe,
+    Repair,
     RichText,
     SideBranch,
     Term,
@@ -61,8 +62,8 @@ class Status:
     """None where the collection has no image vectors."""
     stale: Mapping[str, int]
     """Number of tiles captioned with an earlier version of a prompt, by that version (`rsrt@1`)."""
-    checks: Mapping[Reason, Outcome]
-    """What each quality check led to."""
+    checks: Mapping[Reason | Repair, Outcome]
+    """What each quality check led to, and what was undone to read answers."""
     unreadable: Mapping[str, str]
     """Path to reason."""
     quarantined: Mapping[str, str]
@@ -96,6 +97,7 @@ class Archive(OpenCollection):
         prune: bool = False,
         confirmed: bool = False,
         recaption_stale: bool = False,
+        recaption_fewer: bool = False,
         dedupe: bool = False,
         progress: Progress = lambda stage, done, total: None,
     ) -> IndexReport:
@@ -104,7 +106,8 @@ class Archive(OpenCollection):
         Captions come from a file, or a captioner; from nano where neither is given.
         Only what is new or changed is done. `prune` removes what vanished from the folder; where that looks as if it
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
-        prompt are asked about again. `dedupe`: near-duplicates take over the text of one of them.
+        prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
+        `dedupe`: near-duplicates take over the text of one of them.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder, check_images
@@ -129,6 +132,7 @@ class Archive(OpenCollection):
                 prune=prune,
                 confirmed=confirmed,
                 recaption_stale=recaption_stale,
+                recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
                 progress=progress,
             )
@@ -305,6 +309,10 @@ class Archive(OpenCollection):
     def quarantined(self) -> Iterator[TileRecord]:
         """Every tile whose answers could not be used, with the reasons and the last answer."""
         yield from map(_with_living_first, self.ledger.scan("quarantined"))
+
+    def with_fewer_variants(self) -> list[TileRecord]:
+        """Every tile of which only a part of an answer was good."""
+        return list(self.ledger.records(self.ledger.ids_with_fewer_variants()).values())
 
     def retry(self, tile_ids: Sequence[str]) -> None:
         """Let quarantined tiles be asked about again by the next `index`. Raises InputError for a tile that is not."""

@@ -17,7 +17,7 @@ from trsllava.ledger.images import FloatArray
 from trsllava.ledger.migrations import migrate
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import ADD_USAGE, Service, read_service, usage_values
-from trsllava.records import Reason, Recipe, Record, RichText, Tile, TileRecord, TileState, Verdict
+from trsllava.records import Reason, Recipe, Record, Repair, RichText, Tile, TileRecord, TileState, Verdict
 
 _CHUNK = 500
 _FILE_COLUMNS = "path, root, size, mtime_ns, sha256, rendering, error, skipped"
@@ -459,7 +459,11 @@ class Ledger:
             with self._writing() as db:
                 quality.add_refusals(db, tile_id, refusals)
 
-    def outcomes(self) -> dict[Reason, Outcome]:
+    def ids_with_fewer_variants(self) -> list[str]:
+        """Ids of the tiles of which only a part of an answer was good, sorted."""
+        return quality.ids_with_fewer_variants(self._db)
+
+    def outcomes(self) -> dict[Reason | Repair, Outcome]:
         """What the checks led to over all tiles."""
         return quality.outcomes(self._db)
 
