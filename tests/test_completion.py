@@ -32,7 +32,11 @@ def test_a_server_that_counts_nothing_is_no_trouble():
     assert completion_of(reply) == Completion("", "", Usage(requests=1))
 
 
-@pytest.mark.parametrize("reply", [{}, {"choices": []}, {"choices": [{}]}, {"choices": None}, {"choices": ["x"]}])
+def test_a_choice_that_is_bare_text_is_its_content():
+    assert completion_of({"choices": ["x"]}).text == "x"
+
+
+@pytest.mark.parametrize("reply", [{}, {"choices": []}, {"choices": [{}]}, {"choices": None}])
 def test_a_reply_without_a_choice_is_an_error_that_keeps_it(reply):
     with pytest.raises(AnswerError, match="no choice") as caught:
         completion_of(reply)

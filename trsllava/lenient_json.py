@@ -13,6 +13,8 @@ Found = tuple[Any, tuple[Wrapping, ...]]
 """A JSON value, and what had to be undone to read it."""
 
 _FENCE = re.compile(r"```[\w-]*\s*\n?(.*?)(?:```|\Z)", re.DOTALL)
+_FENCED = re.compile(r"```[\w-]*\s*\n(.*)\n\s*```", re.DOTALL)
+_MARKER = re.compile(r"```[\w-]*")
 _THOUGHTS_END = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _MOST_STARTS = 64
 """Brackets at which a value is looked for: no text that a model writes may cost seconds."""
@@ -34,22 +36,38 @@ def values(text: str) -> Iterator[Found]:
             yield from ((value, ("nesting", *undone)) for value, undone in values(whole))
         else:
             yield _whole(whole), ()
+            for written in _strings(whole):
+                yield from ((value, ("nesting", *undone)) for value, undone in values(written))
         return
+    if outermost := _FENCED.fullmatch(text):  # it may hold another, written as a string
+        for value, undone in values(outermost[1]):
+            yield value, ("fences", *(name for name in undone if name != "fences"))
     said = _THOUGHTS_END.split(text)[-1]
     around: tuple[Wrapping, ...] = ("prose",) if said is not text and len(said) < len(text) else ()
     blocks = [block for block in _FENCE.findall(said) if "{" in block or "[" in block]
     for block in reversed(blocks):
         bare = _FENCE.sub("", said, count=1).strip()
         outside: tuple[Wrapping, ...] = ("prose",) if bare and not around else ()
-        for value, undone in _embedded(block):
+        for value, undone in values(block):
             yield value, ("fences", *around, *outside, *undone)
-    if not blocks:
+    if blocks:  # also across fences that stand inside one another
+        for value, undone in _embedded(_MARKER.sub("", said)):
+            yield value, ("fences", *around, *(name for name in undone if name not in around))
+    else:
         for value, undone in _embedded(said):
             yield value, (*around, *(name for name in undone if name not in around))
-    for block in reversed(blocks or [said]):
-        if (repaired := _repaired(block)) is not None:
-            fences: tuple[Wrapping, ...] = ("fences",) if blocks else ()
-            yield _whole(repaired), (*fences, *around, "syntax")
+        if (repaired := _repaired(said)) is not None:
+            yield _whole(repaired), (*around, "syntax")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Strings anywhere in a value that may hold JSON themselves."""
+    if isinstance(value, str):
+        if value.lstrip().startswith(("{", "[", "`", '"')):
+            yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _strings(part)
 
 
 def _embedded(text: str) -> Iterator[Found]:

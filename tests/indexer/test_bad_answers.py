@@ -33,6 +33,10 @@ REFUSED: dict[str, CheckName] = {
 }
 
 
+PARTLY_GOOD = ("truncated", "too_few", "empty_text", "repeated", "opposite")
+"""Faults of an answer that holds good variants beside the bad ones."""
+
+
 @pytest.fixture
 def one(collection: Collection) -> Collection:
     collection.draw("a.png")
@@ -61,7 +65,25 @@ def test_what_cannot_is_asked_for_again(one: Collection, standin: StandIn, fault
     assert (outcome.repaired, outcome.retried, outcome.quarantined) == (0, 2, 0)
 
 
-@pytest.mark.parametrize(("fault", "check"), REFUSED.items())
+@pytest.mark.parametrize("fault", PARTLY_GOOD)
+def test_what_is_good_of_answers_that_stay_bad_is_kept_flagged_and_asked_again_on_request(
+    one: Collection, standin: StandIn, fault: str
+) -> None:
+    standin.fail(fault, times=-1)
+    report = one.index(VllmCaptioner(standin.url))
+    assert (report.stored, report.quarantined, report.repairs["fewer variants"]) == (1, 0, 1)
+    (record,) = one.ledger.scan()
+    assert record.text is not None
+    assert 1 <= len(record.text.variants) < 5
+    assert one.ledger.ids_with_fewer_variants() == [str(record.tile.id)]
+    asked = len(standin.asked())
+    assert one.index(VllmCaptioner(standin.url)).stored == 0
+    assert len(standin.asked()) == asked
+
+
+@pytest.mark.parametrize(
+    ("fault", "check"), [(fault, check) for fault, check in REFUSED.items() if fault not in PARTLY_GOOD]
+)
 def test_what_stays_bad_is_quarantined_with_reason_and_answer(
     one: Collection, standin: StandIn, fault: str, check: CheckName
 ) -> None:
