@@ -13,8 +13,9 @@ from filelock import FileLock, Timeout
 from trsllava.config import Settings
 from trsllava.encoders.image_text import NANO, NO_IMAGES
 from trsllava.encoders.weights import DEFAULT_MODEL
-from trsllava.errors import BusyError, HomeError, UnknownCollectionError
+from trsllava.errors import BusyError, HomeError, UnknownCollectionError, UnsearchableError
 from trsllava.ledger.ledger import Ledger
+from trsllava.search.coverage import Coverage
 from trsllava.store.protocol import VectorStore
 
 if TYPE_CHECKING:
@@ -129,15 +130,33 @@ class OpenCollection:
             self._rerankers[name] = self._load_image_encoder(name)
         return Reranker(self._rerankers[name], top)
 
+    def coverage(self) -> Coverage:
+        """What share of the collection can be found. Waits for its turn at the store, as a search does."""
+        counts = self.ledger.counts()
+        captioned = counts["captioned"] + counts["stored"]
+        held = self.store.count() if captioned and self.store.exists() else 0
+        # The store may hold tiles that are about to be removed, or stored again with other paths.
+        return Coverage(min(held, captioned), captioned, counts["pending"], self.ledger.a_root())
+
+    def _searched(self) -> Coverage:
+        """The share that a search finds. Raises UnsearchableError where it can find nothing of what is captioned."""
+        coverage = self.coverage()
+        if coverage.captioned and not coverage.searchable:
+            raise UnsearchableError(" ".join(coverage.sentences()))
+        return coverage
+
     @cached_property
     def engine(self) -> Engine:
-        """The search engine. Raises CollectionMismatchError where the settings name another encoder."""
+        """The search engine. Raises CollectionMismatchError where the settings name another encoder,
+        UnsearchableError where nothing can be found yet."""
         from indexer.storing import check_encoder, check_image_encoder
         from trsllava.encoders.bm25 import Bm25Encoder
         from trsllava.search.branches import Encoders
         from trsllava.search.engine import Engine
 
         schema = self.ledger.schema()
+        if schema is None or not self.store.exists():
+            self._searched()
         if schema is None:
             raise UnknownCollectionError(
                 f"Collection {self.settings.collection!r} has no captioned image yet. Run `trsllava index` again."

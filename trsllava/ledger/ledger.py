@@ -351,6 +351,11 @@ class Ledger:
         row = self._db.execute("SELECT root FROM files WHERE path = ?", (path,)).fetchone()
         return str(row[0]) if row else ""
 
+    def a_root(self) -> str:
+        """A folder that was indexed; empty before the first file."""
+        row = self._db.execute("SELECT root FROM files LIMIT 1").fetchone()
+        return str(row[0]) if row else ""
+
     def _with_paths(
         self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str, str]]
     ) -> dict[str, TileRecord]:
