@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: install demo test lint types test-vllm clean
+.PHONY: install demo test lint types checks test-vllm clean
 
 install: .venv/installed
 
@@ -19,8 +19,9 @@ demo: install
 	$(BIN)/trsllava query "planes parked near a terminal" -k 5 --home demo/home
 	$(BIN)/trsllava query "harbor with cranes" -k 12 --html demo/hits.html --home demo/home
 
+# A worker a core. Each computes on one thread: more would only wait for each other.
 test: install
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal
 
 lint: install
 	$(BIN)/ruff check .
@@ -28,6 +29,8 @@ lint: install
 
 types: install
 	$(BIN)/mypy
+
+checks: lint types test
 
 # A real vLLM server on the CPU, in an environment of its own (several minutes the first time).
 .venv-vllm/installed: tests/vllm_server/install.sh

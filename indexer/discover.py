@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from trsllava.errors import EmptyArchiveError, ImageError, InputError
+from indexer.walk import FolderWalk
+from trsllava.errors import EmptyArchiveError, ImageError, InputError, OutOfReachError
 from trsllava.ledger.ledger import FileRow, Ledger
 from trsllava.raster.checksum import content_sha256
 from trsllava.raster.info import SceneInfo
-from trsllava.raster.scene import DEFAULT_RECIPE, IMAGE_SUFFIXES, OTHER_SUFFIXES, inspect
+from trsllava.raster.scene import DEFAULT_RECIPE, inspect
 from trsllava.records import Recipe, Tile, tile_id
 
 
@@ -27,33 +28,20 @@ class Discovery:
     """Path to reason."""
     vanished: list[str] = field(default_factory=list)
     skipped_tiles: int = 0
-    """Tiles of all these files that were left out because they hold too few data."""
+    """Tiles of all these files that were left out because there is too little to see in them."""
+    taken_up: int = 0
+    """Tiles of new and changed files that have their text back, kept since they were removed."""
     passed_over: Counter[str] = field(default_factory=Counter)
     """Rasters of formats that are not read, by the end of their names."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Folders of thumbnails and wastebaskets, by name."""
+    repeated: list[str] = field(default_factory=list)
+    """Linked folders that were not walked a second time."""
 
     @property
     def total(self) -> int:
         """Image files in the folder, readable or not."""
         return len(self.new) + len(self.changed) + len(self.unchanged) + len(self.unreadable)
-
-
-def image_files(
-    root: Path,
-    on_error: Callable[[OSError], None] = lambda error: None,
-    on_other: Callable[[str], None] = lambda suffix: None,
-) -> Iterator[Path]:
-    """All files in a folder whose names end like an image's, hidden folders left out, in a fixed order.
-
-    `on_error` is told of every folder that cannot be opened, `on_other` of every raster of a format that is not read.
-    """
-    for folder, folders, names in os.walk(root, onerror=on_error):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            suffix = Path(name).suffix.lower()
-            if suffix in IMAGE_SUFFIXES and not name.startswith("."):
-                yield Path(folder) / name
-            elif suffix in OTHER_SUFFIXES:
-                on_other(suffix)
 
 
 def check_folder(root: Path) -> None:
@@ -66,7 +54,7 @@ def check_folder(root: Path) -> None:
 
 def check_images(root: Path) -> None:
     """Raises EmptyArchiveError where a folder holds no image."""
-    if next(image_files(root), None) is None:
+    if next(iter(FolderWalk(root)), None) is None:
         raise EmptyArchiveError(f"{root} holds no image. Known are PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
 
 
@@ -77,32 +65,38 @@ def discover(
     opened again.
 
     A file that cannot be read is noted with its reason, and tried again when the recipe is another; what vanished is
-    listed and stays in the ledger.
+    listed and stays in the ledger. What lies behind a folder or a link that cannot be opened has not vanished.
     Raises InputError where `root` is no folder.
     """
     check_folder(root)
     known = ledger.files_under(root.as_posix())
     found = Discovery()
     gone = set(known)
-
-    def out_of_reach(error: OSError) -> None:
-        folder = Path(error.filename).as_posix()
-        found.unreadable[folder] = f"{folder} cannot be opened: {error.strerror}."
-        gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])
-
-    def other(suffix: str) -> None:
-        found.passed_over[suffix] += 1
-
-    for path in image_files(root, out_of_reach, other):
+    walk = FolderWalk(root)
+    for path in walk:
         name = path.as_posix()
         gone.discard(name)
         _note(path, root, known.get(name), ledger, recipe, found)
         on_file()
+    for folder, reason in (walk.out_of_reach | _broken_links(gone, root)).items():
+        found.unreadable[folder] = reason
+        gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])
     found.vanished = sorted(gone)
+    found.passed_over, found.left_out, found.repeated = walk.other_formats, walk.left_out, walk.repeated
     found.skipped_tiles = sum(
         file.skipped for path, file in ledger.files_under(root.as_posix()).items() if path not in gone
     )
     return found
+
+
+def _broken_links(gone: Iterable[str], root: Path) -> dict[str, str]:
+    """Links on the way to files that are gone, where they lead nowhere: a disk is unplugged, a share is away."""
+    folders = {folder for name in gone for folder in Path(name).parents if root in folder.parents}
+    return {
+        folder.as_posix(): f"{folder} is a link that leads nowhere at the moment."
+        for folder in sorted(folders)
+        if folder.is_symlink() and not folder.exists()
+    }
 
 
 def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe: Recipe, found: Discovery) -> None:
@@ -136,13 +130,15 @@ def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe
     row = FileRow(name, root.as_posix(), stat.st_size, stat.st_mtime_ns, sha256, "")
     try:
         scene = inspect(path, recipe)
+    except OutOfReachError as error:  # it went a moment ago: what the ledger knows of it stays
+        found.unreadable[name] = str(error)
+        return
     except ImageError as error:
         found.unreadable[name] = str(error)
         ledger.record_file(replace(row, sha256=None, rendering=recipe.key(), error=str(error)), [])
         return
-    ledger.record_file(
-        replace(row, rendering=scene.rendering.key(), skipped=scene.skipped), list(_tiles(scene, sha256))
-    )
+    row = replace(row, rendering=scene.rendering.key(), skipped=scene.skipped)
+    found.taken_up += ledger.record_file(row, list(_tiles(scene, sha256)))
     (found.new if before is None else found.changed).append(name)
 
 

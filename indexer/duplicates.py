@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from pathlib import Path
 
 from indexer.progress import Progress
 from prompts import is_other_version
@@ -14,6 +13,7 @@ from trsllava.errors import ImageError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.fingerprint import BITS, perceptual_hash
 from trsllava.raster.scene import read_rgb
+from trsllava.raster.tile_picture import file_of
 from trsllava.records import RichText, TileRecord
 
 DISTANCE = 12
@@ -36,7 +36,7 @@ def fingerprint(ledger: Ledger, progress: Progress) -> None:
 def _hash(record: TileRecord) -> str:
     tile = record.tile
     try:
-        return perceptual_hash(read_rgb(Path(record.paths[0]), tile.window, tile.rendering)) if record.paths else ""
+        return perceptual_hash(read_rgb(file_of(record.paths), tile.window, tile.rendering))
     except ImageError:
         return ""
 

@@ -11,7 +11,9 @@ from pathlib import Path, PurePosixPath
 
 from indexer.discover import Discovery, check_images, discover
 from indexer.duplicates import Twins, fingerprint
+from indexer.missing import missing_files_noted
 from indexer.progress import Progress
+from indexer.pruning import forget_vanished
 from indexer.recipe import settle_recipe
 from indexer.storing import StoringStage, check_encoder, check_image_encoder, reconcile
 from indexer.vocabulary import count_words
@@ -24,7 +26,7 @@ from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.service import NO_SERVICE, Service
-from trsllava.records import Reason, Recipe, TileRecord
+from trsllava.records import Reason, Recipe, Repair, TileRecord
 from trsllava.store.protocol import VectorStore
 
 _CHUNK = 256
@@ -49,12 +51,16 @@ class IndexReport:
     pruned: int = 0
     without_caption: int = 0
     """Tiles of the folder that wait for a caption when the run ends."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Those of them whose files are not there any more, and the reason in words."""
     in_quarantine: int = 0
     """Tiles of the folder that are quarantined when the run ends, by this run or an earlier one."""
     captions_without_image: list[str] = field(default_factory=list)
     malformed_lines: list[str] = field(default_factory=list)
-    repairs: Counter[Reason] = field(default_factory=Counter)
-    """Answers that each check mended."""
+    repairs: Counter[Repair] = field(default_factory=Counter)
+    """Answers that were mended, by check or by what was undone to read them."""
+    left_out: tuple[str, ...] = ()
+    """What the model's server refused to be asked with, and was asked without."""
     refusals: Counter[Reason] = field(default_factory=Counter)
     """Answers refused, by reason: asked for again, or the last of a quarantined tile."""
     reasons: Counter[Reason] = field(default_factory=Counter)
@@ -83,7 +89,9 @@ def index_folder(
     image_encoder: ImageTextEncoder | None = None,
     recipe: Recipe | None = None,
     prune: bool = False,
+    confirmed: bool = False,
     recaption_stale: bool = False,
+    recaption_fewer: bool = False,
     dedupe: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> IndexReport:
@@ -91,9 +99,11 @@ def index_folder(
 
     Only new and changed files are captioned, cut by `recipe` (None: the collection's own), and their pictures seen by
     `image_encoder` (None: no image vectors) where the captioner has not done it already; `prune` removes what
-    vanished from this folder. `recaption_stale`: tiles captioned with an earlier version of the captioner's prompt are
-    asked about again. `dedupe`: of near-duplicate tiles one is captioned, the others take over its text. Raises
-    EmptyArchiveError, CollectionMismatchError, ServerError, HomeError; a single bad image or answer is reported.
+    vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
+    tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
+    tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
+    take over its text. Raises EmptyArchiveError, PruneRefusedError, CollectionMismatchError, ServerError,
+    OutOfReachError, HomeError; a single bad image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
@@ -102,18 +112,22 @@ def index_folder(
     report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress))
     report.seconds["discover"] = time.perf_counter() - start
     if prune:
-        ledger.forget_files(report.files.vanished)
-        report.pruned = len(report.files.vanished)
+        report.pruned = forget_vanished(root, report.files, ledger, confirmed=confirmed)
     unstored = reconcile(ledger, store)
     unseen = ledger.without_image_vector(image_encoder.name) if image_encoder else []
-    with StoringStage(ledger, store, encoder, image_encoder, lambda done: progress("store", done, 0)) as storing:
+    with (
+        StoringStage(ledger, store, encoder, image_encoder, lambda done: progress("store", done, 0)) as storing,
+        missing_files_noted(root, ledger) as report.missing,
+    ):
         for tile_id in [*unstored, *unseen]:
             storing.add(tile_id)
         start = time.perf_counter()
         if isinstance(captions, CaptionFile):
             _import_captions(captions, root, ledger, storing, report, progress)
         else:
-            waiting = _waiting(root, ledger, captions.prompt if recaption_stale else "")
+            anew = stale_ids(ledger, captions.prompt) if recaption_stale else []
+            anew = list(dict.fromkeys([*anew, *(ledger.ids_with_fewer_variants() if recaption_fewer else ())]))
+            waiting = _waiting(root, ledger, anew)
             eye = image_encoder.name if image_encoder else ""
             run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye)
             if dedupe:
@@ -143,6 +157,7 @@ def _import_captions(
     file: CaptionFile, root: Path, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
 ) -> None:
     """Take over captions made elsewhere; a caption that has changed since replaces the one before."""
+    file = file.below(root)
     report.malformed_lines = file.errors
     used: set[str] = set()
     scenes = ledger.cut_scenes()
@@ -152,7 +167,7 @@ def _import_captions(
         if record.tile.sha256 in scenes:
             cut.update(images)
             images = [tile_name(image, record.tile.window) for image in images]
-        names = [image for image in images if image in file.texts]
+        names = [name for image in images if (name := file.name_of(image))]
         used.update(names)
         if names and file.texts[names[0]] != record.text:
             text = file.texts[names[0]]
@@ -161,22 +176,22 @@ def _import_captions(
             report.captioned += 1
             storing.add(str(record.tile.id))
             progress("caption", report.captioned, len(file.texts))
-    unreadable = {_relative(path, root) for path in report.files.unreadable}
+    used.update(name for path in report.files.unreadable if (name := file.name_of(_relative(path, root))))
     report.captions_without_image = [
         f"{name} (the scene is cut into tiles: name one, as {name}#0,0,512,512)" if name in cut else name
         for name in file.texts
-        if name not in used | unreadable
+        if name not in used
     ]
 
 
-def _waiting(root: Path, ledger: Ledger, prompt: str) -> list[str]:
-    """Ids of the folder's tiles that have no caption yet, then of those captioned with an earlier version of `prompt`.
+def _waiting(root: Path, ledger: Ledger, anew: Sequence[str]) -> list[str]:
+    """Ids of the folder's tiles that have no caption yet, then of those among `anew`.
 
     A scene's tiles come one after the other, so that what must be decoded whole is decoded once.
     """
     places = [
         (record.text is not None, record.paths[0], record.tile.window.row, record.tile.window.col, str(record.tile.id))
-        for record in chain(ledger.scan("pending"), _records(ledger, stale_ids(ledger, prompt)))
+        for record in chain(ledger.scan("pending"), _records(ledger, anew))
         if any(_relative(path, root) for path in record.paths)
     ]
     return [place[-1] for place in sorted(places)]
@@ -247,8 +262,9 @@ class _Captioning:
     def _take(self, answer: CaptionAnswer, captioned: bool) -> None:
         report, ledger = self._report, self._ledger
         report.refusals.update(answer.refusals)
+        report.left_out = tuple(sorted({*report.left_out, *answer.left_out}))
         ledger.note_refusals(answer.tile_id, answer.refusals)
-        if answer.text is not None:
+        if answer.text is not None and not (captioned and "fewer variants" in answer.text.repairs):
             if answer.image is not None and answer.image_encoder == self._image_encoder:
                 ledger.record_image_vectors(answer.image_encoder, {answer.tile_id: answer.image})
             ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
@@ -282,7 +298,7 @@ class _Captioning:
 def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[CaptionJob], Discovery]:
     """The tiles of a folder that lack a caption, drawn as they are needed, and what its files were found to be."""
     files = discover(root, ledger, recipe)
-    return map(_caption_job, _records(ledger, _waiting(root, ledger, ""))), files
+    return map(_caption_job, _records(ledger, _waiting(root, ledger, ()))), files
 
 
 def _caption_job(record: TileRecord) -> CaptionJob:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.discover import check_folder, image_files
+from indexer.discover import check_folder
+from indexer.walk import FolderWalk
 from trsllava.errors import ImageError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.scene import size_of
@@ -50,7 +51,7 @@ def plan(root: Path, ledger: Ledger | None, recipe: Recipe, *, dim: int, concurr
     check_folder(root)
     known = ledger.files_under(root.as_posix()) if ledger else {}
     new = changed = unchanged = pieces = 0
-    for path in image_files(root):
+    for path in FolderWalk(root):
         row = known.pop(path.as_posix(), None)
         try:
             stat = path.stat()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from PIL import Image
 
@@ -154,11 +155,30 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("TRSLLAVA_HOME", str(tmp_path_factory.mktemp("home")))
 
 
+MakeOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
 @pytest.fixture(scope="session")
-def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def make_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MakeOnce:
+    """Make a folder for the whole run: `make_once(name, write)` calls `write(folder)` in one worker; others wait."""
+    root = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        root = root.parent  # each worker has a folder of its own in there
+
+    def make(name: str, write: Callable[[Path], None]) -> Path:
+        folder, whole = root / name, root / f"{name}.whole"
+        with FileLock(root / f"{name}.lock"):
+            if not whole.exists():
+                write(folder)
+                whole.touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sample_archive(make_once: MakeOnce) -> Path:
     """The drawn archive, with its captions.jsonl. Read only: copy it to change it."""
     from trsllava.sample.archive import draw_archive
 
-    folder = tmp_path_factory.mktemp("sample") / "images"
-    draw_archive(folder, seed=3)
-    return folder
+    return make_once("sample", lambda folder: draw_archive(folder, seed=3))

@@ -22,6 +22,7 @@ from trsllava.records import (
     Query,
     Reason,
     Recipe,
+    Repair,
     RichText,
     SideBranch,
     Term,
@@ -61,8 +62,8 @@ class Status:
     """None where the collection has no image vectors."""
     stale: Mapping[str, int]
     """Number of tiles captioned with an earlier version of a prompt, by that version (`rsrt@1`)."""
-    checks: Mapping[Reason, Outcome]
-    """What each quality check led to."""
+    checks: Mapping[Reason | Repair, Outcome]
+    """What each quality check led to, and what was undone to read answers."""
     unreadable: Mapping[str, str]
     """Path to reason."""
     quarantined: Mapping[str, str]
@@ -70,7 +71,9 @@ class Status:
     recipe: Recipe | None
     """How tiles are made; None before the first file."""
     skipped: int
-    """Tiles left out because they hold too few data."""
+    """Tiles left out because there is too little to see in them."""
+    waiting: Mapping[str, str]
+    """Tile id to the reason why it waits for its caption, where one is known."""
 
 
 def open(home: Path | str | None = None, collection: str | None = None, **settings: Any) -> Archive:
@@ -92,16 +95,20 @@ class Archive(OpenCollection):
         captions: Path | str | None = None,
         captioner: Captioner | None = None,
         prune: bool = False,
+        confirmed: bool = False,
         recaption_stale: bool = False,
+        recaption_fewer: bool = False,
         dedupe: bool = False,
         progress: Progress = lambda stage, done, total: None,
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images.
 
         Captions come from a file, or a captioner; from nano where neither is given.
-        Only what is new or changed is done. `recaption_stale`: tiles captioned with an earlier version of the prompt
-        are asked about again. `dedupe`: near-duplicates take over the text of one of them.
-        Raises InputError, BusyError when another index runs, ServerError.
+        Only what is new or changed is done. `prune` removes what vanished from the folder; where that looks as if it
+        were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
+        prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
+        `dedupe`: near-duplicates take over the text of one of them.
+        Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder, check_images
         from indexer.job import index_folder
@@ -123,7 +130,9 @@ class Archive(OpenCollection):
                 image_encoder=self.image_encoder,
                 recipe=settle_recipe(self.ledger, self.settings.recipe_wishes()),
                 prune=prune,
+                confirmed=confirmed,
                 recaption_stale=recaption_stale,
+                recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
                 progress=progress,
             )
@@ -265,7 +274,7 @@ class Archive(OpenCollection):
 
     def tile(self, tile_id: str) -> TileRecord:
         """One tile by its id or the beginning of it. Raises UnknownTileError."""
-        return self.ledger.record(tile_id)
+        return _with_living_first(self.ledger.record(tile_id))
 
     def status(self) -> Status:
         """How the collection stands. Works while an index runs."""
@@ -284,6 +293,7 @@ class Archive(OpenCollection):
             quarantined={str(record.tile.id): record.error for record in self.ledger.scan("quarantined")},
             recipe=self.ledger.recipe(),
             skipped=self.ledger.skipped(),
+            waiting=self.ledger.waiting(),
         )
 
     def export(self) -> Iterator[str]:
@@ -302,7 +312,11 @@ class Archive(OpenCollection):
 
     def quarantined(self) -> Iterator[TileRecord]:
         """Every tile whose answers could not be used, with the reasons and the last answer."""
-        yield from self.ledger.scan("quarantined")
+        yield from map(_with_living_first, self.ledger.scan("quarantined"))
+
+    def with_fewer_variants(self) -> list[TileRecord]:
+        """Every tile of which only a part of an answer was good."""
+        return list(self.ledger.records(self.ledger.ids_with_fewer_variants()).values())
 
     def retry(self, tile_ids: Sequence[str]) -> None:
         """Let quarantined tiles be asked about again by the next `index`. Raises InputError for a tile that is not."""
@@ -347,7 +361,7 @@ class Archive(OpenCollection):
             with self.writing():
                 fingerprint(ledger, progress)
         found = groups(ledger.fingerprints(), DISTANCE if distance is None else distance)
-        return [list(ledger.records(group).values()) for group in found]
+        return [list(map(_with_living_first, ledger.records(group).values())) for group in found]
 
     def review_sample(self, share: float | None = None, count: int | None = None, seed: int = 0) -> list[TileRecord]:
         """A share (0 to 1) or a number of the captioned tiles, drawn by seed; more tiles change few of those drawn."""
@@ -391,6 +405,15 @@ class Archive(OpenCollection):
         with self.writing():
             return rebuild(self.ledger, self.store, self.encoder, self.image_encoder, progress)
 
+    def compact(self) -> int:
+        """Forget the texts kept of removed images, and give the room back; returns their number.
+
+        Raises UnknownCollectionError before the first `index`, BusyError while one runs.
+        """
+        ledger = self.ledger
+        with self.writing():
+            return ledger.compact()
+
     def delete(self) -> None:
         """Remove the collection: captions, vectors, ledger. The images stay. Raises UnknownCollectionError."""
         doomed = self.folder.with_name(f"{self.settings.collection}~deleted")
@@ -400,6 +423,12 @@ class Archive(OpenCollection):
             self.close()
             self.folder.rename(doomed)  # under the lock: nobody writes to what is going
         shutil.rmtree(doomed)
+
+
+def _with_living_first(record: TileRecord) -> TileRecord:
+    from trsllava.raster.tile_picture import living_first
+
+    return record.model_copy(update={"paths": living_first(record.paths)})
 
 
 def absolute(path: Path | str) -> Path:

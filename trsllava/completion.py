@@ -15,7 +15,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from trsllava.errors import AnswerError
+from trsllava.lenient_json import values
 
+_DEEPEST = 8
+"""Levels of a reply that are searched for texts."""
+_QUOTED = 60
+_MOST_TOKENS = 2**40
 Answer = TypeVar("Answer", bound=BaseModel)
 Message = dict[str, Any]
 """A chat message in OpenAI's form."""
@@ -54,6 +59,8 @@ class Completion:
     text: str
     finish_reason: str
     usage: Usage = NO_USAGE
+    elsewhere: tuple[str, ...] = ()
+    """Texts with a bracket in other fields of the message: reasoning, tool calls."""
 
 
 def chat_body(
@@ -83,36 +90,88 @@ def chat_body(
 
 def completion_of(reply: Mapping[str, Any], seconds: float = 0.0) -> Completion:
     """A chat completion object as a Completion. Raises AnswerError for an object that is none."""
-    try:
-        choice = reply["choices"][0]
-        text = choice["message"].get("content") or ""
-        return Completion(text, choice.get("finish_reason") or "", _usage(reply.get("usage") or {}, seconds))
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise AnswerError("the reply holds no choice", json.dumps(reply)) from error
+    choices = reply.get("choices")
+    if isinstance(choices, Mapping):
+        choices = list(choices.values())
+    choice = choices[0] if isinstance(choices, list) and choices else reply
+    message = choice.get("message") if isinstance(choice, Mapping) else choice
+    content = message.get("content") if isinstance(message, Mapping) else message
+    text = _content_text(content)
+    rest = tuple(words for words in _texts(choice) if words != text and ("{" in words or "[" in words))
+    if not (isinstance(message, Mapping) and "content" in message) and not rest and not text:
+        raise AnswerError("the reply holds no choice", json.dumps(reply))
+    finish = choice.get("finish_reason") if isinstance(choice, Mapping) else ""
+    return Completion(text, finish if isinstance(finish, str) else "", _usage(reply.get("usage"), seconds), rest)
+
+
+def _content_text(content: Any) -> str:
+    """A message's content as text: a string, a list of parts, or an object in place of its JSON."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list) and all(isinstance(part, str) or _is_part(part) for part in content):
+        return "".join(part if isinstance(part, str) else _part_text(part) for part in content)
+    return json.dumps(content) if isinstance(content, list | Mapping) else ""
+
+
+def _is_part(part: Any) -> bool:
+    return isinstance(part, Mapping) and ("type" in part or "text" in part)
+
+
+def _part_text(part: Mapping[str, Any]) -> str:
+    text = part.get("text", part.get("content"))
+    if isinstance(text, Mapping):
+        text = text.get("value")
+    return text if isinstance(text, str) else ""
+
+
+def _texts(value: Any, depth: int = 0) -> list[str]:
+    """All strings in a reply, and objects in it that may be the answer itself."""
+    if isinstance(value, str):
+        return [value]
+    if depth > _DEEPEST:
+        return []
+    if isinstance(value, Mapping):
+        whole = [json.dumps(value)] if "variants" in value or "parsed" in value else []
+        return whole + [text for child in value.values() for text in _texts(child, depth + 1)]
+    return [text for child in value for text in _texts(child, depth + 1)] if isinstance(value, list) else []
 
 
 def parsed(answer: type[Answer], completion: Completion) -> Answer:
     """The reply as the type that was asked for. Raises AnswerError where it is cut off, no JSON or off the schema."""
-    text = completion.text
-    if completion.finish_reason == "length":
-        raise AnswerError(_cut_off(text), text)
-    try:
-        return answer.model_validate(_value(text))
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:3]]
-        raise AnswerError(f"the answer does not fit the schema: {'; '.join(faults)}", text) from error
-    except (ValueError, RecursionError) as error:
-        raise AnswerError(f"the answer is no JSON: {error}", text) from error
+    check_whole(completion)
+    misfit: ValidationError | None = None
+    for text in (completion.text, *completion.elsewhere):
+        for value, _ in values(text):
+            try:
+                return answer.model_validate(value)
+            except ValidationError as error:
+                misfit = misfit or error
+    if misfit is None:
+        raise AnswerError(no_json(completion.text), completion.text)
+    faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in misfit.errors()[:3]]
+    raise AnswerError(f"the answer does not fit the schema: {'; '.join(faults)}", completion.text) from misfit
 
 
-def _value(text: str) -> Any:
-    """What a JSON text says; half a surrogate pair, which is a valid escape and no valid text, as U+FFFD."""
-    # Grammars that bound a string's length let raw control characters into it.
-    value = json.loads(text, strict=False)
-    if "\\u" not in text:
-        return value
-    whole = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return json.loads(whole)
+def check_whole(completion: Completion) -> None:
+    """Raises AnswerError for a reply that was cut off at the token limit."""
+    if reason := cut_off(completion):
+        raise AnswerError(reason, completion.text)
+
+
+def is_short_of_room(completion: Completion) -> bool:
+    """True where a reply was cut off at the token limit in the middle of words: more room may help."""
+    return completion.finish_reason == "length" and bool(completion.text[-100:].strip() or not completion.text)
+
+
+def no_json(text: str) -> str:
+    """Why a text without a readable object is no answer."""
+    if not text.strip():
+        return "the answer is empty"
+    begins = " ".join(text.split())
+    begins = begins if len(begins) <= _QUOTED else begins[:_QUOTED] + "…"
+    if "{" in text or "[" in text:
+        return f"the answer holds JSON that cannot be read; it begins {begins!r}"
+    return f"the answer holds no JSON; it begins {begins!r}"
 
 
 def without_system_role(messages: Sequence[Message]) -> list[Message]:
@@ -134,18 +193,32 @@ def _schema(answer: type[BaseModel]) -> dict[str, Any]:
     return answer.model_json_schema()
 
 
-def _usage(counts: Mapping[str, Any], seconds: float) -> Usage:
-    details = counts.get("prompt_tokens_details") or {}
+def _usage(counts: Any, seconds: float) -> Usage:
+    counts = counts if isinstance(counts, Mapping) else {}
+    details = counts.get("prompt_tokens_details")
     return Usage(
         requests=1,
-        prompt_tokens=int(counts.get("prompt_tokens") or 0),
-        cached_tokens=int(details.get("cached_tokens") or 0),
-        completion_tokens=int(counts.get("completion_tokens") or 0),
+        prompt_tokens=_count(counts.get("prompt_tokens")),
+        cached_tokens=_count(details.get("cached_tokens")) if isinstance(details, Mapping) else 0,
+        completion_tokens=_count(counts.get("completion_tokens")),
         seconds=seconds,
     )
 
 
-def _cut_off(text: str) -> str:
+def _count(value: Any) -> int:
+    """A number of tokens; 0 for whatever is none."""
+    try:
+        number = int(value)
+    except (ValueError, TypeError, OverflowError):
+        return 0
+    return number if 0 <= number < _MOST_TOKENS else 0
+
+
+def cut_off(completion: Completion) -> str:
+    """How a reply was cut off at the token limit; empty where it was not."""
+    text = completion.text
+    if completion.finish_reason != "length":
+        return ""
     reason = "the answer was cut off at the token limit"
     if text and not text[-100:].strip():
         return (

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     skip_checks: tuple[CheckName, ...] = ()
     """Quality checks that a model's answers need not pass."""
 
+    language: str = "en"
+    """ISO 639-1 code of the language that a model's server is asked to write in, or `any`."""
+
     bands: str | None = None
     """Of these five, None: the collection's own, or the default of `trsllava.records.Recipe`, which explains them."""
     stretch: str | None = None

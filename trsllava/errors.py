@@ -23,6 +23,10 @@ class EmptyArchiveError(InputError):
     """The folder to index holds no image."""
 
 
+class PruneRefusedError(InputError):
+    """So much of a folder has vanished that it looks as if a disk were not mounted; nothing was removed."""
+
+
 class ImageError(TrsllavaError):
     """One image cannot be read; it is skipped and reported, the run goes on."""
 

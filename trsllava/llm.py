@@ -10,14 +10,15 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from trsllava.brake import Brake
+from trsllava.capabilities import Capabilities
 from trsllava.completion import Answer, Completion, Message, chat_body, completion_of, parsed
 from trsllava.errors import InputError, ServerError
 from trsllava.pace import Pace
+from trsllava.refusals import Refusal, refusal_inside, refusal_of
 
 if TYPE_CHECKING:
     import httpx
@@ -27,17 +28,28 @@ _CONNECTIONS_A_CLIENT = 16
 """A client looks at each of its connections whenever a request begins or ends: hundreds would cost more than it."""
 _LISTING_SECONDS = 15.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
-_LONGEST_RETRY_AFTER = 120.0
+_PROBES_A_PATIENCE = 20
+"""A server that has not answered yet and is busy or away is asked so often until it is given up."""
 _TOO_MANY_LATE = 2
-_BUSY = (429, 503)
-_PASSING = (408, 409, 425, 429, 500, 502, 503, 504)
-"""Statuses after which the same request may succeed."""
-_REFUSED = (401, 403, 404)
-"""Statuses that say something of the server, not of the one request."""
+_PASTED = ("/chat/completions", "/completions", "/models")
+"""Pages of a server that people paste as its address."""
 
 
 class RequestError(ServerError):
     """The server fails on this one request: finds it malformed, breaks down on it, takes too long. Others may do."""
+
+    def __init__(self, message: str, kind: str = "lost") -> None:
+        super().__init__(message)
+        self.kind = kind
+        """In a word or two: requests that fail in the same way have the same."""
+
+
+class _RefusedError(Exception):
+    """The server finds something in the request that it does not take."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
 
 
 @dataclass
@@ -54,6 +66,7 @@ class _LostError(Exception):
     """The connection broke in the middle of it: the server went, or it cannot bear this request."""
     wait: float | None = None
     """Seconds that the server asks for."""
+    kind: str = "lost"
 
 
 def list_models(base_url: str, *, api_key: str | None = None) -> list[str]:
@@ -106,8 +119,9 @@ class ChatServer:
         return next(iter(served.items()))
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[ChatSession]:
-        """Connections for many questions, closed at the end. Raises ServerError where the model is not served."""
+    async def session(self, brake: Brake | None = None) -> AsyncIterator[ChatSession]:
+        """Connections for many questions, closed at the end; `brake` stops a run of them that all fail. Raises
+        ServerError where the model is not served."""
         import httpx
 
         model, root = await asyncio.to_thread(self._resolve)
@@ -122,18 +136,25 @@ class ChatServer:
             ]
             for client in clients:
                 await open_clients.enter_async_context(client)
-            yield ChatSession(clients, self, model, root)
+            yield ChatSession(clients, self, model, root, brake or Brake(keep_going=True))
 
 
 class ChatSession:
     """Open connections to a `ChatServer`; made by `ChatServer.session`."""
 
-    def __init__(self, clients: Sequence[httpx.AsyncClient], server: ChatServer, model: str, root: str) -> None:
+    def __init__(
+        self, clients: Sequence[httpx.AsyncClient], server: ChatServer, model: str, root: str, brake: Brake
+    ) -> None:
         self.model = model
         """The name that it is served under."""
         self.root = root
         """What the server loaded under that name: a hub id or a folder."""
         self.pace = Pace(server.concurrency)
+        self.brake = brake
+        self.capabilities = Capabilities()
+        """What the server has refused so far, and is no longer asked with."""
+        self._probing = asyncio.Lock()
+        self._probed = False
         self._clients = clients
         self._server = server
         self._replies = 0
@@ -158,6 +179,43 @@ class ChatSession:
         Raises RequestError for a request that this server cannot deal with, ServerError for a server that refuses us
         or stays away, AnswerError for a reply without a choice.
         """
+        while True:
+            capabilities = self.capabilities
+            fitted = capabilities.fitted(body)
+            try:
+                return await self._delivered(fitted)
+            except _RefusedError as error:
+                if self.capabilities == capabilities:
+                    await self._adapt(error.refusal, fitted, body, capabilities)
+
+    async def _adapt(self, refusal: Refusal, sent: dict[str, Any], body: dict[str, Any], before: Capabilities) -> None:
+        """Leave out what the server has refused in `sent`, which is `body` as fitted `before`.
+
+        Raises RequestError where nothing that could be left out is at fault.
+        """
+        if changed := self.capabilities.after(refusal.message, sent):
+            self.capabilities = changed
+            self.brake.slow(refusal.said(self._server.base_url))
+            return
+        error = RequestError(refusal.said(self._server.base_url), f"HTTP {refusal.status}")
+        async with self._probing:  # one request finds out for all
+            if self.capabilities != before:
+                return
+            if self._probed or self._replies:
+                raise error
+            self._probed = True
+            self.brake.slow(str(error))
+            for trial in self.capabilities.trials(sent):
+                try:
+                    await self._delivered(trial.fitted(body))
+                except _RefusedError:
+                    continue
+                self.capabilities = trial
+                return
+        raise error
+
+    async def _delivered(self, body: dict[str, Any]) -> Completion:
+        """Send a request as it is until it is answered. Raises _RefusedError, and what `complete` raises."""
         content = json.dumps(body, ensure_ascii=False).encode()
         tries = lost = late = 0
         while True:
@@ -168,11 +226,18 @@ class ChatSession:
                 self._check_patience(fault)
                 late += fault.late
                 # Only where the server is there for others does the fault lie with this request.
-                lost += fault.own_fault or self._replies > replies_before or (fault.broken_off and await self._is_up())
+                its_own = fault.own_fault or self._replies > replies_before
+                its_own = its_own or (fault.broken_off and await self._is_up())
+                lost += its_own
                 if late >= _TOO_MANY_LATE or lost > self._server.retries:
-                    raise RequestError(f"{fault.reason}. Ask less at once, or look at the server's log.") from fault
+                    reason = f"{fault.reason}. Ask less at once, or look at the server's log."
+                    raise RequestError(reason, fault.kind) from fault
                 tries += 1
-                await asyncio.sleep(_backoff(tries) if fault.wait is None else fault.wait)
+                if not self._replies:
+                    self.brake.slow(fault.reason)
+                probing = not its_own and not self.brake.released
+                longest = self._server.patience / _PROBES_A_PATIENCE if probing else 0.0
+                await asyncio.sleep(max(_backoff(tries), longest) if fault.wait is None else fault.wait)
             else:
                 self._replies += 1
                 self._away_since = None
@@ -180,6 +245,13 @@ class ChatSession:
 
     async def _attempt(self, content: bytes) -> tuple[dict[str, Any], float]:
         """One request, when its turn has come. Raises _LostError."""
+        await self.brake.begin()
+        try:
+            return await self._in_turn(content)
+        finally:
+            self.brake.end()
+
+    async def _in_turn(self, content: bytes) -> tuple[dict[str, Any], float]:
         number = await self.pace.acquire()
         try:
             started = time.perf_counter()
@@ -208,14 +280,40 @@ class ChatSession:
             said = f"the connection to {url} was lost ({error or type(error).__name__})"
             raise _LostError(said, broken_off=True) from error
         if response.status_code != 200:
-            raise _refusal(response, url)
+            raise await self._told(refusal_of(response))
         try:
             reply = response.json()
         except ValueError as error:
             raise _LostError(f"{url} sent a reply that is no JSON ({error})", own_fault=True) from error
         if not isinstance(reply, dict):
             raise _LostError(f"{url} sent a reply that is no chat completion", own_fault=True)
+        if refusal := refusal_inside(reply):
+            raise await self._told(refusal)
         return reply
+
+    async def _told(self, refusal: Refusal) -> Exception:
+        """What a refusal means; where the model is missing, with the models that there are."""
+        if refusal.status == 404 and "model" in refusal.message.lower():
+            try:
+                served = await asyncio.to_thread(_served, self._server.base_url, self._server._api_key)
+            except ServerError:
+                served = {}
+            if served:
+                said = refusal.said(self._server.base_url)
+                return ServerError(f"{said}. It serves: {', '.join(served)}. Name one of them with --model.")
+        return self._fault(refusal)
+
+    def _fault(self, refusal: Refusal) -> Exception:
+        url = self._server.base_url
+        if error := refusal.of_the_server(url):
+            return error
+        if refusal.passing:
+            said = refusal.said(url)
+            own_fault, kind = refusal.status == 500, f"HTTP {refusal.status}"
+            return _LostError(said, busy=refusal.busy, own_fault=own_fault, wait=refusal.wait, kind=kind)
+        if refusal.adaptable:
+            return _RefusedError(refusal)
+        return RequestError(refusal.said(url), f"HTTP {refusal.status}")
 
     async def _is_up(self) -> bool:
         import httpx
@@ -248,7 +346,10 @@ def _served(url: str, api_key: str | None) -> dict[str, str]:
     except httpx.TransportError as error:
         raise ServerError(f"no server can be reached at {url} ({error}). Start it, or correct the address.") from error
     if response.status_code != 200:
-        raise _unusable(response, url)
+        refusal = refusal_of(response)
+        raise refusal.of_the_server(url) or ServerError(
+            f"{refusal.said(url)}. Look at the server's log, then run the command again."
+        )
     try:
         return {model["id"]: str(model.get("root") or model["id"]) for model in response.json()["data"]}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -259,49 +360,14 @@ def _api_url(base_url: str) -> str:
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError(f"{base_url!r} is no address of a model server; write it like http://localhost:8000/v1.")
-    return base_url.rstrip("/") + ("" if parts.path.strip("/") else "/v1")
+    address = base_url.rstrip("/")
+    for page in _PASTED:
+        address = address.removesuffix(page)
+    return address + ("" if urlsplit(address).path.strip("/") else "/v1")
 
 
 def _headers(api_key: str | None) -> dict[str, str]:
     return {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
-
-
-def _refusal(response: httpx.Response, url: str) -> Exception:
-    status = response.status_code
-    if status in _REFUSED:
-        return _unusable(response, url)
-    said = f"{url} answers HTTP {status}: {_message(response)}"
-    if status in _PASSING:
-        wait = _retry_after(response.headers.get("Retry-After", ""))
-        return _LostError(said, busy=status in _BUSY, own_fault=status == 500, wait=wait)
-    return RequestError(said)
-
-
-def _unusable(response: httpx.Response, url: str) -> ServerError:
-    said = f"{url} answers HTTP {response.status_code}: {_message(response)}"
-    if response.status_code in (401, 403):
-        return ServerError(f"{said}. Pass the API key that it wants.")
-    return ServerError(f"{said}. Look at the server's log, then run the command again.")
-
-
-def _message(response: httpx.Response) -> str:
-    try:
-        body = response.json()
-        return str((body.get("error") or body)["message"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return response.text[:200] or response.reason_phrase
-
-
-def _retry_after(value: str) -> float | None:
-    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3: a number or a date), within reason."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
-            return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if seconds == seconds else None
 
 
 def _backoff(tries: int) -> float:

@@ -49,6 +49,9 @@ CheckName = Literal[
     "variants",
 ]
 """What a model's answer is checked for (docs/quality.md)."""
+Wrapping = Literal["field", "fences", "prose", "syntax", "nesting", "shape", "fewer variants"]
+"""What was undone to read a model's answer (docs/quality.md); `fewer variants`: only what was good of it was kept."""
+Repair = CheckName | Wrapping
 Reason = CheckName | Literal["picture", "server"]
 """Why an answer was no use: a check refused it, the picture cannot be read, or the server failed on it."""
 
@@ -122,7 +125,7 @@ class Recipe(Record):
     overlap: int | None = Field(default=None, ge=0)
     """Pixels that neighbouring tiles share; None: an eighth of a tile's side."""
     nodata_limit: float = Field(default=0.9, ge=0, le=1)
-    """Tiles with a larger share of pixels without data are skipped."""
+    """Tiles with a larger share of pixels without data are skipped; 1: none is, not even one that shows one value."""
 
     def key(self) -> str:
         """One line that is equal exactly when two recipes are."""
@@ -205,8 +208,8 @@ class RichText(Record):
     created: datetime | None = None
     confidence: float | None = Field(default=None, ge=0, le=1)
     """The captioner's own estimate of the chance that it has named the kind of place; None where it gives none."""
-    repairs: tuple[CheckName, ...] = ()
-    """The checks that mended something in the model's answer."""
+    repairs: tuple[Repair, ...] = ()
+    """What was mended in the model's answer: by a check, or to read it at all."""
     copied_from: uuid.UUID | None = None
     """The near-duplicate tile that was captioned in this one's place."""
 

@@ -26,7 +26,7 @@ from eval.composed_gain import bootstrap_map_gain
 from eval.datasets.composed import ComposedSet, placed, read_composed
 from eval.known_images import KnownImages, known_images
 from eval.metrics.average_precision import mean_over_attributes
-from indexer.discover import image_files
+from indexer.walk import FolderWalk
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.records import FusionName, SideBranch
 from trsllava.search.branches import Encoders
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sweep", action="store_true", help="try all weights, fusions and pairs; for validation")
     given = parser.parse_args(arguments)
 
-    names = [path.relative_to(given.images).as_posix() for path in image_files(given.images)]
+    names = [path.relative_to(given.images).as_posix() for path in FolderWalk(given.images)]
     asked = placed(read_composed(given.queries), names)
     with trsllava.open(given.home, given.collection) as archive:
         image = archive.image_encoder

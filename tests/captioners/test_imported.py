@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trsllava.captioners.imported import read_caption_file, read_rich_texts, rich_text_line
+from trsllava.captioners.imported import CaptionFile, read_caption_file, read_rich_texts, rich_text_line
 from trsllava.errors import CaptionFileError
 from trsllava.records import RichCaption, RichText
 
@@ -93,3 +96,55 @@ def test_a_line_of_a_wrong_form_is_named_like_any_other(tmp_path: Path, line: st
 def test_a_byte_order_mark_and_an_empty_caption_beside_a_good_one_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text('{"image": "a.png", "captions": ["", "fine"]}', encoding="utf-8-sig")
     assert len(read_rich_texts(tmp_path / "c.jsonl")["a.png"].variants) == 1
+
+
+def names(tmp_path: Path, root: Path, *images: str) -> list[str]:
+    lines = [json.dumps({"image": image, "captions": ["a quay"]}) for image in images]
+    return list(read_caption_file(write(tmp_path / "c.jsonl", *lines)).below(root).texts)
+
+
+def test_absolute_paths_inside_the_folder_are_made_relative_to_it(tmp_path: Path) -> None:
+    root = tmp_path / "images"
+    assert names(tmp_path, root, f"{root}/sub/a.png", f"{root}/sub/../b.tif#0,0,32,32", "c.png") == [
+        "sub/a.png",
+        "b.tif#0,0,32,32",
+        "c.png",
+    ]
+
+
+def test_absolute_paths_elsewhere_stay_as_they_are(tmp_path: Path) -> None:
+    elsewhere = [f"{tmp_path}/other/a.png", f"{tmp_path}/images2/a.png", "/a.png"]
+    assert names(tmp_path, tmp_path / "images", *elsewhere) == elsewhere
+
+
+def test_an_absolute_path_is_matched_through_links_on_either_side(tmp_path: Path) -> None:
+    (tmp_path / "real" / "sub").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    for named, root in (("link", "real"), ("real", "link")):
+        assert names(tmp_path, tmp_path / root, f"{tmp_path}/{named}/sub/a.png") == ["sub/a.png"]
+
+
+def test_an_absolute_path_is_matched_whichever_unicode_form_names_the_folder(tmp_path: Path) -> None:
+    root = tmp_path / normalize("NFD", "Zürich")
+    assert names(tmp_path, root, f"{tmp_path}/{normalize('NFC', 'Zürich')}/a.png") == ["a.png"]
+
+
+def test_of_an_absolute_and_a_relative_name_of_one_image_the_first_counts(tmp_path: Path) -> None:
+    lines = [f'{{"image": "{image}", "captions": ["{image[:1]}"]}}' for image in ("a.png", f"{tmp_path}/a.png")]
+    found = read_caption_file(write(tmp_path / "c.jsonl", *lines)).below(tmp_path)
+    assert found.texts["a.png"].texts() == ["a"]
+    assert ["was captioned before as a.png" in error for error in found.errors] == [True]
+
+
+@given(name=WORDS.filter(lambda name: "/" not in name), forms=st.permutations(["NFC", "NFD"]))
+def test_a_name_is_found_in_any_unicode_form(name: str, forms: list[Literal["NFC", "NFD"]]) -> None:
+    file = CaptionFile(Path("c.jsonl"), {normalize(forms[0], name): RichText(variants=(RichCaption(caption="x"),))})
+    assert file.name_of(normalize(forms[1], name)) == normalize(forms[0], name)
+    assert file.name_of(name + "x") is None
+
+
+def test_the_exact_name_comes_before_another_form_of_it() -> None:
+    composed, decomposed = normalize("NFC", "Zürich"), normalize("NFD", "Zürich")
+    text = RichText(variants=(RichCaption(caption="x"),))
+    file = CaptionFile(Path("c.jsonl"), {decomposed: text, composed: text})
+    assert (file.name_of(composed), file.name_of(decomposed)) == (composed, decomposed)

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,17 @@ def shell(*arguments: object, **environment: str) -> subprocess.CompletedProcess
 
 
 @pytest.fixture(scope="module")
-def home(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(indexed_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample archive in its default collection."""
     folder = tmp_path_factory.mktemp("cli") / "home"
-    done = run("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", folder)
-    assert done.exit_code == 0, done.output
+    shutil.copytree(indexed_sample, folder)
     return folder
+
+
+@pytest.fixture
+def scenes(copy_scenes: Callable[[Path, int], Path], tmp_path: Path) -> Path:
+    """Four scenes of the sample archive, with their captions."""
+    return copy_scenes(tmp_path / "scenes", 4)
 
 
 def test_index_tells_what_it_did_and_does_it_once(home: Path, sample_archive: Path) -> None:
@@ -129,10 +134,10 @@ def test_export_gives_back_what_was_imported(home: Path, sample_archive: Path, t
     assert exported == drawn
 
 
-def test_collections_are_listed_and_deleted(sample_archive: Path, tmp_path: Path) -> None:
-    options = ("--captions", sample_archive / "captions.jsonl", "--home", tmp_path, "--collection", "two")
-    assert run("index", sample_archive, *options).exit_code == 0
-    assert run("collections", "list", "--home", tmp_path).output == "two: 60 tiles\n"
+def test_collections_are_listed_and_deleted(scenes: Path, tmp_path: Path) -> None:
+    options = ("--captions", scenes / "captions.jsonl", "--home", tmp_path, "--collection", "two")
+    assert run("index", scenes, *options).exit_code == 0
+    assert run("collections", "list", "--home", tmp_path).output == "two: 4 tiles\n"
     assert run("collections", "delete", "two", "--yes", "--home", tmp_path).exit_code == 0
     assert "No collection yet" in run("collections", "list", "--home", tmp_path).output
 
@@ -208,26 +213,22 @@ def test_an_empty_folder(tmp_path: Path) -> None:
     assert "holds no image" in sentence(done)
 
 
-def test_damaged_files_and_malformed_captions_are_named_and_the_rest_is_indexed(
-    sample_archive: Path, tmp_path: Path
-) -> None:
-    images = tmp_path / "images"
-    shutil.copytree(sample_archive, images)
-    (images / "text.jpg").write_text("no picture at all")
-    victim = min(path for path in images.rglob("*.jpg") if path.name != "text.jpg")
+def test_damaged_files_and_malformed_captions_are_named_and_the_rest_is_indexed(scenes: Path) -> None:
+    (scenes / "text.jpg").write_text("no picture at all")
+    victim = min(path for path in scenes.rglob("*.jpg") if path.name != "text.jpg")
     victim.write_bytes(victim.read_bytes()[:2000])
-    captions = images / "captions.jsonl"
+    captions = scenes / "captions.jsonl"
     lines = captions.read_text(encoding="utf-8").splitlines()
     lines.insert(3, '{"image": "broken.png", "captions": [')
     lines.append('{"image": "not/there.png", "captions": ["a ship"]}')
     captions.write_text("\n".join(lines), encoding="utf-8")
-    done = shell("index", images, "--captions", captions)
+    done = shell("index", scenes, "--captions", captions)
     assert done.returncode == 1, done.stderr
     assert "text.jpg" in done.stdout
     assert victim.name in done.stdout
     assert "captions.jsonl, line 4" in done.stdout
     assert "not/there.png" in done.stdout
-    assert "59 stored" in done.stdout
+    assert "3 stored" in done.stdout
 
 
 def test_an_unreachable_model_server(sample_archive: Path) -> None:
@@ -236,10 +237,8 @@ def test_an_unreachable_model_server(sample_archive: Path) -> None:
     assert "http://127.0.0.1:9/v1" in sentence(done)
 
 
-def test_an_unreachable_qdrant_server(sample_archive: Path) -> None:
-    done = shell(
-        "index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--qdrant-url", "http://127.0.0.1:9"
-    )
+def test_an_unreachable_qdrant_server(scenes: Path) -> None:
+    done = shell("index", scenes, "--captions", scenes / "captions.jsonl", "--qdrant-url", "http://127.0.0.1:9")
     assert done.returncode == 6
     assert "http://127.0.0.1:9" in sentence(done)
 
@@ -267,25 +266,25 @@ def test_a_home_that_cannot_be_written(sample_archive: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own with room for little more than a ledger."""
+    """A file system of its own, too small for a ledger of four scenes."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192k", "none", folder], check=False).returncode:
         pytest.skip("needs the right to mount a small file system")
     yield folder
     subprocess.run(["umount", folder], check=True)
 
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
-def test_a_home_on_a_full_disk_and_then_on_a_larger_one(sample_archive: Path, small_disk: Path) -> None:
-    command = ("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", small_disk / "home")
+def test_a_home_on_a_full_disk_and_then_on_a_larger_one(scenes: Path, small_disk: Path) -> None:
+    command = ("index", scenes, "--captions", scenes / "captions.jsonl", "--home", small_disk / "home")
     full = shell(*command)
     assert full.returncode == 5
     assert "room" in sentence(full)
     subprocess.run(["mount", "-o", "remount,size=200m", small_disk], check=True)
     larger = shell(*command)
     assert larger.returncode == 0, larger.stderr
-    assert "60 stored" in larger.stdout
+    assert "4 stored" in larger.stdout
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     read_only = shell(*command)
     assert read_only.returncode == 5

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,17 +22,15 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def images(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def images(copy_scenes: Callable[[Path, int], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve scenes of the sample archive, with their captions."""
-    folder = tmp_path_factory.mktemp("hybrid") / "images"
-    folder.mkdir()
-    lines = (sample_archive / "captions.jsonl").read_text(encoding="utf-8").splitlines()[:12]
-    for line in lines:
-        name = json.loads(line)["image"]
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(sample_archive / name, folder / name)
-    (folder / "captions.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    return folder
+    return copy_scenes(tmp_path_factory.mktemp("hybrid") / "images", 12)
+
+
+@pytest.fixture
+def few(copy_scenes: Callable[[Path, int], Path], tmp_path: Path) -> Path:
+    """Four of them, for a test that indexes them itself."""
+    return copy_scenes(tmp_path / "few", 4)
 
 
 @pytest.fixture(scope="module")
@@ -90,26 +87,24 @@ def test_a_second_look_shows_in_every_format(home: Path, clip: Path, tmp_path: P
     assert "Second look" in (tmp_path / "hits.html").read_text(encoding="utf-8")
 
 
-def test_a_clip_with_random_weights_indexes_searches_and_reranks(images: Path, clip: Path, tmp_path: Path) -> None:
+def test_a_clip_with_random_weights_indexes_searches_and_reranks(few: Path, clip: Path, tmp_path: Path) -> None:
     where = ("--home", tmp_path / "home")
-    assert (
-        run("index", images, "--captions", images / "captions.jsonl", "--image-encoder", clip, *where).exit_code == 0
-    )
+    assert run("index", few, "--captions", few / "captions.jsonl", "--image-encoder", clip, *where).exit_code == 0
     assert f"image encoder: {clip}" in run("status", *where).output
-    picture = sorted(images.rglob("*.png"))[0]
+    picture = sorted(few.rglob("*.png"))[0]
     assert hits("--image", picture, "-k", 1, *where)[0]["paths"] == [str(picture)]
     (first, *_) = hits("a road", "--rerank", clip, *where)
     assert set(first["branches"]) == {"dense", "bm25", "image", "rerank"}  # type: ignore[call-overload]
 
 
-def test_image_vectors_can_be_left_out_and_made_later(images: Path, tmp_path: Path) -> None:
+def test_image_vectors_can_be_left_out_and_made_later(few: Path, tmp_path: Path) -> None:
     where = ("--home", tmp_path / "home")
-    run("index", images, "--captions", images / "captions.jsonl", "--image-encoder", "none", *where)
+    run("index", few, "--captions", few / "captions.jsonl", "--image-encoder", "none", *where)
     assert set(hits("a road", *where)[0]["branches"]) == {"dense", "bm25"}  # type: ignore[call-overload]
     with pytest.raises(CollectionMismatchError, match=r"built with no image encoder.*reindex --image-encoder nano"):
         trsllava.open(tmp_path / "home", image_encoder="nano").search("a road")
     done = run("reindex", "--image-encoder", "nano", *where)
-    assert "12 tiles stored" in done.output
+    assert "4 tiles stored" in done.output
     assert "see " in done.output
     assert "image" in hits("a road", *where)[0]["branches"]  # type: ignore[operator]
 

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def home(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(indexed_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("review") / "home"
-    run("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", folder)
+    shutil.copytree(indexed_sample, folder)
     return folder
 
 
@@ -90,18 +91,19 @@ def test_verdicts_come_back_with_shares_and_agreement(home: Path, tmp_path: Path
 
 
 def test_verdicts_on_texts_that_have_changed_since_do_not_count(
-    home: Path, sample_archive: Path, tmp_path: Path
+    copy_scenes: Callable[[Path, int], Path], tmp_path: Path
 ) -> None:
-    copied = tmp_path / "home"
-    shutil.copytree(home, copied)
-    text = page(copied, tmp_path / "r.html", "--sample", 2)
+    scenes, own = copy_scenes(tmp_path / "scenes", 2), tmp_path / "home"
+    captions = scenes / "captions.jsonl"
+    run("index", scenes, "--captions", captions, "--home", own)
+    text = page(own, tmp_path / "r.html", "--sample", 2)
     verdicts = judged(tmp_path / "v.json", text, "accept", "accept")
-    run("review", "import", verdicts, "--reviewer", "anna", "--home", copied)
-    captions = tmp_path / "c.jsonl"
-    changed = (sample_archive / "captions.jsonl").read_text(encoding="utf-8").replace("The picture shows", "Here is")
+    run("review", "import", verdicts, "--reviewer", "anna", "--home", own)
+    assert "2 of 2 accepted" in run("review", "report", "--home", own).output
+    changed = captions.read_text(encoding="utf-8").replace("The picture shows", "Here is")
     captions.write_text(changed, encoding="utf-8")
-    run("index", sample_archive, "--captions", captions, "--home", copied)
-    assert "No verdict" in run("review", "report", "--home", copied).output
+    run("index", scenes, "--captions", captions, "--home", own)
+    assert "No verdict" in run("review", "report", "--home", own).output
 
 
 @pytest.mark.parametrize(

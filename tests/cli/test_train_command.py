@@ -61,9 +61,15 @@ def test_a_run_is_made_continued_and_protected(captioned: Path) -> None:
     [
         (["--objectives", "mlm=1"], "--objectives knows itc"),
         (["--levels", "huge"], "--levels knows global"),
-        (["--backbone", "./nowhere"], "cannot be loaded as a transformers CLIP"),
+        (["--backbone", "./nowhere"], "--backbone takes nano, efficientnet-lite0"),
         (["--captions", "nowhere.jsonl"], "nowhere.jsonl was looked for"),
         (["--images", "nowhere"], "nowhere is no folder"),
+        (["--stages", "head=1"], "--stages is for pretrained image backbones"),
+        (
+            ["--backbone", "efficientnet-lite0", "--epochs", "3", "--rate", "1"],
+            "--epochs, --rate: not for a pretrained",
+        ),
+        (["--backbone", "efficientnet-lite0", "--stages", "late=3"], "The first stage is a head"),
     ],
 )
 def test_bad_input_is_one_sentence(captioned: Path, flags: list[str], complaint: str) -> None:

@@ -100,7 +100,7 @@ def images(tmp_path):
     for number, image in enumerate(WORDS):
         path = tmp_path / "images" / image
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.full((16, 16, 3), 40 * number, np.uint8)).save(path)
+        Image.fromarray(np.full((16, 16, 3), 40 * number + 20, np.uint8)).save(path)
     return tmp_path / "images"
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 
 import pytest
 
@@ -104,6 +105,24 @@ def test_captions_without_image_and_images_without_caption_are_told_apart(two: C
     report = two.index()
     assert report.captions_without_image == ["gone.png"]
     assert (report.stored, report.without_caption, report.complete) == (1, 1, False)
+
+
+def test_a_caption_file_may_name_images_by_absolute_paths(two: Collection) -> None:
+    two.describe({f"{two.images}/a.png": "a crane", f"{two.images}/sub/b.png": "a barn"})
+    report = two.index()
+    assert (report.captioned, report.captions_without_image, report.complete) == (2, [], True)
+
+
+@pytest.mark.parametrize(("on_disk", "in_file"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_a_caption_file_may_name_images_in_another_unicode_form(
+    collection: Collection, on_disk: Literal["NFC", "NFD"], in_file: Literal["NFC", "NFD"]
+) -> None:
+    names = ["Zürich/Flughafen.png", "서울.png", "Åré ế.png"]
+    collection.draw(*(normalize(on_disk, name) for name in names))
+    (collection.images / normalize(on_disk, "Łódź é.png")).write_text("no picture")
+    collection.describe({normalize(in_file, name): "an airport" for name in [*names, "Łódź é.png"]})
+    report = collection.index()
+    assert (report.captioned, report.captions_without_image, report.without_caption) == (3, [], 0)
 
 
 def test_a_damaged_image_is_reported_and_the_rest_indexed(two: Collection) -> None:

@@ -63,7 +63,7 @@ def test_pruning_a_scene_removes_all_its_tiles(scene: Collection, standin: Stand
     scene.index(VllmCaptioner(standin.url), recipe=RECIPE)
     (scene.images / "scene_20240517.tif").unlink()
 
-    scene.index(VllmCaptioner(standin.url), prune=True)
+    scene.index(VllmCaptioner(standin.url), prune=True, confirmed=True)
 
     assert scene.ledger.counts()["stored"] == scene.store.count() == 0
 

@@ -62,6 +62,7 @@ def test_a_collection_of_an_earlier_version_has_no_image_encoder(tmp_path: Path)
     with sqlite3.connect(tmp_path / "ledger.sqlite") as db:
         db.execute("DROP TABLE image_vectors")
         db.execute("DROP TABLE words")
+        db.execute("DROP TABLE kept_texts")
         db.execute("PRAGMA user_version = 4")
         db.execute(
             "INSERT INTO meta VALUES ('schema', ?)", ('{"encoder": "words", "dense_dim": 32, "average_length": 7.5}',)

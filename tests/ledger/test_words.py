@@ -84,6 +84,7 @@ def as_before_words(path: Path) -> None:
     """Make a ledger one of the version that did not count words."""
     with sqlite3.connect(path) as db:
         db.execute("DROP TABLE words")
+        db.execute("DROP TABLE kept_texts")
         db.execute("PRAGMA user_version = 5")
     db.close()
 

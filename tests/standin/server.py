@@ -58,7 +58,14 @@ class StandInServer(ThreadingHTTPServer):
     request_queue_size = 256
 
     def __init__(
-        self, port: int, log: Path | None, service_time: float, slots: int, model: str, system_role: bool = True
+        self,
+        port: int,
+        log: Path | None,
+        service_time: float,
+        slots: int,
+        model: str,
+        system_role: bool = True,
+        refuses: list[str] | None = None,
     ) -> None:
         super().__init__(("127.0.0.1", port), Connection)
         self.log = log
@@ -66,6 +73,7 @@ class StandInServer(ThreadingHTTPServer):
         self.slots = threading.Semaphore(slots)
         self.model = model
         self.system_role = system_role
+        self.refuses = refuses or []
         self.faults: list[Fault] = []
         self.lock = threading.Lock()
         self.rng = random.Random(0)
@@ -145,9 +153,12 @@ class Connection(BaseHTTPRequestHandler):
     def _chat(self, body: dict[str, Any]) -> None:
         try:
             image = _image_hash(body)
-            variants = body["response_format"]["json_schema"]["schema"]["properties"]["variants"]["minItems"]
+            variants = _variants(body)
         except (KeyError, IndexError, TypeError) as error:
             self._send(400, _error(f"not an RSRT question: {error!r}"))
+            return
+        if refused := next((name for name in self.server.refuses if _holds(body, name)), None):
+            self._send(400, _error(f"{refused} is not supported by this server"))
             return
         if body["messages"][0]["role"] == "system" and not self.server.system_role:
             self._send(400, _error("System role not supported"))
@@ -173,6 +184,8 @@ class Connection(BaseHTTPRequestHandler):
         elif kind == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
+        elif kind.startswith("inside "):
+            self._send(200, {"error": {"code": int(kind.removeprefix("inside ")), "message": f"fault {kind}"}})
         elif fault is not None and kind.isdigit():
             waits = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
             self._send(int(kind), _error(f"fault {kind}"), waits)
@@ -265,6 +278,18 @@ def _image_hash(body: dict[str, Any]) -> str:
     return hashlib.sha256(url.encode()).hexdigest()
 
 
+def _variants(body: dict[str, Any]) -> int:
+    """How many variants are asked for: by the schema, else five."""
+    schema = body.get("response_format", {}).get("json_schema", {}).get("schema", {})
+    return int(schema["properties"]["variants"]["minItems"]) if schema else 5
+
+
+def _holds(body: dict[str, Any], name: str) -> bool:
+    if name in ("json_schema", "json_object"):
+        return str(body.get("response_format", {}).get("type", "")) == name
+    return f'"{name}":' in json.dumps(body)
+
+
 def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 0, "owned_by": "standin"}
 
@@ -298,6 +323,7 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=16)
     parser.add_argument("--model", default="standin")
     parser.add_argument("--no-system-role", dest="system_role", action="store_false", help="as some chat templates")
+    parser.add_argument("--refuse", dest="refuses", action="append", help="a parameter that gets HTTP 400")
     options = parser.parse_args()
     server = StandInServer(**vars(options))
     print(server.server_port, flush=True)

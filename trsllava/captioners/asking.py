@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from trsllava.captioners.protocol import CaptionAnswer
+from trsllava.captioners.reading import read
 from trsllava.captioners.rsrt import RsrtQuestion
-from trsllava.completion import NO_USAGE, Completion, Usage, chat_body, parsed, without_system_role
+from trsllava.completion import NO_USAGE, Completion, Usage, chat_body, check_whole, cut_off, without_system_role
 from trsllava.errors import AnswerError
 from trsllava.records import RichText, Tile
 
@@ -37,11 +38,11 @@ class Asking:
     max_tokens: int = 4096
     instructions_in: InstructionsIn = "system"
 
-    def request(self, tile: Tile, picture: str, attempt: int = 0, part: int = 0) -> dict[str, Any]:
+    def request(self, tile: Tile, picture: str, attempt: int = 0, part: int = 0, room: int = 1) -> dict[str, Any]:
         """The body of a chat request about a tile; `picture` is a data URL.
 
         Each attempt, and each part of a question put in parts, samples anew, in the same way whenever it is made
-        again. The attempts of earlier runs count.
+        again. The attempts of earlier runs count. `room`: how many times `max_tokens` the answer may take.
         """
         messages = self.question.messages(tile, picture)
         return chat_body(
@@ -50,15 +51,20 @@ class Asking:
             messages if self.instructions_in == "system" else without_system_role(messages),
             temperature=max(self.temperature, min(self.temperature + attempt * _WARMER, _HOTTEST)),
             seed=(tile.id.int + attempt + 7919 * part) % 2**31,
-            max_tokens=self.max_tokens,
+            max_tokens=self.max_tokens * room,
         )
 
     def answer(self, tile: Tile, completion: Completion) -> CaptionAnswer:
         """What a reply is worth: a rich text, or the reason why it is none and the reply as it came."""
+        good_part: RichText | None = None
         try:
-            text = self.question.rich_text(parsed(self.question.answer, completion), tile, self.model)
+            answer, wrappings = read(completion, self.question.variants)
+            good_part = self.question.good_part(answer, tile, self.model, wrappings)
+            check_whole(completion)
+            text = self.question.rich_text(answer, tile, self.model, wrappings)
         except AnswerError as error:
-            return refused(tile, error, completion.usage)
+            said = AnswerError(cut_off(completion), completion.text) if cut_off(completion) else error
+            return replace(refused(tile, said, completion.usage), good_part=good_part)
         return CaptionAnswer(str(tile.id), text, usage=completion.usage)
 
     def beside(self, answer: CaptionAnswer, said: Sequence[RichText]) -> CaptionAnswer:
@@ -86,25 +92,44 @@ def refused(tile: Tile, error: AnswerError, usage: Usage = NO_USAGE) -> CaptionA
     return CaptionAnswer(str(tile.id), None, str(error), error.raw, usage=usage, refusals=(error.check,))
 
 
+def settled(answer: CaptionAnswer) -> CaptionAnswer:
+    """What stays when nobody asks again: of bad answers the part that was good, in place of the last refusal."""
+    if answer.text is not None or answer.good_part is None:
+        return answer
+    return replace(
+        answer, text=answer.good_part, good_part=None, error="", raw="", refusals=answer.refusals[:-1], final=True
+    )
+
+
+def _better(first: RichText | None, second: RichText | None) -> RichText | None:
+    if first is None or second is None:
+        return first or second
+    return second if len(second.variants) >= len(first.variants) else first
+
+
 def after(before: CaptionAnswer, answer: CaptionAnswer) -> CaptionAnswer:
     """One more attempt's answer, with what the attempts before it cost."""
     return replace(
         answer,
+        good_part=None if answer.text is not None else _better(before.good_part, answer.good_part),
         attempts=before.attempts + 1,
         usage=before.usage + answer.usage,
         refusals=before.refusals + answer.refusals,
     )
 
 
-def asks_without_system_role(refusal: str) -> bool:
-    """True where a server's refusal says that the model's chat template knows no system role."""
-    said = refusal.lower()
-    return "system role" in said or "system message" in said or "roles must alternate" in said
-
-
 def together(answers: Sequence[CaptionAnswer]) -> CaptionAnswer:
-    """The answers to a question's parts as one: all their texts in one, or the first that is none, and all costs."""
-    failed = next((answer for answer in answers if answer.text is None), None)
+    """The answers to a question's parts as one: their texts in one, or the first that is none where the server failed
+    on it or no other part has a text; and all costs."""
+    bad = [answer for answer in answers if answer.text is None]
+    good = [answer for answer in answers if answer.text is not None]
+    if bad and good and all(answer.refusals[-1:] != ("server",) for answer in bad):
+        text = _joined([answer.text for answer in good if answer.text is not None])
+        text = text.model_copy(update={"repairs": (*text.repairs, "fewer variants")})
+        refusals = tuple(reason for answer in answers for reason in answer.refusals)
+        attempts, usage = max(answer.attempts for answer in answers), sum((a.usage for a in answers), NO_USAGE)
+        return replace(good[0], text=text, attempts=attempts, usage=usage, refusals=refusals)
+    failed = next(iter(bad), None)
     others = [answer for answer in answers if answer is not failed]
     refusals = tuple(reason for answer in others for reason in answer.refusals)
     return replace(

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import prompts
 from trsllava.captioners.answer import Bounds
-from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, failed, refused, unreadable
+from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, failed, refused, settled, unreadable
 from trsllava.captioners.picture import Picture, data_url
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
@@ -165,7 +165,9 @@ class BatchResults:
         if not bad:
             return None
         answer = reduce(after, (bad[attempt] for attempt in sorted(bad)))
-        return replace(answer, final=job.attempts + answer.attempts >= ATTEMPTS)
+        if job.attempts + answer.attempts >= ATTEMPTS:
+            return settled(answer)
+        return replace(answer, final=False)
 
 
 def _lines(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from typing import Any
+from unicodedata import normalize
 
 from pydantic import ValidationError
 
@@ -25,6 +28,48 @@ class CaptionFile:
     path: Path
     texts: dict[str, RichText] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+
+    def below(self, root: Path) -> CaptionFile:
+        """The same with the absolute paths that lie in a folder made relative to it; of two captions for one image
+        the first stays."""
+        found = CaptionFile(self.path, errors=list(self.errors))
+        for image, text in self.texts.items():
+            name = _below(image, root)
+            if name in found.texts:
+                found.errors.append(f"{self.path}: {image} was captioned before as {name}; the first caption stays.")
+            else:
+                found.texts[name] = text
+        return found
+
+    def name_of(self, image: str) -> str | None:
+        """The name by which the file calls an image or tile: the very same, else the same characters in another
+        Unicode form, as file systems and archivers make it (ü as one character or as two). None where it has none."""
+        return image if image in self.texts else self._composed.get(normalize("NFC", image))
+
+    @cached_property
+    def _composed(self) -> dict[str, str]:
+        """Names in NFC to names as they are; the first of several counts."""
+        return {normalize("NFC", name): name for name in reversed(self.texts)}
+
+
+def _below(image: str, root: Path) -> str:
+    """An absolute path relative to the folder that it lies in, links resolved where need be; any other as it is."""
+    if not os.path.isabs(image):
+        return image
+    folder, name = os.path.split(image)
+    return (
+        _inside(image, root.as_posix())
+        or _inside(os.path.join(os.path.realpath(folder), name), Path(os.path.realpath(root)).as_posix())
+        or image
+    )
+
+
+def _inside(image: str, folder: str) -> str | None:
+    """A path relative to a folder, whichever Unicode form the two name it in; None where it lies elsewhere."""
+    path, depth = PurePosixPath(image), len(PurePosixPath(folder).parts)
+    if normalize("NFC", str(PurePosixPath(*path.parts[:depth]))) != normalize("NFC", folder):
+        return None
+    return PurePosixPath(*path.parts[depth:]).as_posix()
 
 
 def read_caption_file(path: Path) -> CaptionFile:

@@ -11,7 +11,7 @@ from typing import Any
 
 import prompts
 from trsllava.captioners.answer import Bounds
-from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, unreadable
+from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, settled, unreadable
 from trsllava.captioners.picture import data_url
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
@@ -100,8 +100,8 @@ class OfflineCaptioner:
                 if not waiting:  # no picture of these could be read; the next ones may be
                     continue
                 answers = self._chat(engine, waiting)
-                waiting, settled = _sorted_out(waiting, answers)
-                yield from settled
+                waiting, done = _sorted_out(waiting, answers)
+                yield from done
 
     def _chat(self, engine: Any, asked: list[tuple[CaptionJob, str, CaptionAnswer]]) -> list[CaptionAnswer]:
         """One more attempt at each tile, added to what it has cost before."""
@@ -148,10 +148,10 @@ def _sorted_out(
     asked: list[tuple[CaptionJob, str, CaptionAnswer]], answers: list[CaptionAnswer]
 ) -> tuple[list[tuple[CaptionJob, str, CaptionAnswer]], list[CaptionAnswer]]:
     """What is to be asked again, and what is settled."""
-    again, settled = [], []
+    again, done = [], []
     for (job, url, _), answer in zip(asked, answers, strict=True):
         if answer.text is None and answer.attempts < ATTEMPTS:
             again.append((job, url, answer))
         else:
-            settled.append(answer)
-    return again, settled
+            done.append(settled(answer))
+    return again, done

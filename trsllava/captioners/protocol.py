@@ -36,6 +36,10 @@ class CaptionAnswer:
     """Of all attempts together."""
     refusals: tuple[Reason, ...] = ()
     """Why each bad answer was refused, in order; without a text the last one is the final reason."""
+    good_part: RichText | None = None
+    """What was good of the best answer that was refused, for the case that no better one comes."""
+    left_out: tuple[str, ...] = ()
+    """What the server refuses to be asked with."""
     final: bool = True
     """False: no rich text yet; the tile goes on waiting, to be asked about again."""
     image: FloatArray | None = None

@@ -10,15 +10,16 @@ from functools import cached_property, partial
 from queue import SimpleQueue
 
 import prompts
+from trsllava.brake import Brake
 from trsllava.captioners.answer import Bounds
 from trsllava.captioners.asking import (
     ATTEMPTS,
     Asking,
     InstructionsIn,
     after,
-    asks_without_system_role,
     failed,
     refused,
+    settled,
     together,
     unreadable,
 )
@@ -28,14 +29,15 @@ from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.rsrt import RsrtQuestion
 from trsllava.captioners.workers import PictureWorkers
+from trsllava.completion import is_short_of_room
 from trsllava.errors import AnswerError, OutOfReachError, ServerError
 from trsllava.llm import ChatServer, ChatSession, RequestError
 from trsllava.records import CheckName, RichText
 
 _LOOK_AHEAD = 64
 """Pictures read before their turn: about two seconds' worth for a fast server."""
-_LOST_IN_A_ROW = 16
-"""After so many requests without a single reply the fault is not the pictures'."""
+_MORE_ROOM = 2
+"""Times the token limit that an answer gets once it was cut off at it."""
 _OUT_OF_REACH_IN_A_ROW = 16
 """After so many files that cannot be opened the folder is away, not the one file."""
 
@@ -51,7 +53,8 @@ class VllmCaptioner:
     own, under another seed. `temperature`: left out, 0.3, and 0.8 for variants asked for one by one, which do not know
     each other. `timeout`: seconds that one answer may take. `retries`, `patience`: see ChatServer. `max_tokens`: of
     one answer, which must hold `variants` descriptions within `bounds`. `skip_checks`: checks that answers need not
-    pass.
+    pass. `language`: ISO 639-1 code of the language asked for, or `any`. `keep_going`: a run whose every answer is
+    bad is not stopped.
     """
 
     def __init__(
@@ -72,6 +75,8 @@ class VllmCaptioner:
         max_tokens: int = 4096,
         bounds: Bounds | None = None,
         skip_checks: Collection[CheckName] = (),
+        language: str = "en",
+        keep_going: bool = False,
     ) -> None:
         self._server = ChatServer(
             base_url,
@@ -83,13 +88,14 @@ class VllmCaptioner:
             patience=patience,
         )
         each = 1 if one_by_one else variants
-        self.question = RsrtQuestion(prompts.load("rsrt"), each, bounds or Bounds(), skip_checks)
+        self.question = RsrtQuestion(prompts.load("rsrt"), each, bounds or Bounds(), skip_checks, language)
         self.parts = variants if one_by_one else 1
         self.instructions_in = instructions_in
         self.concurrency = concurrency
         self.max_side = max_side
         self.temperature = (0.8 if one_by_one else 0.3) if temperature is None else temperature
         self.max_tokens = max_tokens
+        self.keep_going = keep_going
 
     @cached_property
     def name(self) -> str:
@@ -110,11 +116,13 @@ class VllmCaptioner:
         """
         from anyio.from_thread import start_blocking_portal
 
+        brake = Brake(self.keep_going)
+        withheld = Withheld(brake)
         most = self.concurrency + min(self.concurrency, _LOOK_AHEAD)
         with (
             start_blocking_portal() as portal,
             PictureWorkers() as workers,
-            portal.wrap_async_context_manager(self._server.session()) as session,
+            portal.wrap_async_context_manager(self._server.session(brake)) as session,
         ):
             portal.start_task_soon(asyncio.to_thread, language.prepare)
             run = _Run(self, session, workers)
@@ -126,26 +134,61 @@ class VllmCaptioner:
                     pending.add(future)
                     future.add_done_callback(ready.put)
                     while len(pending) >= most or not ready.empty():
-                        yield from _next(ready, pending)
+                        yield from withheld.passed(_next(ready, pending))
                 while pending:
-                    yield from _next(ready, pending)
+                    yield from withheld.passed(_next(ready, pending))
+                yield from withheld.rest()
             except (ServerError, OutOfReachError):
                 while not ready.empty():
                     future = ready.get()
                     if future.exception() is None and (answer := future.result()) is not None:
-                        yield answer
+                        yield from withheld.passed(answer)
                 raise
             finally:
                 for future in pending:
                     future.cancel()
 
 
-def _next(ready: SimpleQueue[_Answer], pending: set[_Answer]) -> Iterator[CaptionAnswer]:
+def _next(ready: SimpleQueue[_Answer], pending: set[_Answer]) -> CaptionAnswer | None:
     future = ready.get()
     pending.remove(future)
-    answer = future.result()
-    if answer is not None:
-        yield answer
+    return future.result()
+
+
+class Withheld:
+    """Bad answers that are not told before a good one has shown that the fault is not the server's.
+
+    Before the run's first good answer all are withheld; later those on which the server failed. What is withheld when
+    the run is stopped is dropped: its tiles go on waiting.
+    """
+
+    def __init__(self, brake: Brake) -> None:
+        self._brake = brake
+        self._answers: list[CaptionAnswer] = []
+        self._any_good = False
+
+    def passed(self, answer: CaptionAnswer | None) -> Iterator[CaptionAnswer]:
+        """What can be told once this answer is there; None: there is none."""
+        if answer is None:
+            return
+        self._any_good = self._any_good or answer.text is not None
+        if answer.text is not None:
+            yield answer
+            yield from self._told()
+        elif answer.refusals[-1:] == ("picture",) or (self._any_good and answer.refusals[-1:] != ("server",)):
+            yield answer
+        else:
+            self._answers.append(answer)
+
+    def rest(self) -> Iterator[CaptionAnswer]:
+        """What is withheld when all are answered: where the server failed on all, no tile is to blame."""
+        for answer in self._told():
+            by_server = answer.refusals[-1:] == ("server",)
+            yield replace(answer, final=False) if by_server and not self._any_good else answer
+
+    def _told(self) -> Iterator[CaptionAnswer]:
+        answers, self._answers = self._answers, []
+        yield from answers
 
 
 class _Run:
@@ -163,7 +206,7 @@ class _Run:
             captioner.max_tokens,
             captioner.instructions_in,
         )
-        self._lost_in_a_row = self._out_of_reach_in_a_row = 0
+        self._out_of_reach_in_a_row = 0
 
     async def answer(self, job: CaptionJob) -> CaptionAnswer | None:
         """What becomes of one tile; None where its file is out of reach for now.
@@ -190,9 +233,8 @@ class _Run:
             if answer.text is not None and beside.text is None:
                 beside = await self._try(job, url, part, said, beside)
             answers[part] = beside
-            if beside.text is None:
-                break
-            said.append(beside.text)
+            if beside.text is not None:
+                said.append(beside.text)
         return together(answers)
 
     async def _try(
@@ -208,30 +250,37 @@ class _Run:
         `before`: what came of the attempts so far.
         """
         answer = before or CaptionAnswer(str(job.tile.id), None, attempts=0)
-        for attempt in range(answer.attempts, ATTEMPTS):
+        room, sampling = 1, job.attempts + answer.attempts
+        while answer.attempts < ATTEMPTS:
             try:
-                reply = await self._ask(job, url, job.attempts + attempt, part)
+                reply, short_of_room = await self._ask(job, url, sampling, part, room)
             except RequestError as error:
-                self._count_lost(error)
+                if room > 1:  # the server has no more room to give
+                    room, sampling = 1, sampling + 1
+                    continue
+                self._session.brake.failed(error.kind, str(error), lost=True)
                 return after(answer, failed(answer.tile_id, str(error), answer.raw))
-            self._lost_in_a_row = 0
             answer = after(answer, self._asking.beside(reply, said))
             if answer.text is not None:
+                self._session.brake.succeeded()
                 break
+            self._session.brake.failed(answer.refusals[-1], answer.error)
+            # An answer cut off is asked for again in the same way with more room, once, before anything else.
+            room, sampling = (_MORE_ROOM, sampling) if short_of_room and room == 1 else (1, sampling + 1)
+        answer = settled(answer)
+        if answer.text is not None:
+            self._session.brake.succeeded()
         return answer
 
-    async def _ask(self, job: CaptionJob, url: str, attempt: int, part: int) -> CaptionAnswer:
-        asking = self._asking
+    async def _ask(self, job: CaptionJob, url: str, sampling: int, part: int, room: int) -> tuple[CaptionAnswer, bool]:
+        """One request's answer, and whether it lacked room."""
         try:
-            completion = await self._session.complete(asking.request(job.tile, url, attempt, part))
+            completion = await self._session.complete(self._asking.request(job.tile, url, sampling, part, room))
         except AnswerError as error:
-            return refused(job.tile, error)
-        except RequestError as error:
-            if asking.instructions_in == "user" or not asks_without_system_role(str(error)):
-                raise
-            self._asking = replace(asking, instructions_in="user")
-            return await self._ask(job, url, attempt, part)
-        return asking.answer(job.tile, completion)
+            return refused(job.tile, error), False
+        answer = self._asking.answer(job.tile, completion)
+        left_out = tuple(sorted(self._session.capabilities.left_out))
+        return replace(answer, left_out=left_out), is_short_of_room(completion)
 
     def _count_out_of_reach(self, error: str) -> None:
         self._out_of_reach_in_a_row += 1
@@ -240,10 +289,3 @@ class _Run:
                 f"{self._out_of_reach_in_a_row} files in a row cannot be opened, the last one thus: {error}. "
                 "Bring the folder back, then run the command again."
             )
-
-    def _count_lost(self, error: RequestError) -> None:
-        self._lost_in_a_row += 1
-        if self._lost_in_a_row >= _LOST_IN_A_ROW:
-            raise ServerError(
-                f"{self._lost_in_a_row} requests in a row were lost, the last one thus: {error}"
-            ) from error

@@ -8,7 +8,7 @@ import typer
 
 from trsllava.cli.options import Home, QdrantUrl
 
-app = typer.Typer(help="List and delete collections.", no_args_is_help=True, rich_markup_mode="markdown")
+app = typer.Typer(help="List, compact and delete collections.", no_args_is_help=True, rich_markup_mode="markdown")
 
 
 @app.command("list")
@@ -27,6 +27,24 @@ def list_collections(home: Home = None) -> None:
     for name in found:
         with trsllava.open(home, name) as archive:
             print(f"{name}: {sum(archive.status().tiles.values())} tiles")
+
+
+@app.command("compact")
+def compact(
+    name: Annotated[str, typer.Argument(help="The collection.")],
+    home: Home = None,
+) -> None:
+    """Forget the captions kept of images that were removed, and make the ledger smaller.
+
+    Until then an image that comes back is not captioned again.
+
+    **Example**: `trsllava collections compact harbors`
+    """
+    import trsllava
+
+    with trsllava.open(home, name) as archive:
+        forgotten = archive.compact()
+    print(f"Forgot the captions of {forgotten} removed tiles.")
 
 
 @app.command("delete")

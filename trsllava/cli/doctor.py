@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 def doctor(
     base_url: Annotated[str | None, typer.Option("--base-url", help="Also check this model server.")] = None,
     model: Annotated[str | None, typer.Option("--model", help="The model it should serve.")] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Have that server caption a picture, and tell how it has to be asked.")
+    ] = False,
     encoder: Encoder = None,
     device: Device = None,
     home: Home = None,
@@ -35,7 +38,7 @@ def doctor(
     with trsllava.open(
         home, collection, base_url=base_url, model=model, encoder=encoder, device=device, qdrant_url=qdrant_url
     ) as archive:
-        for name, check in _checks(archive):
+        for name, check in _checks(archive, ask):
             try:
                 print(f"ok    {name}: {check()}")
             except (TrsllavaError, OSError) as error:
@@ -45,13 +48,15 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _checks(archive: Archive) -> Iterator[tuple[str, Callable[[], str]]]:
+def _checks(archive: Archive, ask: bool) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "home folder", lambda: _home(archive)
     yield "text encoder", lambda: _encoder(archive)
     yield "image encoder", lambda: _image_encoder(archive)
     yield "vector store", lambda: _store(archive)
     if archive.settings.base_url:
         yield "model server", lambda: _server(archive)
+        if ask:
+            yield "captions", lambda: _asked(archive)
 
 
 def _home(archive: Archive) -> str:
@@ -108,3 +113,35 @@ def _server(archive: Archive) -> str:
     if settings.model and settings.model not in served:
         raise ServerError(f"{settings.base_url} serves {', '.join(served)}, not {settings.model}. Change --model.")
     return f"{settings.base_url} serves {', '.join(served)}"
+
+
+def _asked(archive: Archive) -> str:
+    """One picture of the sample archive, asked about as `index` asks."""
+    import tempfile
+    from pathlib import Path
+
+    import trsllava
+    from trsllava.cli.index import asking_server
+    from trsllava.errors import ServerError
+    from trsllava.sample.archive import draw_archive
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        draw_archive(folder / "drawn", seed=0)
+        picture = next(path for path in sorted((folder / "drawn").rglob("*")) if path.suffix in (".jpg", ".png"))
+        (folder / "one").mkdir()
+        picture.rename(folder / "one" / picture.name)
+        with trsllava.open(folder / "home") as other:
+            report = other.index(folder / "one", captioner=asking_server(archive.settings))
+            (record,) = other.ledger.scan()
+    if record.text is None:
+        raise ServerError(record.error or "no answer came")
+    refused = report.left_out
+    form = (
+        "by schema" if "json_schema" not in refused else "json_object" if "json_object" not in refused else "in words"
+    )
+    return (
+        f"{len(record.text.variants)} variants; answer's form: {form}; "
+        f"system role: {'no' if 'system role' in refused else 'yes'}; picture by data URL: yes; "
+        f"left out: {', '.join(refused) or 'nothing'}; undone: {', '.join(record.text.repairs) or 'nothing'}"
+    )

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -24,13 +24,14 @@ from trsllava.cli.options import (
     TileSide,
 )
 from trsllava.cli.service import service_lines
-from trsllava.records import CheckName, Reason
+from trsllava.records import CheckName
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.plan import IndexPlan
     from trsllava.archive import Archive
     from trsllava.captioners.protocol import Captioner
+    from trsllava.captioners.vllm import VllmCaptioner
     from trsllava.config import Settings
 
 _SHOWN = 5
@@ -85,8 +86,21 @@ def index(
     nodata_limit: NodataLimit = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell tiles, time and disk; do nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove images that vanished from this folder.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --prune: also when the folder looks as if it were not mounted.")
+    ] = False,
     recaption_stale: Annotated[
         bool, typer.Option("--recaption-stale", help="Ask anew about tiles captioned with an earlier prompt version.")
+    ] = False,
+    recaption_fewer: Annotated[
+        bool, typer.Option("--recaption-fewer", help="Ask anew about tiles that got fewer variants than asked for.")
+    ] = False,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", help="Language a model's server writes in (ISO 639-1), or any.  [default: en]"),
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Do not stop where no answer of a model's server can be used.")
     ] = False,
     dedupe: Annotated[
         bool, typer.Option("--dedupe", help="Caption one tile of each group of near-duplicates and copy its text.")
@@ -144,11 +158,12 @@ def index(
         nodata_limit=nodata_limit,
         variant_requests=variant_requests,
         skip_checks=tuple(skip_check) if skip_check else None,
+        language=language,
     ) as archive:
         if dry_run:
             _print_plan(_plan(archive, folder))
             return
-        source = _captioner(archive, captions, captioner)
+        source = _captioner(archive, captions, captioner, keep_going)
         from trsllava.cli.progress import shown_progress
 
         with shown_progress() as progress:
@@ -157,7 +172,9 @@ def index(
                 captions=captions,
                 captioner=source,
                 prune=prune,
+                confirmed=yes,
                 recaption_stale=recaption_stale,
+                recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
                 progress=progress,
             )
@@ -166,7 +183,9 @@ def index(
         raise typer.Exit(1)
 
 
-def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | None) -> Captioner | None:
+def _captioner(
+    archive: Archive, captions: Path | None, name: CaptionerName | None, keep_going: bool
+) -> Captioner | None:
     from trsllava.errors import InputError
 
     if captions is not None and name is not None:
@@ -184,8 +203,14 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
         return _offline(settings)
     if settings.base_url is None:
         raise InputError("--captioner vllm needs --base-url, as in --base-url http://localhost:8000/v1.")
+    return asking_server(settings, keep_going)
+
+
+def asking_server(settings: Settings, keep_going: bool = False) -> VllmCaptioner:
+    """The captioner that asks the server of the settings' `base_url`, which must be set."""
     from trsllava.captioners.vllm import VllmCaptioner
 
+    assert settings.base_url is not None
     key = settings.api_key.get_secret_value() if settings.api_key else None
     return VllmCaptioner(
         settings.base_url,
@@ -198,6 +223,8 @@ def _captioner(archive: Archive, captions: Path | None, name: CaptionerName | No
         one_by_one=settings.variant_requests,
         instructions_in=settings.instructions_in,
         skip_checks=settings.skip_checks,
+        language=settings.language,
+        keep_going=keep_going,
     )
 
 
@@ -254,7 +281,13 @@ def print_report(report: IndexReport) -> None:
         others = ", ".join(f"{count} {suffix}" for suffix, count in sorted(files.passed_over.items()))
         print(f"not read: {others} (PNG, JPEG, TIFF, GeoTIFF, WebP and BMP are)")
     if files.skipped_tiles:
-        print(f"{files.skipped_tiles} tiles skipped: they hold too few data (--nodata-limit).")
+        print(f"{files.skipped_tiles} tiles skipped: they hold too few data, or one value alone (--nodata-limit).")
+    if files.left_out:
+        folders = ", ".join(f"{count} {name}" for name, count in sorted(files.left_out.items()))
+        print(f"not indexed: folders of thumbnails or deleted files ({folders})")
+    print_list("linked folders not followed (walked already, or they lead back)", files.repeated)
+    if files.taken_up:
+        print(f"{files.taken_up} tiles are back and keep the text that they had.")
     for line in service_lines(report.service):
         print(line)
     print_list("unreadable", list(files.unreadable.values()))
@@ -262,20 +295,25 @@ def print_report(report: IndexReport) -> None:
     print_list("captions without an image", report.captions_without_image)
     if report.without_caption:
         print(f"{report.without_caption} tiles still wait for a caption.")
+    print_list("without their file", list(report.missing.values()))
     if report.postponed:
-        print(f"{report.postponed} of them got no usable answer yet: the next `batch export` asks them again.")
+        print(f"{report.postponed} of them got no usable answer yet: the next run or `batch export` asks again.")
+    if report.left_out:
+        print(f"The model's server refused these and was asked without: {', '.join(report.left_out)}.")
     if report.copied:
         print(f"{report.copied} tiles took over the text of a near-duplicate.")
     if report.kept:
         print(f"{report.kept} tiles got no better answer and keep their text.")
     _print_counts("mended answers", report.repairs)
+    if fewer := report.repairs["fewer variants"]:
+        print(f"{fewer} tiles keep fewer variants than asked for; --recaption-fewer asks about them again.")
     _print_counts("refused answers", report.refusals)
     _print_counts("quarantined", report.reasons)
     _print_counts("imported captions that a check would refuse (taken as they are)", report.import_faults)
     if report.in_quarantine:
         print("Quarantined answers and what to do with them: trsllava quarantine list")
     if report.pruned:
-        print(f"{report.pruned} vanished files removed.")
+        print(f"{report.pruned} vanished files removed; should they come back, they need no new captions.")
     elif files.vanished:
         print_list("vanished (still searchable; --prune removes them)", files.vanished)
     print_unseen(report.unseen)
@@ -292,7 +330,7 @@ def spent(seconds: Mapping[str, float]) -> str:
     return ", ".join(f"{stage} {took:.1f} s" for stage, took in seconds.items() if took >= 0.05) or "none"
 
 
-def _print_counts(title: str, counts: Mapping[Reason, int]) -> None:
+def _print_counts(title: str, counts: Mapping[Any, int]) -> None:
     if counts:
         print(f"{title}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
 

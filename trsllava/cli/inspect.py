@@ -88,7 +88,7 @@ def status(
             "`trsllava reindex`, stores them"
         )
     if found.skipped:
-        print(f"skipped: {found.skipped} tiles that hold too few data")
+        print(f"skipped: {found.skipped} tiles that hold too few data, or one value alone")
     if found.recipe:
         print(f"tiles made with {described(found.recipe)}")
     print(f"encoder: {found.encoder or 'none yet'}")
@@ -107,6 +107,8 @@ def status(
         print(f"unreadable: {reason}")
     for tile_id, reason in found.quarantined.items():
         print(f"quarantined: {tile_id}: {reason}")
+    for tile_id, reason in found.waiting.items():
+        print(f"waiting: {tile_id}: {reason}")
 
 
 def export(

@@ -68,11 +68,12 @@ def _size(sample: str) -> tuple[float | None, int | None]:
 def _picture(record: TileRecord) -> bytes | str:
     from trsllava.errors import ImageError
     from trsllava.raster.scene import thumbnail
+    from trsllava.raster.tile_picture import file_of
 
     if not record.paths:
         return "the file is gone"
     try:
-        return thumbnail(Path(record.paths[0]), record.tile.window, record.tile.rendering, _SIDE)
+        return thumbnail(file_of(record.paths), record.tile.window, record.tile.rendering, _SIDE)
     except ImageError as error:
         return str(error)
 

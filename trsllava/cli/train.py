@@ -55,8 +55,19 @@ def diaret(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the run lives; it goes on from there.")],
     backbone: Annotated[
-        str, typer.Option("--backbone", help="nano (from scratch), or a transformers CLIP: hub id or folder.")
+        str,
+        typer.Option(
+            "--backbone",
+            help="nano (from scratch); efficientnet-lite0, -lite1, -lite2 or a transformers image backbone (nano over "
+            "its weights, in stages); or a transformers CLIP: hub id or folder.",
+        ),
     ] = "nano",
+    stages: Annotated[
+        str | None,
+        typer.Option(
+            "--stages", help="Over pretrained weights: what learns, and epochs.  [default: head=8,late=12,head=16]"
+        ),
+    ] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="[default: nano 48, CLIP 20]")] = None,
     batch: Annotated[int | None, typer.Option("--batch", min=2, help="[default: nano 128, CLIP 64]")] = None,
     rate: Annotated[float | None, typer.Option("--rate", help="Peak learning rate.")] = None,
@@ -102,15 +113,39 @@ def diaret(
         raise InputError(f"{images} is no folder; --images takes the one that the caption file's paths start from.")
     import torch
 
+    from trsllava.training.backbones import is_image_backbone
     from trsllava.training.data import load_split
     from trsllava.training.plan import clip_plan, nano_plan
     from trsllava.training.precision import fast_precision
+    from trsllava.training.staged import USUAL, parse_stages, train_staged
     from trsllava.training.trainer import train
 
     if threads:
         torch.set_num_threads(threads)
     torch.manual_seed(seed)
     text_encoder = load_text_encoder(encoder or DEFAULT_MODEL)
+    if backbone != "nano" and is_image_backbone(backbone):
+        unused = {"--epochs": epochs, "--batch": batch, "--rate": rate, "--objectives": objectives, "--levels": levels}
+        given = [flag for flag, value in unused.items() if value is not None]
+        if given:
+            raise InputError(
+                f"{', '.join(given)}: not for a pretrained image backbone, whose stages bring their own settings. "
+                f"Give --stages, as in {USUAL}."
+            )
+        planned, seen_at = parse_stages(stages or USUAL), size or 224
+        with shown_progress() as progress:
+            training, validation = (
+                load_split(images, captions, split, text_encoder, round(seen_at * 8 / 7), progress)
+                for split in ("train", "val")
+            )
+            result = train_staged(
+                backbone, training, validation, planned, output,
+                size=seen_at, seed=seed, each_epoch=_say, each_step=progress,
+            )  # fmt: skip
+        print(f"Best: epoch {result.best_epoch}, validation mR {result.best:.2f}; kept in {output / 'best'}")
+        return
+    if stages is not None:
+        raise InputError("--stages is for pretrained image backbones, such as --backbone efficientnet-lite0.")
     chosen, where = _backbone(backbone, text_encoder), device or "cpu"
     plan = _plan(
         nano_plan() if backbone == "nano" else clip_plan(chosen.size),
@@ -171,7 +206,9 @@ def _say(line: dict[str, float]) -> None:
 def export(
     run: Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` of nano.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")],
-    size: Annotated[int, typer.Option("--size", min=16, help="Side in pixels that pictures are seen at.")] = 128,
+    size: Annotated[
+        int | None, typer.Option("--size", min=16, help="Pixels.  [default: 224 over pretrained weights, else 128]")
+    ] = None,
     encoder: Encoder = None,
 ) -> None:
     """Write a trained nano as files that need no torch: `nano.onnx`, `nano.json`, `texts.npz`.
@@ -196,7 +233,7 @@ def captioner(
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of `train export`.")],
-    size: Annotated[int, typer.Option("--size", min=16, help="As given to `train export`.")] = 128,
+    size: Annotated[int | None, typer.Option("--size", min=16, help="As given to `train export`.")] = None,
     epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of the decoder.")] = 10,
     seed: Annotated[int, typer.Option("--seed")] = 0,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")] = None,
@@ -219,7 +256,7 @@ def captioner(
     text_encoder = load_text_encoder(DEFAULT_MODEL)
     with shown_progress() as progress:
         training, validation = (
-            load_split(images, captions, split, text_encoder, 160, progress) for split in ("train", "val")
+            load_split(images, captions, split, text_encoder, 256, progress) for split in ("train", "val")
         )
         plan = DecoderPlan(epochs=epochs, seed=seed)
         figures = train_captioner(run, training, validation, output, size=size, plan=plan, progress=progress)

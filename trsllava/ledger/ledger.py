@@ -12,12 +12,12 @@ from pathlib import Path
 
 from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import HomeError, UnknownTileError
-from trsllava.ledger import images, quality, words
+from trsllava.ledger import images, kept, quality, words
 from trsllava.ledger.images import FloatArray
 from trsllava.ledger.migrations import migrate
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import ADD_USAGE, Service, read_service, usage_values
-from trsllava.records import Reason, Recipe, Record, RichText, Tile, TileRecord, TileState, Verdict
+from trsllava.records import Reason, Recipe, Record, Repair, RichText, Tile, TileRecord, TileState, Verdict
 
 _CHUNK = 500
 _FILE_COLUMNS = "path, root, size, mtime_ns, sha256, rendering, error, skipped"
@@ -54,7 +54,7 @@ class FileRow:
     rendering: str
     error: str = ""
     skipped: int = 0
-    """Tiles that were left out because they hold too few data."""
+    """Tiles that were left out because there is too little to see in them."""
 
 
 class Ledger:
@@ -165,8 +165,24 @@ class Ledger:
         return [FileRow(*row) for row in rows]
 
     def skipped(self) -> int:
-        """Tiles of all files that were left out because they hold too few data."""
+        """Tiles of all files that were left out because there is too little to see in them."""
         return int(self._db.execute("SELECT total(skipped) FROM files").fetchone()[0])
+
+    def waiting(self) -> dict[str, str]:
+        """Why tiles wait for their caption, where a reason is known, by id."""
+        return dict(
+            self._db.execute("SELECT id, error FROM tiles WHERE state = 'pending' AND error != '' ORDER BY id")
+        )
+
+    def waiting_files(self, root: str) -> list[tuple[str, str, str]]:
+        """Id, reason and path of every file of every tile that some file in a folder holds and that waits for its
+        caption, by id and path."""
+        return self._db.execute(
+            "SELECT tiles.id, tiles.error, files.path FROM tiles JOIN files USING (sha256, rendering)"
+            " WHERE state = 'pending' AND (sha256, rendering) IN"
+            " (SELECT sha256, rendering FROM files WHERE path >= ? AND path < ?) ORDER BY tiles.id, files.path",
+            _inside(root),
+        ).fetchall()
 
     def cut_scenes(self) -> set[str]:
         """Content hashes of all files that are more than one tile, skipped ones counted."""
@@ -176,8 +192,9 @@ class Ledger:
         )
         return {row[0] for row in rows}
 
-    def record_file(self, file: FileRow, tiles: Sequence[Tile]) -> None:
-        """Note a file and the tiles cut from it; new tiles are pending.
+    def record_file(self, file: FileRow, tiles: Sequence[Tile]) -> int:
+        """Note a file and the tiles cut from it; new tiles are pending, or take up the text that was kept of them when
+        they were removed. Returns the number of those.
 
         A known tile that is found at a new path goes back to `captioned`, so that the store learns the path.
         Tiles that no file holds any more stay until `forget_orphans`.
@@ -193,6 +210,7 @@ class Ledger:
                     " ON CONFLICT (id) DO UPDATE SET state = 'captioned' WHERE state = 'stored'",
                     (str(tile.id), tile.sha256, tile.rendering.key(), tile.model_dump_json()),
                 )
+            return sum(kept.take_up(db, str(tile.id)) for tile in tiles)
 
     def touch_file(self, path: str, size: int, mtime_ns: int) -> None:
         """Note that a file has another time, but the same content."""
@@ -215,8 +233,24 @@ class Ledger:
                 )
                 db.execute("DELETE FROM files WHERE path = ?", (path,))
 
+    def sole_holders(self, paths: Iterable[str]) -> list[str]:
+        """Those of some files whose content no other file holds: with them their tiles would go."""
+        asked = set(paths)
+        rows = self._db.execute(
+            "SELECT path, sha256 FROM files WHERE sha256 IN"
+            " (SELECT sha256 FROM files WHERE path IN (SELECT value FROM json_each(?)))",
+            (json.dumps(sorted(asked)),),
+        )
+        holders: dict[str, list[str]] = {}
+        for path, sha256 in rows:
+            holders.setdefault(sha256, []).append(path)
+        return sorted(path for group in holders.values() if asked.issuperset(group) for path in group)
+
     def forget_orphans(self) -> list[str]:
-        """Drop the tiles that no file holds any more, with their image vectors; returns their ids."""
+        """Drop the tiles that no file holds any more, with their image vectors; returns their ids.
+
+        Their texts are kept for the day they come back, until `compact`.
+        """
         with self._writing() as db:
             rows = db.execute(
                 "DELETE FROM tiles WHERE NOT EXISTS (SELECT 1 FROM files WHERE files.sha256 = tiles.sha256"
@@ -224,7 +258,16 @@ class Ledger:
             ).fetchall()
             db.executemany("DELETE FROM image_vectors WHERE tile_id = ?", [row[:1] for row in rows])
             words.forget(db, rows)
+            kept.keep(db, rows)
         return sorted(row[0] for row in rows)
+
+    def compact(self) -> int:
+        """Forget the texts kept of removed tiles and give their room back to the disk; returns the number of texts."""
+        with self._writing() as db:
+            forgotten = kept.forget(db)
+        with self._trouble():
+            self._db.execute("VACUUM")
+        return forgotten
 
     # Tiles
 
@@ -252,6 +295,14 @@ class Ledger:
                 "UPDATE tiles SET state = ?, attempts = attempts + ?,"
                 f" error = ?, raw_answer = ?, {ADD_USAGE} WHERE id = ?",
                 (state, attempts, error, raw, *usage_values(usage), tile_id),
+            )
+
+    def note_reasons(self, reasons: Mapping[str, str]) -> None:
+        """Note by tile id why tiles wait for their caption, in place of earlier reasons; empty: for none."""
+        with self._writing() as db:
+            db.executemany(
+                "UPDATE tiles SET error = ? WHERE state = 'pending' AND id = ?",
+                [(reason, tile_id) for tile_id, reason in reasons.items()],
             )
 
     def keep_text(self, tile_id: str, *, attempts: int = 1, usage: Usage = NO_USAGE) -> None:
@@ -413,7 +464,11 @@ class Ledger:
             with self._writing() as db:
                 quality.add_refusals(db, tile_id, refusals)
 
-    def outcomes(self) -> dict[Reason, Outcome]:
+    def ids_with_fewer_variants(self) -> list[str]:
+        """Ids of the tiles of which only a part of an answer was good, sorted."""
+        return quality.ids_with_fewer_variants(self._db)
+
+    def outcomes(self) -> dict[Reason | Repair, Outcome]:
         """What the checks led to over all tiles."""
         return quality.outcomes(self._db)
 

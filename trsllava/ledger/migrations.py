@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from trsllava.errors import HomeError
-from trsllava.ledger import words
+from trsllava.ledger import kept, words
 
 _STEPS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     """
@@ -58,6 +58,7 @@ _STEPS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     """,
     "CREATE TABLE image_vectors (tile_id TEXT PRIMARY KEY, encoder TEXT NOT NULL, vector BLOB NOT NULL);",
     words.create,
+    kept.TABLE,
 )
 
 

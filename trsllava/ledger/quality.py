@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from trsllava.records import Reason, Verdict
+from trsllava.records import Reason, Repair, Verdict
 
 _LAST = "json_array_length(refusals) - 1"
 
@@ -29,9 +29,18 @@ def add_refusals(db: sqlite3.Connection, tile_id: str, refusals: Sequence[Reason
     db.execute("UPDATE tiles SET refusals = ? WHERE id = ?", (json.dumps([*json.loads(before), *refusals]), tile_id))
 
 
-def outcomes(db: sqlite3.Connection) -> dict[Reason, Outcome]:
+def ids_with_fewer_variants(db: sqlite3.Connection) -> list[str]:
+    """Ids of the tiles of which only a part of an answer was good, sorted."""
+    rows = db.execute(
+        "SELECT id FROM tiles, json_each(tiles.text, '$.repairs') WHERE text IS NOT NULL AND value = 'fewer variants'"
+        " ORDER BY id"
+    )
+    return [row[0] for row in rows]
+
+
+def outcomes(db: sqlite3.Connection) -> dict[Reason | Repair, Outcome]:
     """What each check led to over all tiles."""
-    found: dict[Reason, Outcome] = defaultdict(Outcome)
+    found: dict[Reason | Repair, Outcome] = defaultdict(Outcome)
     for name, count in db.execute(
         "SELECT value, count(*) FROM tiles, json_each(tiles.text, '$.repairs') WHERE text IS NOT NULL GROUP BY value"
     ):

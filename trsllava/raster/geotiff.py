@@ -52,9 +52,7 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
         census = Census([oriented.stored(tile, width, height) for tile in tiles], dataset.width, dataset.height)
         for part in _parts(dataset):
             census.add(part, *_counted(dataset, layout, part))
-        kept = [
-            tile for tile, share in zip(tiles, census.nodata_shares(), strict=True) if share <= recipe.nodata_limit
-        ]
+        kept = [tile for tile, share in zip(tiles, census.empty_shares(), strict=True) if share <= recipe.nodata_limit]
         whole = Window(0, 0, width, height)
         return SceneInfo(
             width=width,

@@ -34,9 +34,9 @@ class SceneInfo:
     rendering: Rendering
     """The same for all tiles."""
     tiles: tuple[SceneTile, ...]
-    """Row by row, without those that hold too few data."""
+    """Row by row, without those that show too little."""
     skipped: int = 0
-    """Tiles left out because more of their pixels than allowed hold no data."""
+    """Tiles left out because more of their pixels than allowed hold no data, or all the others one value."""
     footprint: Footprint | None = None
     north_up: bool = False
     acquired: datetime | None = None

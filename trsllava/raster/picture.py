@@ -58,9 +58,7 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
         census = Census(tiles, whole.width, whole.height)
         for part in cut(whole.width, whole.height, _PARTS):
             census.add(part, *_counted(path, upright, part, bands))
-        kept = [
-            tile for tile, share in zip(tiles, census.nodata_shares(), strict=True) if share <= recipe.nodata_limit
-        ]
+        kept = [tile for tile, share in zip(tiles, census.empty_shares(), strict=True) if share <= recipe.nodata_limit]
         wanted = wanted_percentiles(recipe.stretch)
         given = "none" if recipe.stretch == "auto" else recipe.stretch
         stretch = given if wanted is None else percentiles(census.samples(), wanted)

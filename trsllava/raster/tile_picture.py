@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,11 +16,16 @@ from trsllava.raster.scene import read_rgb
 from trsllava.records import Tile
 
 
+def living_first(paths: Sequence[str]) -> tuple[str, ...]:
+    """A tile's paths in their order, those that still exist before those that do not."""
+    return tuple(paths) if len(paths) < 2 else tuple(sorted(paths, key=lambda path: not os.path.exists(path)))
+
+
 def file_of(paths: Sequence[str]) -> Path:
     """The first file that exists, else the first. Raises OutOfReachError where there is none at all."""
     if not paths:
         raise OutOfReachError("cannot read the picture: no file holds it any more")
-    return next((file for file in map(Path, paths) if file.exists()), Path(paths[0]))
+    return Path(living_first(paths)[0])
 
 
 def read_tile(tile: Tile, paths: Sequence[str], *, longest: int | None = None) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ import numpy as np
 from trsllava.errors import InputError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
+from trsllava.raster.tile_picture import living_first
 from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
 from trsllava.search.branches import Ask, Encoders, branch_asks, check_query
 from trsllava.search.composed import FUSION, composed_asks, held_against, part_weights, text_weight
@@ -80,7 +81,7 @@ class Engine:
         hits = [
             Hit(
                 tile=record.tile,
-                paths=record.paths,
+                paths=living_first(record.paths),
                 labels=record.text.labels if record.text else (),
                 score=float(ranking.fused[position]),
                 branches=ranking.said(position),

@@ -13,6 +13,7 @@ from torch import Tensor
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import EncoderError
 from trsllava.models.clip import load_clip, save_clip
+from trsllava.models.efficientnet_lite import LITE
 from trsllava.models.features import ImageTextNetwork
 from trsllava.models.nano import Nano, NanoConfig, save_nano
 
@@ -40,6 +41,21 @@ def nano_backbone(encoder: TextEncoder, config: NanoConfig | None = None) -> Bac
         size=112,
         save=save_nano,
     )
+
+
+def is_image_backbone(name: str) -> bool:
+    """Whether a name stands for a network that sees pictures and knows no texts. Raises EncoderError."""
+    if name in LITE:
+        return True
+    from transformers import AutoConfig
+
+    try:
+        return not hasattr(AutoConfig.from_pretrained(name), "text_config")
+    except (OSError, ValueError, KeyError) as error:
+        raise EncoderError(
+            f"{name} cannot be loaded. --backbone takes nano, {', '.join(LITE)}, and hub id or folder of a "
+            "transformers CLIP or image backbone, such as openai/clip-vit-base-patch16 or microsoft/resnet-50."
+        ) from error
 
 
 def clip_backbone(name: str) -> Backbone:

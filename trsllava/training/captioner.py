@@ -49,7 +49,7 @@ def train_captioner(
     validation: CaptionedSet,
     target: Path,
     *,
-    size: int = 128,
+    size: int | None = None,
     plan: DecoderPlan,
     least: int = 5,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
@@ -57,9 +57,11 @@ def train_captioner(
     """Write the decoder's graphs, its words and `confidence.npz` into `target`.
 
     `run`: a finished `train diaret` of nano on `training`; `validation` decides how sure it may be. A word is learnt
-    that stands in at least `least` captions. Raises InputError where `run` holds no nano, or one of other scenes.
+    that stands in at least `least` captions. `size`: as exported. Raises InputError where `run` holds no nano, or one
+    of other scenes.
     """
     nano = load_trained(run)
+    size = size or nano.network.config.usual_size
     strange = sorted({*training.scenes, *validation.scenes} - set(nano.scenes))
     if strange:
         raise InputError(f"The captions name scenes that this nano was not trained on: {', '.join(strange)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import warnings
@@ -18,6 +19,7 @@ from trsllava.captioners.nano.decoding import DECODER_BEGIN, DECODER_STEP
 from trsllava.encoders.nano import NANO_GRAPH, NANO_SETTINGS, NANO_TEXTS
 from trsllava.models.calibration import Calibration
 from trsllava.models.captioning import CaptionDecoder
+from trsllava.models.efficientnet_lite import merged
 from trsllava.models.heads import Heads
 from trsllava.models.nano import Nano
 from trsllava.training.sights import load_trained
@@ -26,14 +28,16 @@ _LARGE = 1024
 """Weights of a tensor from which it is stored in half precision; onnxruntime widens it when it loads."""
 
 
-def export_nano(run: Path, target: Path, *, text_encoder: str, size: int = 128) -> None:
+def export_nano(run: Path, target: Path, *, text_encoder: str, size: int | None = None) -> None:
     """Write `nano.onnx`, `nano.json` and `texts.npz` of a finished run into `target`.
 
-    The graph takes pixels `(n, 3, size, size)` float32 in 0…1 and gives `embedding` `(n, d)`, `thing_map`
-    `(n, cells, things)` and `pooled` `(n, p)`, which scenes are read from. Large weights are stored as float16 and
-    computed in float32. Raises InputError where `run` holds no nano.
+    `size`: side in pixels at which pictures are seen; the network's usual one where left out. The graph takes pixels
+    `(n, 3, size, size)` float32 in 0…1 and gives `embedding` `(n, d)`, `thing_map` `(n, cells, things)` and `pooled`
+    `(n, p)`, which scenes are read from. Large weights are stored as float16 and computed in float32. Raises
+    InputError where `run` holds no nano.
     """
     nano = load_trained(run)
+    size = size or nano.network.config.usual_size
     target.mkdir(parents=True, exist_ok=True)
     _write_graph(
         _Seen(nano.network, nano.heads).eval(),
@@ -64,7 +68,8 @@ class _Seen(nn.Module):
 
     def __init__(self, network: Nano, heads: Heads) -> None:
         super().__init__()
-        self.network, self.heads = network, heads
+        self.network, self.heads = copy.copy(network), heads
+        self.network.trunk = merged(network.trunk)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         features = self.network(pixels)

@@ -49,6 +49,12 @@ class TrainingPlan:
     smoothing: float = 0.1
     """Of the scene classes."""
     precision: Precision = "fp32"
+    frozen: int = 0
+    """First layers of a pretrained trunk that stay as they are. What they make of pictures is computed once."""
+    views: int = 0
+    """Views of each picture that are computed once where layers are frozen."""
+    trunk_share: float = 1.0
+    """Learning rate of the trunk, relative to that of what stands behind it."""
 
 
 def nano_plan() -> TrainingPlan:

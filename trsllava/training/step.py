@@ -15,6 +15,7 @@ from trsllava.models.features import Features
 from trsllava.training.augment import Blend, blend_views, random_views
 from trsllava.training.data import CaptionedSet
 from trsllava.training.far import pseudo_dialogues
+from trsllava.training.frozen import FrozenViews
 from trsllava.training.objectives.contrastive import caption_affinity, contrastive_loss
 from trsllava.training.objectives.identity import identity_loss
 from trsllava.training.objectives.irr import irr_loss, mask_keywords
@@ -38,6 +39,8 @@ class Lesson:
     words: WordTable
     word_rows: tuple[tuple[int, ...], ...]
     """Of each picture, its rows of `words`."""
+    frozen: FrozenViews | None = None
+    """What the layers that do not learn make of the pictures; None where all learn."""
 
     @property
     def pictures(self) -> int:
@@ -75,11 +78,15 @@ def batch_losses(
 ) -> dict[str, Tensor]:
     """Losses of the objectives that count, by their names in `Weights`, for the pictures `chosen`."""
     weights, device = plan.weights, next(model.parameters()).device
-    pictures = torch.from_numpy(lesson.data.pixels[list(chosen)]).to(device)
-    views = random_views(pictures, plan.augmentation, generator)
+    if lesson.frozen is None:
+        pictures = torch.from_numpy(lesson.data.pixels[list(chosen)]).to(device)
+        views = random_views(pictures, plan.augmentation, generator)
+    else:
+        views = lesson.frozen.draw(list(chosen), generator).to(device)
     views, blend = blend_views(views, plan.augmentation, generator)
+    views = views.contiguous(memory_format=torch.channels_last)
     with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
-        features = model.network(views.contiguous(memory_format=torch.channels_last))
+        features = model.network(views) if lesson.frozen is None else lesson.frozen.finish(model.network, views)
         losses = {"itc": _contrast(model, lesson, features, chosen, blend, plan, generator)}
         if weights.id:
             losses["id"] = _identify(model, lesson, features, chosen, blend, plan)

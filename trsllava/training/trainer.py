@@ -5,24 +5,29 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from trsllava.lexicon import lexicon
 from trsllava.models.diaret import DiaRet
+from trsllava.models.features import ImageTextNetwork
+from trsllava.models.nano import Nano
 from trsllava.training.backbones import Backbone
 from trsllava.training.checkpoint import Progress, load_run, save_run
 from trsllava.training.curves import draw_curves
 from trsllava.training.data import CaptionedSet
+from trsllava.training.frozen import FrozenViews, freeze_views, random_view, whole_view
 from trsllava.training.objectives.total import weighted_sum
 from trsllava.training.plan import TrainingPlan
 from trsllava.training.schedule import average_into, rate_at
 from trsllava.training.step import Lesson, batch_losses, prepare
-from trsllava.training.validation import validate
+from trsllava.training.validation import caption_scores, embed_texts, retrieval_recalls, validate
 
 _LARGEST_GRADIENT = 2.0
+_HEADS = "best-heads.pt"
 
 EpochReport = Callable[[dict[str, float]], None]
 StepReport = Callable[[str, int, int], None]
@@ -35,6 +40,7 @@ def train(
     plan: TrainingPlan,
     folder: Path,
     *,
+    start: Path | None = None,
     device: str = "cpu",
     each_epoch: EpochReport = lambda line: None,
     each_step: StepReport = lambda stage, done, total: None,
@@ -43,28 +49,39 @@ def train(
 
     `folder` gets `last.pt` (to go on from), `best/` (the averaged network of the best epoch, for its encoder),
     `best-heads.pt`, `history.json` and `curves.svg`. A run that finds its own `last.pt` goes on after it and ends
-    bit-equal to one that was never stopped. Raises InputError where `folder` holds another run.
+    bit-equal to one that was never stopped. `start`: a run whose best heads this one begins with. Raises InputError
+    where `folder` holds another run.
     """
     folder.mkdir(parents=True, exist_ok=True)
     inputs = backbone.text_inputs(training.texts)
     lesson = prepare(training, inputs, plan)
     asked = inputs if validation is training else backbone.text_inputs(validation.texts)
     torch.manual_seed(plan.seed)  # of the parts that only training asks
-    model = _model(backbone, lesson, plan).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    averaged = copy.deepcopy(model)
-    optimizer = _optimizer(model, plan)
+    model = _model(backbone, lesson, plan)
+    if start is not None:
+        model.heads.load_state_dict(torch.load(start / _HEADS, weights_only=True)["heads"])
     about = f"{backbone.name}, {lesson.pictures} pictures, {len(training.texts)} captions"
     progress = Progress()
     found = load_run(folder, plan, about)
     if found is not None:
         progress, state = found
+        if _ended(progress, plan):
+            return progress
+    shown: FrozenViews | None = None
+    if plan.frozen:
+        assert isinstance(model.network, Nano)
+        shown, lesson = _frozen(model.network, lesson, validation, plan, folder, each_step)
+    model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    averaged = copy.deepcopy(model)
+    optimizer = _optimizer(model, plan)
+    if found is not None:
         model.load_state_dict(state["model"])
         averaged.load_state_dict(state["averaged"])
         optimizer.load_state_dict(state["optimizer"])
-    while progress.epoch < plan.epochs and not _stalled(progress, plan):
+    while not _ended(progress, plan):
         began = time.monotonic()
         losses = _epoch(model, averaged, optimizer, lesson, plan, progress.epoch, each_step)
-        recalls = validate(averaged.network, validation, asked, plan.eval_size)
+        recalls = _validate(averaged.network, validation, shown, asked, plan)
         progress.epoch += 1
         spent, scale = time.monotonic() - began, float(model.network.log_scale.detach().exp())
         line = {"epoch": progress.epoch, **losses, **recalls, "scale": scale, "seconds": spent}
@@ -112,7 +129,7 @@ def _epoch(
     for step in range(steps):
         done = epoch * steps + step
         for group in optimizer.param_groups:
-            group["lr"] = rate_at(done, plan.epochs * steps, plan.rate, plan.warmup)
+            group["lr"] = group["share"] * rate_at(done, plan.epochs * steps, plan.rate, plan.warmup)
         losses = batch_losses(model, lesson, order[step * batch : (step + 1) * batch], plan, generator)
         optimizer.zero_grad(set_to_none=True)
         weighted_sum(losses, plan.weights).backward()  # type: ignore[no-untyped-call]
@@ -126,20 +143,68 @@ def _epoch(
 
 
 def _optimizer(model: DiaRet, plan: TrainingPlan) -> torch.optim.Optimizer:
-    """AdamW; no decay for vectors, nor for a text projection that begins as the identity."""
-    named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
-    plain = [weight for name, weight in named if weight.ndim <= 1 or "text.linear" in name]
-    decayed = [weight for name, weight in named if weight.ndim > 1 and "text.linear" not in name]
-    groups = [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=plan.rate)
+    """AdamW; no decay for vectors, nor for a text projection that begins as the identity. The trunk has a rate of its
+    own where it is pretrained."""
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, weight in model.named_parameters():
+        if not weight.requires_grad:
+            continue
+        decay = 0.0 if weight.ndim <= 1 or "text.linear" in name else plan.weight_decay
+        share = plan.trunk_share if name.startswith("network.trunk.") else 1.0
+        groups.setdefault((decay, share), []).append(weight)
+    return torch.optim.AdamW(
+        [{"params": found, "weight_decay": decay, "share": share} for (decay, share), found in groups.items()],
+        lr=plan.rate,
+    )
 
 
-def _stalled(progress: Progress, plan: TrainingPlan) -> bool:
-    return 0 < plan.patience <= progress.epoch - progress.best_epoch
+def _frozen(
+    network: Nano, lesson: Lesson, validation: CaptionedSet, plan: TrainingPlan, folder: Path, each_step: StepReport
+) -> tuple[FrozenViews, Lesson]:
+    """Freeze the trunk's first layers; what they make of the validation pictures, and the lesson with what they make
+    of its own."""
+    network.trunk[: plan.frozen].requires_grad_(False)
+    shown = freeze_views(
+        network,
+        plan.frozen,
+        validation.pixels,
+        folder / "validation-views.npy",
+        1,
+        whole_view(plan.eval_size),
+        lambda done, total: each_step("look at validation pictures", done, total),
+    )
+    learnt = freeze_views(
+        network,
+        plan.frozen,
+        lesson.data.pixels,
+        folder / "views.npy",
+        plan.views,
+        random_view(plan.augmentation, plan.seed),
+        lambda done, total: each_step("look at pictures", done, total),
+    )
+    return shown, replace(lesson, frozen=learnt)
+
+
+def _validate(
+    network: ImageTextNetwork,
+    validation: CaptionedSet,
+    shown: FrozenViews | None,
+    asked: Tensor,
+    plan: TrainingPlan,
+) -> dict[str, float]:
+    if shown is None:
+        return validate(network, validation, asked, plan.eval_size)
+    pictures = torch.cat([features.embedding for features in shown.features(network)]).numpy()
+    return retrieval_recalls(caption_scores(pictures, embed_texts(network, asked), validation), validation.owner())
+
+
+def _ended(progress: Progress, plan: TrainingPlan) -> bool:
+    stalled = 0 < plan.patience <= progress.epoch - progress.best_epoch
+    return progress.epoch >= plan.epochs or stalled
 
 
 def _keep_best(backbone: Backbone, averaged: DiaRet, lesson: Lesson, folder: Path) -> None:
     backbone.save(averaged.network, folder / "best")
     heads = {"heads": averaged.heads.state_dict(), "scenes": list(lesson.scene_names),
              "things": [word.name for word in lexicon()]}  # fmt: skip
-    torch.save(heads, folder / "best-heads.pt")
+    torch.save(heads, folder / _HEADS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,6 +43,14 @@ def test_a_thing_all_round_is_around_the_edges() -> None:
     logits = grid(slice(0, 1), slice(None))
     logits[7], logits[2:6:3, 0], logits[2:6:3, 7] = 2, 2, 2
     assert place_words(logits, 4.0, north_up=False) == "around the edges"
+
+
+@given(st.integers(4, 9).flatmap(lambda side: arrays(np.float32, (side, side), elements=st.floats(-4, 4, width=16))))
+def test_a_mirrored_picture_has_the_other_side_named(logits: FloatArray) -> None:
+    said = place_words(logits, 1.0, north_up=True)
+    mirrored = place_words(logits[::-1, ::-1], 1.0, north_up=True)
+    sides = {"north": "south", "south": "north", "east": "west", "west": "east"}
+    assert mirrored == re.sub("north|south|east|west", lambda found: sides[found[0]], said)
 
 
 @given(arrays(np.float32, (8, 8), elements=st.floats(-20, 20, width=32)), st.booleans(), st.booleans())

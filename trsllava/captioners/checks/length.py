@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from trsllava.captioners.answer import Bounds, RsrtVariant
 from trsllava.captioners.checks.sentences import sentences
 from trsllava.records import RichText
 
 _LEAST_WORDS = 3
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
+"""Thai, Lao, Tibetan, Burmese, Khmer, Japanese and Chinese."""
+_ENDS = (".", "!", "?", "。", "！", "？", "।", "។")
 
 
 def within(variant: RsrtVariant, bounds: Bounds) -> RsrtVariant:
@@ -28,7 +35,7 @@ def fault(text: RichText, bounds: Bounds | None) -> str:
     """Names the first text that is too short to tell anything, or longer than its bound (None: no bound)."""
     for number, variant in enumerate(text.variants, start=1):
         for field, words in (("one_sentence", variant.one_sentence), ("caption", variant.caption)):
-            count = len(words.split())
+            count = _count_words(words)
             if words and count < _LEAST_WORDS:
                 return f"variant {number}, {field}: only {count} word{'s' * (count != 1)} ({words!r})"
         if bounds and _cut_off(variant.one_sentence, bounds.one_sentence):
@@ -38,14 +45,20 @@ def fault(text: RichText, bounds: Bounds | None) -> str:
     return ""
 
 
+def _count_words(text: str) -> int:
+    """Words between spaces; in scripts that set none between words, two letters count as one."""
+    unspaced = len(_UNSPACED.findall(text))
+    return len(_UNSPACED.sub("", text).split()) + (unspaced + 1) // 2
+
+
 def _cut_off(words: str, longest: int) -> bool:
-    return len(words) > longest or (len(words) == longest and not words.endswith((".", "!", "?")))
+    return len(words) > longest or (len(words) == longest and not words.endswith(_ENDS))
 
 
 def _whole_sentences(words: str, longest: int) -> str:
     if not _cut_off(words, longest):
         return words
     kept = sentences(words[:longest])
-    if kept and not kept[-1].endswith((".", "!", "?")):
+    if kept and not kept[-1].endswith(_ENDS):
         kept.pop()
     return " ".join(kept) or words

@@ -25,21 +25,29 @@ def place_words(grid: FloatArray, sharpness: float, north_up: bool) -> str:
     rows, cols = weight.shape
     if 1 / (weight**2).sum() >= _SPREAD * weight.size:
         return "across the picture"
-    inner = weight[rows // 4 : rows - rows // 4, cols // 4 : cols - cols // 4].sum()
+    above, left = round(rows / 4), round(cols / 4)
+    inner = weight[above : rows - above, left : cols - left].sum()
     if inner >= _MOST:
         return "in the middle"
+    down, across = weight.sum(1), weight.sum(0)
     sides = {
-        "northern": weight[: rows // 2].sum(),
-        "southern": weight[rows // 2 :].sum(),
-        "western": weight[:, : cols // 2].sum(),
-        "eastern": weight[:, cols // 2 :].sum(),
+        "northern": _first_half(down),
+        "southern": _first_half(down[::-1]),
+        "western": _first_half(across),
+        "eastern": _first_half(across[::-1]),
     }
-    down, across = (
+    upright, level = (
         max(pair, key=lambda side: sides[side]) for pair in (("northern", "southern"), ("western", "eastern"))
     )
-    if min(sides[down], sides[across]) >= _MOST + 0.1:
-        return f"in the {down[:5]}-{across} corner" if north_up else "in one corner"
+    if min(sides[upright], sides[level]) >= _MOST + 0.1:
+        return f"in the {upright[:5]}-{level} corner" if north_up else "in one corner"
     side = max(sides, key=lambda name: sides[name])
     if sides[side] >= _MOST + 0.15:
         return f"in the {side} half" if north_up else "along one side"
     return "around the edges" if inner <= 0.15 else ""
+
+
+def _first_half(weight: FloatArray) -> float:
+    """Of weights `(n,)`; one in the middle lies half in it."""
+    half = len(weight) // 2
+    return float(weight[:half].sum() + (weight[half] / 2 if len(weight) % 2 else 0.0))

@@ -145,13 +145,14 @@ def _number(weight: str | None) -> float | None:
 def _archive(images: Path, captions: Path | None, split: str | None) -> list[str]:
     """The paths of the images that are ranked, within the folder. Raises InputError."""
     from eval.datasets.captioned import read_captioned
-    from indexer.discover import check_folder, check_images, image_files
+    from indexer.discover import check_folder, check_images
+    from indexer.walk import FolderWalk
 
     check_folder(images)
     if captions is not None:
         return [image.image for image in read_captioned(captions, split)]
     check_images(images)
-    return [path.relative_to(images).as_posix() for path in image_files(images)]
+    return [path.relative_to(images).as_posix() for path in FolderWalk(images)]
 
 
 def _asked(queries: Path, names: list[str]) -> ComposedSet:

@@ -1,0 +1,95 @@
+"""A walk through a folder: every image file once, linked folders followed, folders of thumbnails left out."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
+
+LEFT_OUT = frozenset(
+    {
+        "@eadir",  # Synology
+        "@__thumb",  # QNAP
+        ".@__thumb",
+        ".thumbnails",  # Linux desktops, Android
+        ".thumbs",
+        "thumbnails",
+        "thumbs",
+        "__macosx",  # what macOS adds to zip files
+        "#recycle",  # wastebaskets of Synology, QNAP, Windows
+        "@recycle",
+        "$recycle.bin",
+    }
+)
+"""Folders, by name in lower case, that hold shrunken or deleted copies of the images beside them."""
+
+
+class FolderWalk:
+    """All files of a folder whose names end like an image's, in a fixed order; what was passed over is noted.
+
+    Hidden folders are left out. Linked folders come after the folder's own, each below the link's own path, and only
+    where they have not been walked already: so no loop of links is endless, and no image gets a second path through
+    a link. Walk it once; the notes are complete when it ends.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.out_of_reach: dict[str, str] = {}
+        """Folders that cannot be opened, and why."""
+        self.other_formats: Counter[str] = Counter()
+        """Rasters of formats that are not read, by the end of their names."""
+        self.left_out: Counter[str] = Counter()
+        """Folders of thumbnails and wastebaskets, by name."""
+        self.repeated: list[str] = []
+        """Links that were not followed: to folders that are walked already, or back to where they come from."""
+
+    def __iter__(self) -> Iterator[Path]:
+        seen: set[tuple[int, int]] = set()
+        links = deque([str(self._root)])
+        while links:
+            start = links.popleft()
+            for folder, folders, names in os.walk(start, onerror=self._note_error):
+                if (identity := _identity(folder)) in seen and start != str(self._root):
+                    self.repeated.append(folder)
+                    folders.clear()
+                    continue
+                seen |= {identity} if identity else set()
+                folders[:] = self._entered(folders)
+                for name in folders:
+                    if os.path.islink(link := os.path.join(folder, name)):
+                        (self.repeated if self._leads_back(link) else links).append(link)
+                for name in sorted(names):
+                    if self._is_image(name):
+                        yield Path(folder) / name
+
+    def _entered(self, folders: list[str]) -> list[str]:
+        self.left_out.update(name for name in folders if name.lower() in LEFT_OUT)
+        return sorted(name for name in folders if not name.startswith(".") and name.lower() not in LEFT_OUT)
+
+    def _leads_back(self, link: str) -> bool:
+        """True for a link to a folder that holds the link, or the whole walk: it would lead out of the archive."""
+        target = Path(os.path.realpath(link))
+        here, root = os.path.realpath(os.path.dirname(link)), os.path.realpath(self._root)
+        return Path(here).is_relative_to(target) or Path(root).is_relative_to(target)
+
+    def _is_image(self, name: str) -> bool:
+        suffix = Path(name).suffix.lower()
+        if suffix in OTHER_SUFFIXES:
+            self.other_formats[suffix] += 1
+        return suffix in IMAGE_SUFFIXES and not name.startswith(".")
+
+    def _note_error(self, error: OSError) -> None:
+        folder = Path(error.filename).as_posix()
+        self.out_of_reach[folder] = f"{folder} cannot be opened: {error.strerror}."
+
+
+def _identity(folder: str) -> tuple[int, int] | None:
+    """Device and inode: the same however a folder is reached. None where it went since it was listed."""
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
