@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from prompts import is_stale
-from trsllava.collection import OpenCollection
+from trsllava.collection import DELETED, OpenCollection
 from trsllava.config import load_settings
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import Service
@@ -416,13 +416,13 @@ class Archive(OpenCollection):
 
     def delete(self) -> None:
         """Remove the collection: captions, vectors, ledger. The images stay. Raises UnknownCollectionError."""
-        doomed = self.folder.with_name(f"{self.settings.collection}~deleted")
+        doomed = self.folder.with_name(self.settings.collection + DELETED)
         _ = self.ledger  # a collection that is not there cannot be deleted
         with self.writing():
             self.store.drop()
             self.close()
             self.folder.rename(doomed)  # under the lock: nobody writes to what is going
-        shutil.rmtree(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)  # what cannot be removed now, the next write removes
 
 
 def _with_living_first(record: TileRecord) -> TileRecord:
@@ -441,4 +441,4 @@ def absolute(path: Path | str) -> Path:
 def collections(home: Path) -> list[str]:
     """Names of the collections in a home folder, sorted."""
     found = (path.parent.name for path in home.glob("collections/*/ledger.sqlite"))
-    return sorted(name for name in found if not name.endswith("~deleted"))
+    return sorted(name for name in found if not name.endswith(DELETED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.search.engine import Engine
     from trsllava.search.rerank import Reranker
+
+DELETED = "~deleted"
+"""What follows the name of a collection that is being removed; no collection may be called so."""
 
 
 class OpenCollection:
@@ -193,6 +197,12 @@ class OpenCollection:
         try:
             if not self.exists():
                 Ledger(self.folder / "ledger.sqlite").close()
+            self._sweep()
             yield
         finally:
             lock.release()
+
+    def _sweep(self) -> None:
+        """Remove what a removal that was killed has left of this collection and others."""
+        for leftover in self.folder.parent.glob(f"*{DELETED}"):
+            shutil.rmtree(leftover, ignore_errors=True)

@@ -14,7 +14,7 @@ from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import HomeError, UnknownTileError
 from trsllava.ledger import images, kept, quality, words
 from trsllava.ledger.images import FloatArray
-from trsllava.ledger.migrations import migrate
+from trsllava.ledger.opening import open_ledger
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import ADD_USAGE, Service, read_service, usage_values
 from trsllava.records import Reason, Recipe, Record, Repair, RichText, Tile, TileRecord, TileState, Verdict
@@ -63,12 +63,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._trouble():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # A service searches from many threads; sqlite3 serialises their calls.
-            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            migrate(self._db)
+            self._db = open_ledger(path)
 
     def close(self) -> None:
         """Close the file."""
@@ -98,9 +93,11 @@ class Ledger:
 
     def identity(self) -> str:
         """A random name that tells this collection from its namesakes in other homes; made when first asked for."""
-        with self._writing() as db:
-            db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex[:12],))
-        return str(self._db.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0])
+        asked = "SELECT value FROM meta WHERE key = 'identity'"
+        if self._db.execute(asked).fetchone() is None:  # reading needs no right to write
+            with self._writing() as db:
+                db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex[:12],))
+        return str(self._db.execute(asked).fetchone()[0])
 
     def set_schema(self, schema: CollectionSchema) -> None:
         """Record what the collection is built with."""
