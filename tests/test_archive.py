@@ -11,18 +11,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import trsllava
+from tests.harbors import index_harbors
 from trsllava.archive import Archive
 from trsllava.cli.app import app
 from trsllava.errors import UnsearchableError
 
 
 @pytest.fixture(scope="module")
-def indexed(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the sample archive in its default collection."""
-    home = tmp_path_factory.mktemp("archive") / "home"
-    with trsllava.open(home) as archive:
-        archive.index(sample_archive, captions=sample_archive / "captions.jsonl")
-    return home
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with ten captioned pictures in its default collection."""
+    return index_harbors(tmp_path_factory.mktemp("archive"), 10)
 
 
 @pytest.fixture
@@ -48,17 +46,17 @@ def lose(archive: Archive, count: int) -> None:
 
 def test_an_answer_over_the_whole_collection_has_nothing_to_say(archive: Archive) -> None:
     hits = archive.search("harbor with cranes", k=3)
-    assert (len(hits), hits.notices(), hits.coverage.searchable) == (3, [], 60)
+    assert (len(hits), hits.notices(), hits.coverage.searchable) == (3, [], 10)
 
 
 def test_an_answer_over_a_part_says_so(archive: Archive) -> None:
-    lose(archive, 50)
+    lose(archive, 6)
     hits = archive.search("harbor with cranes")
-    assert len(hits) == 10
-    assert "Searched 10 of 60 captioned images." in hits.notices()[0]
+    assert len(hits) == 4
+    assert "Searched 4 of 10 captioned images." in hits.notices()[0]
     found = run(archive, "query", "harbor with cranes", "--json")
     told = json.loads(found.stdout)
-    assert told["coverage"] == {"searchable": 10, "captioned": 60, "pending": 0}
+    assert told["coverage"] == {"searchable": 4, "captioned": 10, "pending": 0}
     assert told["notices"] == hits.notices()
     assert hits.notices()[0] in found.stderr
 
@@ -70,22 +68,20 @@ def test_tiles_that_are_stored_again_for_new_paths_are_not_missed(archive: Archi
 
 @pytest.mark.parametrize("how", ["emptied", "dropped"])
 def test_where_nothing_is_searchable_no_answer_pretends_that_nothing_fits(archive: Archive, how: str) -> None:
-    lose(archive, 60)
+    lose(archive, 10)
     if how == "dropped":
         archive.store.drop()
     for _ in range(2):
-        with pytest.raises(
-            UnsearchableError, match=r"60 captioned images are not stored\. Run `trs"
-        ):
+        with pytest.raises(UnsearchableError, match=r"10 captioned images are not stored\. Run `trs"):
             archive.search("harbor with cranes")
 
 
 def test_status_and_doctor_tell_of_tiles_that_wait(archive: Archive) -> None:
-    lose(archive, 60)
-    assert "not searchable yet: 60 captioned tiles" in run(archive, "status").stdout
+    lose(archive, 10)
+    assert "not searchable yet: 10 captioned tiles" in run(archive, "status").stdout
     doctor = run(archive, "doctor")
     assert doctor.exit_code == 1
-    assert "FAIL  vector store: No image can be found yet: 60 captioned images" in doctor.stdout
+    assert "FAIL  vector store: No image can be found yet: 10 captioned images" in doctor.stdout
 
 
 def leave_half_removed(archive: Archive, name: str = "default") -> Path:

@@ -10,31 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
+from tests.harbors import index_harbors
 from tests.unwritable import run_on_full_disk, run_read_only
-from trsllava.cli.app import app
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 UNWRITABLE = pytest.mark.parametrize("run", [run_read_only, run_on_full_disk])
 
 
 @pytest.fixture(scope="module")
-def indexed(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with six images of the sample archive in its default collection."""
-    home = tmp_path_factory.mktemp("unwritable") / "home"
-    images = home.with_name("images")
-    images.mkdir()
-    lines = (sample_archive / "captions.jsonl").read_text(encoding="utf-8").splitlines()[:6]
-    for line in lines:
-        name = json.loads(line)["image"]
-        (images / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(sample_archive / name, images / name)
-    captions = home.with_name("captions.jsonl")
-    captions.write_text("\n".join(lines), encoding="utf-8")
-    told = CliRunner().invoke(app, ["index", str(images), "--captions", str(captions), "--home", str(home)])
-    assert told.exit_code == 0, told.output
-    return home
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with six captioned pictures in its default collection."""
+    return index_harbors(tmp_path_factory.mktemp("unwritable"), 6)
 
 
 @pytest.fixture
