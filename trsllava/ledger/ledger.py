@@ -75,7 +75,7 @@ class Ledger:
             yield
         except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
             raise HomeError(
-                f"The ledger {self._path} cannot be used: {error}. Check that the disk has room and that the "
+                f"The ledger {self._path} cannot be written. Check that the disk has room and that the "
                 "folder may be written, or choose another with --home."
             ) from error
 
