@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from prompts import is_stale
-from trsllava.collection import OpenCollection
+from trsllava.collection import DELETED, OpenCollection
 from trsllava.config import load_settings
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import Service
@@ -18,7 +18,6 @@ from trsllava.records import (
     Branch,
     Filters,
     FusionName,
-    Hit,
     Picture,
     Query,
     Reason,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from indexer.progress import Progress
     from indexer.storing import Rebuilt
     from trsllava.captioners.protocol import Captioner
+    from trsllava.search.hits import Hits
     from trsllava.search.labels import UnknownLabel
     from trsllava.search.spelling import Spelling
     from trsllava.search.understood import Understood
@@ -192,9 +192,10 @@ class Archive(OpenCollection):
         all_tiles: bool = False,
         rerank: str | None = None,
         rerank_top: int | None = None,
-    ) -> list[Hit]:
+    ) -> Hits:
         """The k tiles that fit a text best, that look most like a picture (a file, or `(h, w, 3)` uint8 RGB), or both
-        together, each with its reasons; no hit is a normal answer.
+        together, each with its reasons; no hit is a normal answer. The list's `notices()` are what to tell whoever
+        asked: how the query was understood, and what share of the collection was searched where that is not all.
 
         Of a text and a picture, `weight` is the text's share, 0 to 1, `pair` says what the picture and the text are
         compared with, and `edit` takes the text for an instruction to rewrite the picture's caption by.
@@ -202,8 +203,10 @@ class Archive(OpenCollection):
         Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`. `rerank`: an image-text encoder
         that looks at the pictures of the `rerank_top` best again. A text is taken as `understand` takes it, which can
         be called before to learn how; its filters then hold, unless there are others here. Raises InputError for a
-        query that cannot be or a picture that cannot be read, EncoderError.
+        query that cannot be or a picture that cannot be read, EncoderError, UnsearchableError where nothing can be
+        found yet.
         """
+        from trsllava.search.hits import Hits
         from trsllava.search.picture_query import known_caption, read_picture
 
         if isinstance(text, str):
@@ -227,7 +230,8 @@ class Archive(OpenCollection):
         )
         name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
-        return self.engine.search(query, self.reranker(name, top) if name else None)
+        coverage = self._searched()
+        return Hits(self.engine.search(query, self.reranker(name, top) if name else None), text, coverage)
 
     def understand(self, text: str, *, filters: Filters | None = None, composed: bool = False) -> Understood:
         """A query in words as `search` takes it, and what there is to say of it: `Understood.sentences`.
@@ -412,13 +416,13 @@ class Archive(OpenCollection):
 
     def delete(self) -> None:
         """Remove the collection: captions, vectors, ledger. The images stay. Raises UnknownCollectionError."""
-        doomed = self.folder.with_name(f"{self.settings.collection}~deleted")
+        doomed = self.folder.with_name(self.settings.collection + DELETED)
         _ = self.ledger  # a collection that is not there cannot be deleted
         with self.writing():
             self.store.drop()
             self.close()
             self.folder.rename(doomed)  # under the lock: nobody writes to what is going
-        shutil.rmtree(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)  # what cannot be removed now, the next write removes
 
 
 def _with_living_first(record: TileRecord) -> TileRecord:
@@ -437,4 +441,4 @@ def absolute(path: Path | str) -> Path:
 def collections(home: Path) -> list[str]:
     """Names of the collections in a home folder, sorted."""
     found = (path.parent.name for path in home.glob("collections/*/ledger.sqlite"))
-    return sorted(name for name in found if not name.endswith("~deleted"))
+    return sorted(name for name in found if not name.endswith(DELETED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,8 +14,9 @@ from filelock import FileLock, Timeout
 from trsllava.config import Settings
 from trsllava.encoders.image_text import NANO, NO_IMAGES
 from trsllava.encoders.weights import DEFAULT_MODEL
-from trsllava.errors import BusyError, HomeError, UnknownCollectionError
+from trsllava.errors import BusyError, HomeError, UnknownCollectionError, UnsearchableError
 from trsllava.ledger.ledger import Ledger
+from trsllava.search.coverage import Coverage
 from trsllava.store.protocol import VectorStore
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from trsllava.encoders.protocol import TextEncoder
     from trsllava.search.engine import Engine
     from trsllava.search.rerank import Reranker
+
+DELETED = "~deleted"
+"""What follows the name of a collection that is being removed; no collection may be called so."""
 
 
 class OpenCollection:
@@ -129,15 +134,33 @@ class OpenCollection:
             self._rerankers[name] = self._load_image_encoder(name)
         return Reranker(self._rerankers[name], top)
 
+    def coverage(self) -> Coverage:
+        """What share of the collection can be found. Waits for its turn at the store, as a search does."""
+        counts = self.ledger.counts()
+        captioned = counts["captioned"] + counts["stored"]
+        held = self.store.count() if captioned and self.store.exists() else 0
+        # The store may hold tiles that are about to be removed, or stored again with other paths.
+        return Coverage(min(held, captioned), captioned, counts["pending"], self.ledger.a_root())
+
+    def _searched(self) -> Coverage:
+        """The share that a search finds. Raises UnsearchableError where it can find nothing of what is captioned."""
+        coverage = self.coverage()
+        if coverage.captioned and not coverage.searchable:
+            raise UnsearchableError(" ".join(coverage.sentences()))
+        return coverage
+
     @cached_property
     def engine(self) -> Engine:
-        """The search engine. Raises CollectionMismatchError where the settings name another encoder."""
+        """The search engine. Raises CollectionMismatchError where the settings name another encoder,
+        UnsearchableError where nothing can be found yet."""
         from indexer.storing import check_encoder, check_image_encoder
         from trsllava.encoders.bm25 import Bm25Encoder
         from trsllava.search.branches import Encoders
         from trsllava.search.engine import Engine
 
         schema = self.ledger.schema()
+        if schema is None or not self.store.exists():
+            self._searched()
         if schema is None:
             raise UnknownCollectionError(
                 f"Collection {self.settings.collection!r} has no captioned image yet. Run `trsllava index` again."
@@ -174,6 +197,12 @@ class OpenCollection:
         try:
             if not self.exists():
                 Ledger(self.folder / "ledger.sqlite").close()
+            self._sweep()
             yield
         finally:
             lock.release()
+
+    def _sweep(self) -> None:
+        """Remove what a removal that was killed has left of this collection and others."""
+        for leftover in self.folder.parent.glob(f"*{DELETED}"):
+            shutil.rmtree(leftover, ignore_errors=True)

@@ -43,6 +43,10 @@ class UnknownCollectionError(InputError):
     """The collection does not exist yet."""
 
 
+class UnsearchableError(TrsllavaError):
+    """The collection has captions, but none of its images is in the vector store yet."""
+
+
 class CollectionMismatchError(TrsllavaError):
     """The collection was built with another encoder, dimension or layout than the one asked for."""
 

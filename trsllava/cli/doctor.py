@@ -85,6 +85,7 @@ def _image_encoder(archive: Archive) -> str:
 
 def _store(archive: Archive) -> str:
     from indexer.storing import check_encoder
+    from trsllava.errors import CollectionMismatchError, UnsearchableError
 
     where = archive.settings.qdrant_url or "embedded"
     if archive.exists():
@@ -92,9 +93,9 @@ def _store(archive: Archive) -> str:
     if not archive.exists():
         return f"{where}; collection {archive.settings.collection!r} not made yet"
     counts, held = archive.ledger.counts(), archive.store.count() if archive.store.exists() else 0
+    if counts["captioned"]:
+        raise UnsearchableError(" ".join(archive.coverage().sentences()))
     if held != counts["stored"]:
-        from trsllava.errors import CollectionMismatchError
-
         raise CollectionMismatchError(
             f"the store holds {held} tiles, the ledger says {counts['stored']}. Run `trsllava index` on the folder "
             "again, or `trsllava reindex` to rebuild the store."

@@ -82,6 +82,11 @@ def status(
         return
     print(f"collection {found.collection} in {found.folder}")
     print("tiles: " + ", ".join(f"{count} {state}" for state, count in found.tiles.items()))
+    if found.tiles["captioned"]:
+        print(
+            f"not searchable yet: {found.tiles['captioned']} captioned tiles; `trsllava index FOLDER` again, or "
+            "`trsllava reindex`, stores them"
+        )
     if found.skipped:
         print(f"skipped: {found.skipped} tiles that hold too few data, or one value alone")
     if found.recipe:

@@ -14,7 +14,7 @@ from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
     from trsllava.records import Hit
-    from trsllava.search.understood import Understood
+    from trsllava.search.hits import Hits
 
 _THUMBNAIL = 320
 
@@ -131,7 +131,7 @@ def query(
             rerank=rerank,
             rerank_top=rerank_top,
         )
-    notices = _notices(understood)
+    notices = _notices(hits)
     for notice in notices:
         print(notice, file=sys.stderr)
     searched, asked = understood.searched, _asked(understood.searched, image)
@@ -141,7 +141,7 @@ def query(
         from trsllava.cli.formats.json_document import json_document
 
         searched = searched if searched != text else ""
-        print(json_document(_asked(text, image), hits, searched=searched, notices=notices))
+        print(json_document(_asked(text, image), hits, searched=searched, notices=notices, coverage=hits.coverage))
     elif as_csv:
         from trsllava.cli.formats.csv_rows import csv_rows
 
@@ -154,10 +154,10 @@ def query(
         _print_table(understood.wanted, hits)
 
 
-def _notices(understood: Understood) -> list[str]:
-    """What was understood of the query, and how to have it searched otherwise."""
+def _notices(hits: Hits) -> list[str]:
+    """What to say above the hits, and how to have the query searched otherwise."""
     hint = " Use --exact-words to search as typed."
-    return [told + hint if told.startswith("Searched for:") else told for told in understood.sentences()]
+    return [told + hint if told.startswith("Searched for:") else told for told in hits.notices()]
 
 
 def _asked(text: str, image: Path | None) -> str:

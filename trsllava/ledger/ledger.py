@@ -14,7 +14,7 @@ from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import HomeError, UnknownTileError
 from trsllava.ledger import images, kept, quality, words
 from trsllava.ledger.images import FloatArray
-from trsllava.ledger.migrations import migrate
+from trsllava.ledger.opening import open_ledger
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import ADD_USAGE, Service, read_service, usage_values
 from trsllava.records import Reason, Recipe, Record, Repair, RichText, Tile, TileRecord, TileState, Verdict
@@ -63,12 +63,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._trouble():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # A service searches from many threads; sqlite3 serialises their calls.
-            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            migrate(self._db)
+            self._db = open_ledger(path)
 
     def close(self) -> None:
         """Close the file."""
@@ -80,7 +75,7 @@ class Ledger:
             yield
         except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
             raise HomeError(
-                f"The ledger {self._path} cannot be used: {error}. Check that the disk has room and that the "
+                f"The ledger {self._path} cannot be written. Check that the disk has room and that the "
                 "folder may be written, or choose another with --home."
             ) from error
 
@@ -98,9 +93,11 @@ class Ledger:
 
     def identity(self) -> str:
         """A random name that tells this collection from its namesakes in other homes; made when first asked for."""
-        with self._writing() as db:
-            db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex[:12],))
-        return str(self._db.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0])
+        asked = "SELECT value FROM meta WHERE key = 'identity'"
+        if self._db.execute(asked).fetchone() is None:  # reading needs no right to write
+            with self._writing() as db:
+                db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex[:12],))
+        return str(self._db.execute(asked).fetchone()[0])
 
     def set_schema(self, schema: CollectionSchema) -> None:
         """Record what the collection is built with."""
@@ -400,6 +397,11 @@ class Ledger:
     def root_of(self, path: str) -> str:
         """The folder that was indexed when the file was found."""
         row = self._db.execute("SELECT root FROM files WHERE path = ?", (path,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def a_root(self) -> str:
+        """A folder that was indexed; empty before the first file."""
+        row = self._db.execute("SELECT root FROM files LIMIT 1").fetchone()
         return str(row[0]) if row else ""
 
     def _with_paths(

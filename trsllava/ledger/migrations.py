@@ -77,6 +77,11 @@ def migrate(connection: sqlite3.Connection) -> None:
         )
 
 
+def is_current(connection: sqlite3.Connection) -> bool:
+    """True where the tables have this version's form, or a later one. Raises sqlite3.OperationalError."""
+    return _version(connection) >= len(_STEPS)
+
+
 def _take(connection: sqlite3.Connection, step: str | Callable[[sqlite3.Connection], None]) -> None:
     if not isinstance(step, str):
         step(connection)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from trsllava.store.checks import check_facet, check_points, check_schema, check
 from trsllava.store.lease import Lease
 from trsllava.store.pooling import FEW_TILES
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
+from trsllava.store.reading_copy import ReadingCopy, can_be_opened
 from trsllava.store.scoring import MANY, score_everything
 from trsllava.store.shard import OpenShard, check_space, sweep
 
@@ -41,6 +42,7 @@ class EmbeddedStore:
         self._folder = Path(folder).absolute()
         self._wait_seconds = wait_seconds
         self._lease: Lease[OpenShard] = _lease_on(self._folder)
+        self._copy = ReadingCopy(self._folder)
         self._built = threading.Lock()
         weakref.finalize(self, self._lease.close).atexit = False
 
@@ -77,6 +79,8 @@ class EmbeddedStore:
 
     def session(self) -> AbstractContextManager[None]:
         """Hold the store open over several calls; others wait meanwhile. Raises BusyError."""
+        if self.exists() and not can_be_opened(self._folder):
+            return nullcontext()
         return self._lease.hold(self._wait_seconds)
 
     def upsert(self, points: Sequence[TilePoint]) -> None:
@@ -86,7 +90,7 @@ class EmbeddedStore:
         """
         if not points:
             return
-        with self._shard() as opened:
+        with self._shard_to_write() as opened:
             check_points(str(self._folder), opened.schema, points)
             check_space(self._folder, _SPARE_BYTES + 4 * sum(point.dense.nbytes for point in points))
             opened.upsert(points)
@@ -95,7 +99,7 @@ class EmbeddedStore:
         """Remove tiles; unknown ids are ignored."""
         if not ids:
             return
-        with self._shard() as opened:
+        with self._shard_to_write() as opened:
             check_space(self._folder, _SPARE_BYTES)
             opened.delete(ids)
 
@@ -175,10 +179,20 @@ class EmbeddedStore:
     def close(self) -> None:
         """Let go of the folder."""
         self._lease.close()
+        self._copy.close()
 
     @contextmanager
     def _shard(self) -> Iterator[OpenShard]:
-        """The open shard for one call. Raises UnknownCollectionError where there is none."""
+        """The open shard for a call that reads. Raises UnknownCollectionError where there is none."""
+        self._check_exists()
+        with edge.our_errors(self._folder):
+            source = self._lease if can_be_opened(self._folder) else self._copy
+            with source.use(self._wait_seconds) as opened:
+                yield opened
+
+    @contextmanager
+    def _shard_to_write(self) -> Iterator[OpenShard]:
+        """The open shard for a call that writes. Raises UnknownCollectionError where there is none."""
         self._check_exists()
         with edge.our_errors(self._folder), self._lease.use(self._wait_seconds) as opened:
             yield opened

@@ -17,7 +17,8 @@ from trsllava.store.protocol import StoreSchema, TilePoint
 from trsllava.store.residency import kept_in_memory
 
 _PAGE = 500
-_OPENING_BYTES = 4 << 20
+OPENING_BYTES = 4 << 20
+"""Disk space that opening a shard takes at most."""
 _READ_BYTES = 8 << 20
 """Files up to about this size are read when a shard opens, and forgotten then; larger ones are mapped."""
 
@@ -44,7 +45,7 @@ class OpenShard:
     @classmethod
     def load(cls, folder: Path) -> OpenShard:
         """Open the generation that counts and sweep those that do not."""
-        check_space(folder, _OPENING_BYTES)
+        check_space(folder, OPENING_BYTES)
         current = manifest.read(folder)
         sweep(folder, keep=current.shard_folder(folder))
         return cls(folder, current, open_engine(current.shard_folder(folder)))

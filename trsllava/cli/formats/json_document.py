@@ -9,11 +9,20 @@ from typing import Any
 from trsllava.cli.formats.flat import timestamp
 from trsllava.raster.geometry import bbox_of
 from trsllava.records import Hit
+from trsllava.search.coverage import Coverage
 
 
-def json_document(query: str, hits: Sequence[Hit], searched: str = "", notices: Sequence[str] = ()) -> str:
-    """`{"query": …, "searched": …, "notices": […], "hits": […]}`, best hit first; `searched`, the query with its slips
-    repaired, only where it is given. `notices`: sentences about how the query was understood.
+def json_document(
+    query: str,
+    hits: Sequence[Hit],
+    searched: str = "",
+    notices: Sequence[str] = (),
+    coverage: Coverage | None = None,
+) -> str:
+    """`{"query": …, "searched": …, "notices": […], "coverage": …, "hits": […]}`, best hit first; `searched`, the query
+    with its slips repaired, only where it is given. `notices`: sentences about how the query was understood and what
+    was not searched. `coverage`: how many tiles can be found (`searchable`), have captions (`captioned`) and have none
+    yet (`pending`).
 
     A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null; of an interval the start, and
     then there is `acquired_end`), `window` (col, row, width,
@@ -23,7 +32,14 @@ def json_document(query: str, hits: Sequence[Hit], searched: str = "", notices: 
     """
     asked = {"query": query, "searched": searched} if searched else {"query": query}
     entries = [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]
-    return json.dumps({**asked, "notices": list(notices), "hits": entries}, ensure_ascii=False, indent=2)
+    told: dict[str, Any] = {"notices": list(notices)}
+    if coverage:
+        told["coverage"] = {
+            "searchable": coverage.searchable,
+            "captioned": coverage.captioned,
+            "pending": coverage.pending,
+        }
+    return json.dumps({**asked, **told, "hits": entries}, ensure_ascii=False, indent=2)
 
 
 def _entry(rank: int, hit: Hit) -> dict[str, Any]:
