@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from trsllava.encoders.bm25 import Bm25Encoder, mean_length
 from trsllava.encoders.image_text import NO_IMAGES, ImageTextEncoder, is_shipped_nano
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import CollectionMismatchError
-from trsllava.ledger.ledger import CollectionSchema, Ledger
+from trsllava.ledger.ledger import Build, CollectionSchema, Ledger
 from trsllava.records import RichText, TileRecord
 from trsllava.store.protocol import StoreSchema, VectorStore
 
@@ -109,10 +110,10 @@ class StoringStage:
     def _start(self) -> None:
         self._collect()
         batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-        records = [record for record in self._ledger.records(batch).values() if record.state == "captioned"]
+        records = [record for record in self._ledger.records(batch).values() if self._is_wanted(record)]
         if not records:
             return
-        schema = self._ledger.schema() or self._establish(records)
+        schema = self._schema_of(records)
         images = self._ledger.image_vectors(batch, schema.image_encoder) if self._pictures else {}
         self._running = self._thread.submit(self._store_batch, records, images, schema)
 
@@ -125,12 +126,22 @@ class StoringStage:
         except Exception:
             self._running = None
             raise
-        self._ledger.mark_stored(ids)
+        self._note(ids)
         self._running = None  # only now: an interrupt before leaves the batch to be collected again
         self.stored += len(ids)
         self._on_stored(self.stored)
 
-    def _establish(self, records: Sequence[TileRecord]) -> CollectionSchema:
+    def _is_wanted(self, record: TileRecord) -> bool:
+        return record.state == "captioned"
+
+    def _note(self, ids: Sequence[str]) -> None:
+        self._ledger.mark_stored(ids)
+
+    def _schema_of(self, records: Sequence[TileRecord]) -> CollectionSchema:
+        """What the collection is built with, settled by its first batch."""
+        schema = self._ledger.schema()
+        if schema is not None:
+            return schema
         texts = [record.text for record in records if record.text]
         schema = _schema(self._encoder, self._pictures.encoder if self._pictures else None, texts)
         self._store.create(StoreSchema(schema.dense_dim, schema.image_dim))
@@ -255,21 +266,65 @@ def rebuild(
     """Fill an empty store from the ledger, with any encoders; pictures that this image encoder has seen before are
     not looked at again.
 
-    After a kill in the middle the next run, of this or of `index`, goes on from where it was.
+    It is filled beside the one that answers and takes its place when it is whole, in one step. A kill leaves what was
+    there; `settle` sweeps the rest.
     """
+    settle(ledger, store)
     count_words(ledger, progress)
     texts = (record.text for record in ledger.scan() if record.text is not None)
     schema = _schema(encoder, image_encoder, texts)
-    ledger.mark_captioned()
-    store.drop()  # before the schema changes: a store without its schema would be filled with two encoders' vectors
-    ledger.set_schema(schema)
-    store.create(StoreSchema(schema.dense_dim, schema.image_dim))
-    waiting = ledger.ids("captioned")
+    build = Build(name=uuid.uuid4().hex, made_with=schema)
+    ledger.begin_build(build)  # before the swap: from then on queries are encoded as the new build's captions are
+    ids = sorted([*ledger.ids("stored"), *ledger.ids("captioned")])
 
     def tell(done: int) -> None:
-        progress("store", done, len(waiting))
+        progress("store", done, len(ids))
 
-    with StoringStage(ledger, store, encoder, image_encoder, tell) as storing:
-        for tile_id in waiting:
-            storing.add(tile_id)
+    with store.beside(build.name, StoreSchema(schema.dense_dim, schema.image_dim)) as beside:
+        stage = _RebuildingStage(ledger, beside, encoder, image_encoder, tell, schema)
+        with stage as storing:
+            for tile_id in ids:
+                storing.add(tile_id)
+    store.swap(build.name)
+    ledger.end_build(stored=ids)
     return Rebuilt(storing.stored, storing.unseen, storing.seconds)
+
+
+def settle(ledger: Ledger, store: VectorStore) -> None:
+    """End a rebuild that was killed: where it had taken the old build's place, note so, else sweep what it left.
+
+    Called by whoever writes next, and by nobody else: the rebuild might be under way.
+    """
+    begun = ledger.begun_build()
+    if begun is None:
+        return
+    if store.build() == begun.name:
+        ledger.end_build(stored=[])  # tiles that had waited are stored again
+    else:
+        ledger.give_up_build()
+    store.sweep()
+
+
+class _RebuildingStage(StoringStage):
+    """Fills a store beside the one that answers: the ledger goes on telling what that one holds."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: VectorStore,
+        encoder: TextEncoder,
+        image_encoder: ImageTextEncoder | None,
+        on_stored: Callable[[int], None],
+        schema: CollectionSchema,
+    ) -> None:
+        super().__init__(ledger, store, encoder, image_encoder, on_stored)
+        self._made_with = schema
+
+    def _is_wanted(self, record: TileRecord) -> bool:
+        return record.text is not None
+
+    def _note(self, ids: Sequence[str]) -> None:
+        """Noted all together, after the swap."""
+
+    def _schema_of(self, _: Sequence[TileRecord]) -> CollectionSchema:
+        return self._made_with

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from prompts import is_stale
-from trsllava.collection import DELETED, OpenCollection
+from trsllava.collection import DELETED, OpenCollection, of_one_build
 from trsllava.config import load_settings
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import Service
@@ -176,6 +176,7 @@ class Archive(OpenCollection):
         written, without = write_requests(jobs, asking, requests, per_file=per_file, max_side=self.settings.max_side)
         return written, [*found.unreadable.values(), *(answer.error for answer in without)]
 
+    @of_one_build
     def search(
         self,
         text: str | Understood = "",
@@ -392,7 +393,8 @@ class Archive(OpenCollection):
         progress: Progress = lambda stage, done, total: None,
     ) -> Rebuilt:
         """Encode all stored captions anew, with other encoders or the same; nothing is captioned again, and pictures
-        are looked at only where the image encoder has not seen them. The archive goes on with these encoders.
+        are looked at only where the image encoder has not seen them. Queries are answered as before until all is done.
+        The archive goes on with these encoders.
 
         Raises UnknownCollectionError before the first `index`.
         """
@@ -400,10 +402,12 @@ class Archive(OpenCollection):
 
         _ = self.ledger  # raises where there is no collection
         wished = {"encoder": encoder, "image_encoder": image_encoder}
-        self.settings = self.settings.model_copy(update={name: value for name, value in wished.items() if value})
+        settings = self.settings.model_copy(update={name: value for name, value in wished.items() if value})
+        with self.writing(), OpenCollection(settings) as new:  # this one goes on answering with its own encoders
+            rebuilt = rebuild(self.ledger, self.store, new.encoder, new.image_encoder, progress)
+        self.settings = settings
         self.forget("encoder", "image_encoder", "engine")
-        with self.writing():
-            return rebuild(self.ledger, self.store, self.encoder, self.image_encoder, progress)
+        return rebuilt
 
     def compact(self) -> int:
         """Forget the texts kept of removed images, and give the room back; returns their number.

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, wraps
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, cast
 
 from filelock import FileLock, Timeout
 
 from trsllava.config import Settings
 from trsllava.encoders.image_text import NANO, NO_IMAGES
 from trsllava.encoders.weights import DEFAULT_MODEL
-from trsllava.errors import BusyError, HomeError, UnknownCollectionError, UnsearchableError
-from trsllava.ledger.ledger import Ledger
+from trsllava.errors import BusyError, HomeError, TrsllavaError, UnknownCollectionError, UnsearchableError
+from trsllava.ledger.ledger import CollectionSchema, Ledger
 from trsllava.search.coverage import Coverage
 from trsllava.store.protocol import VectorStore
 
@@ -29,6 +29,32 @@ DELETED = "~deleted"
 """What follows the name of a collection that is being removed; no collection may be called so."""
 
 
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+def of_one_build(ask: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """A method of OpenCollection that asks the store several times, asked again where a reindex swapped the store
+    meanwhile: no answer mixes two encoders."""
+
+    @wraps(ask)
+    def unmixed(*args: Asked.args, **options: Asked.kwargs) -> Answer:
+        opened = cast(OpenCollection, args[0])
+        while True:
+            build = opened.store.build()
+            opened.follow(build)
+            try:
+                answer = ask(*args, **options)
+            except TrsllavaError:
+                if opened.store.build() == build:
+                    raise
+            else:
+                if opened.store.build() == build:
+                    return answer
+
+    return unmixed
+
+
 class OpenCollection:
     """What belongs to one collection, each part opened when it is first needed. Use as a context manager, or `close()`
     it."""
@@ -37,6 +63,7 @@ class OpenCollection:
         self.settings = settings
         self.folder = settings.home / "collections" / settings.collection
         self._rerankers: dict[str, ImageTextEncoder] = {}
+        self._build = ""
 
     def __enter__(self) -> Self:
         return self
@@ -87,10 +114,20 @@ class OpenCollection:
 
         return EmbeddedStore(self.folder / "store", wait_seconds=self.settings.wait_seconds)
 
+    def schema(self) -> CollectionSchema | None:
+        """What the vectors that answer were made with; None before the first tile is stored."""
+        return self.ledger.schema(self.store.build())
+
+    def follow(self, build: str) -> None:
+        """Go on with the encoders of the store's build that answers: a reindex may have put another in place."""
+        if build != self._build:
+            self.forget("encoder", "image_encoder", "engine")
+            self._build = build
+
     @cached_property
     def encoder(self) -> TextEncoder:
         """The text encoder: the settings', else the collection's own, else MiniLM."""
-        schema = self.ledger.schema() if self.exists() else None
+        schema = self.schema() if self.exists() else None
         return self._load_encoder(self.settings.encoder or (schema.encoder if schema else DEFAULT_MODEL))
 
     def _load_encoder(self, name: str) -> TextEncoder:
@@ -107,7 +144,7 @@ class OpenCollection:
     @cached_property
     def image_encoder(self) -> ImageTextEncoder | None:
         """The image-text encoder: the settings', else the collection's own, else nano; None where there is none."""
-        schema = self.ledger.schema() if self.exists() else None
+        schema = self.schema() if self.exists() else None
         name = self.settings.image_encoder or (schema.image_encoder or NO_IMAGES if schema else NANO)
         return None if name == NO_IMAGES else self._load_image_encoder(name)
 
@@ -119,7 +156,7 @@ class OpenCollection:
     def _searched_by_pictures(self) -> ImageTextEncoder:
         from indexer.storing import check_image_encoder
 
-        check_image_encoder(self.ledger.schema(), self.image_encoder)
+        check_image_encoder(self.schema(), self.image_encoder)
         assert self.image_encoder is not None  # the collection has image vectors, and the encoder is its own
         return self.image_encoder
 
@@ -127,7 +164,7 @@ class OpenCollection:
         """A second look at the best `top` by an image-text encoder, the collection's own where it has that name."""
         from trsllava.search.rerank import Reranker
 
-        schema = self.ledger.schema()
+        schema = self.schema()
         if schema is not None and schema.image_encoder == name:
             return Reranker(self._searched_by_pictures(), top)
         if name not in self._rerankers:
@@ -158,7 +195,7 @@ class OpenCollection:
         from trsllava.search.branches import Encoders
         from trsllava.search.engine import Engine
 
-        schema = self.ledger.schema()
+        schema = self.schema()
         if schema is None or not self.store.exists():
             self._searched()
         if schema is None:
@@ -181,6 +218,8 @@ class OpenCollection:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One process writes a collection at a time. Creates its folder. Raises BusyError, HomeError."""
+        from indexer.storing import settle
+
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / "index.lock", timeout=0)
@@ -198,6 +237,8 @@ class OpenCollection:
             if not self.exists():
                 Ledger(self.folder / "ledger.sqlite").close()
             self._sweep()
+            if self.ledger.begun_build() is not None:
+                settle(self.ledger, self.store)
             yield
         finally:
             lock.release()

@@ -41,6 +41,13 @@ class CollectionSchema(Record):
     image_dim: int | None = None
 
 
+class Build(Record):
+    """A build of the vector store that is to take the place of the one that answers."""
+
+    name: str
+    made_with: CollectionSchema
+
+
 @dataclass(frozen=True)
 class FileRow:
     """A file as it was when it was last read."""
@@ -86,8 +93,14 @@ class Ledger:
 
     # The collection as a whole
 
-    def schema(self) -> CollectionSchema | None:
-        """What the collection was built with; None before the first tile is stored."""
+    def schema(self, build: str = "") -> CollectionSchema | None:
+        """What the collection was built with; None before the first tile is stored.
+
+        `build`: the store's build that answers. It may be one whose swap was not noted here any more.
+        """
+        begun = self.begun_build()
+        if begun is not None and begun.name == build:
+            return begun.made_with
         row = self._db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         return CollectionSchema.model_validate_json(row[0]) if row else None
 
@@ -103,6 +116,31 @@ class Ledger:
         """Record what the collection is built with."""
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (schema.model_dump_json(),))
+
+    def begin_build(self, build: Build) -> None:
+        """Note what a build of the store is made with, before it takes the old one's place."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('build', ?)", (build.model_dump_json(),))
+
+    def begun_build(self) -> Build | None:
+        """The build that was begun and not ended: it may be under way, killed, or in place already."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'build'").fetchone()
+        return Build.model_validate_json(row[0]) if row else None
+
+    def end_build(self, *, stored: Sequence[str]) -> None:
+        """Note that the begun build, which holds these tiles, has taken the old one's place."""
+        build = self.begun_build()
+        assert build is not None, "no build was begun"
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (build.made_with.model_dump_json(),))
+            db.execute("DELETE FROM meta WHERE key = 'build'")
+            images.take_over(db, build.made_with.image_encoder)
+            db.executemany("UPDATE tiles SET state = 'stored' WHERE id = ?", [(tile_id,) for tile_id in stored])
+
+    def give_up_build(self) -> None:
+        """Forget the begun build; what its image encoder has seen so far is kept for another try."""
+        with self._writing() as db:
+            db.execute("DELETE FROM meta WHERE key = 'build'")
 
     def recipe(self) -> Recipe | None:
         """How the collection's tiles are made; None before the first file."""
@@ -253,7 +291,7 @@ class Ledger:
                 "DELETE FROM tiles WHERE NOT EXISTS (SELECT 1 FROM files WHERE files.sha256 = tiles.sha256"
                 " AND files.rendering = tiles.rendering) RETURNING id, text"
             ).fetchall()
-            db.executemany("DELETE FROM image_vectors WHERE tile_id = ?", [row[:1] for row in rows])
+            images.forget(db, [row[0] for row in rows])
             words.forget(db, rows)
             kept.keep(db, rows)
         return sorted(row[0] for row in rows)
@@ -313,10 +351,15 @@ class Ledger:
     def record_image_vectors(self, encoder: str, vectors: Mapping[str, FloatArray]) -> None:
         """Keep image vectors `(d,)` float32 by tile id, in place of another encoder's.
 
-        A tile that the store holds goes back to `captioned`, so that the store learns its vector.
+        A tile that the store holds goes back to `captioned`, so that the store learns its vector. Those of an encoder
+        that the collection was not built with are kept apart until a build with it is ended.
         """
+        schema = self.schema()
         with self._writing() as db:
-            images.put(db, encoder, vectors)
+            if schema is None or schema.image_encoder == encoder:
+                images.put(db, encoder, vectors)
+            else:
+                images.put_aside(db, encoder, vectors)
 
     def image_vectors(self, ids: Sequence[str], encoder: str) -> dict[str, FloatArray]:
         """The image vectors `(d,)` float32 that an encoder made of the given tiles, by id; others are left out."""

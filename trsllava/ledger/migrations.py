@@ -59,6 +59,7 @@ _STEPS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     "CREATE TABLE image_vectors (tile_id TEXT PRIMARY KEY, encoder TEXT NOT NULL, vector BLOB NOT NULL);",
     words.create,
     kept.TABLE,
+    "CREATE TABLE image_vectors_aside (tile_id TEXT PRIMARY KEY, encoder TEXT NOT NULL, vector BLOB NOT NULL);",
 )
 
 

@@ -32,8 +32,8 @@ def add_refusals(db: sqlite3.Connection, tile_id: str, refusals: Sequence[Reason
 def ids_with_fewer_variants(db: sqlite3.Connection) -> list[str]:
     """Ids of the tiles of which only a part of an answer was good, sorted."""
     rows = db.execute(
-        "SELECT tiles.id FROM tiles, json_each(tiles.text, '$.repairs') WHERE text IS NOT NULL AND value = 'fewer variants'"
-        " ORDER BY tiles.id"
+        "SELECT tiles.id FROM tiles, json_each(tiles.text, '$.repairs')"
+        " WHERE text IS NOT NULL AND value = 'fewer variants' ORDER BY tiles.id"
     )
     return [row[0] for row in rows]
 

@@ -15,6 +15,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import qdrant_edge as engine
@@ -107,7 +108,7 @@ class Draft:
         """Make the copy the generation that counts."""
         self._opened().flush()
         close_engine(self._path, self._opened())
-        following = manifest.Manifest(self.original.generation + 1, self.original.schema)
+        following = replace(self.original, generation=self.original.generation + 1)
         folder = following.shard_folder(self._folder)
         shutil.rmtree(folder, ignore_errors=True)
         self._path.rename(folder)

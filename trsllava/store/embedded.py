@@ -1,11 +1,13 @@
 """The default store: Qdrant's engine inside this process, one folder a collection.
 
-The folder holds `store.json` (which generation counts), `generation-N/` (a shard of the engine) and the lease's lock
-files. Only one process can have a shard open, so every call takes a lease on the folder; see `lease.py`.
+The folder holds `store.json` (which generation counts), `generation-N/` (a shard of the engine), the lease's lock
+files and, while it is rebuilt, `beside-NAME/`: a store like it, whose shard becomes the next generation. Only one
+process can have a shard open, so every call takes a lease on the folder; see `lease.py`.
 """
 
 from __future__ import annotations
 
+import shutil
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import qdrant_edge as engine
 
-from trsllava.errors import UnknownCollectionError
+from trsllava.errors import CollectionMismatchError, HomeError, UnknownCollectionError
 from trsllava.records import Branch, Filters
 from trsllava.store import backup, edge, manifest
 from trsllava.store.building import WORTH_INDEXING, Draft, only_build
@@ -29,6 +31,8 @@ from trsllava.store.shard import OpenShard, check_space, sweep
 
 _SPARE_BYTES = 32 << 20
 """Disk space that a write leaves free at least."""
+_SWAP_SECONDS = 600.0
+"""How long a finished rebuild waits its turn at least: hours of work are not given up for a slow reader."""
 
 
 class EmbeddedStore:
@@ -76,6 +80,53 @@ class EmbeddedStore:
 
         if self.exists():
             self._alone(step)
+        self.sweep()
+
+    def build(self) -> str:
+        """The name of the build that answers, read from the manifest; empty where none was swapped in."""
+        try:
+            return manifest.read(self._folder).build
+        except (FileNotFoundError, HomeError, CollectionMismatchError):
+            return ""  # nothing answers; a rebuild mends it
+
+    @contextmanager
+    def beside(self, build: str, schema: StoreSchema) -> Iterator[EmbeddedStore]:
+        """An empty store in a folder inside of this one; deleted where filling it fails."""
+        folder = _beside(self._folder, build)
+        store = EmbeddedStore(folder, wait_seconds=self._wait_seconds)
+        try:
+            store.create(schema)
+            yield store
+        except BaseException:
+            store.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        store.close()
+
+    def swap(self, build: str) -> None:
+        """Make the shard filled beside the generation that counts. Raises BusyError, HomeError.
+
+        The shard that it replaces is not opened: it may be damaged.
+        """
+
+        def step(opened: OpenShard | None) -> None:
+            filled = manifest.read(_beside(self._folder, build))
+            following = manifest.Manifest(manifest.unused_generation(self._folder), filled.schema, build)
+            target = following.shard_folder(self._folder)
+            filled.shard_folder(_beside(self._folder, build)).rename(target)
+            manifest.write(self._folder, following)
+            if opened is not None:
+                opened.close()
+            sweep(self._folder, keep=target)
+
+        with edge.our_errors(self._folder):
+            self._lease.alone(step, max(self._wait_seconds, _SWAP_SECONDS))
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Delete the stores beside this one that a killed rebuild left."""
+        for leftover in self._folder.glob(_beside(self._folder, "*").name):
+            shutil.rmtree(leftover, ignore_errors=True)
 
     def session(self) -> AbstractContextManager[None]:
         """Hold the store open over several calls; others wait meanwhile. Raises BusyError."""
@@ -240,6 +291,10 @@ class EmbeddedStore:
         while draft.behind():
             self._alone(follow)
         self._alone(take_over)
+
+
+def _beside(folder: Path, build: str) -> Path:
+    return folder / f"beside-{build}"
 
 
 def _lease_on(folder: Path) -> Lease[OpenShard]:

@@ -22,6 +22,8 @@ class Manifest:
 
     generation: int
     schema: StoreSchema
+    build: str = ""
+    """The name of the build that `swap` put in place; empty for a collection that was filled where it is."""
     layout: int = LAYOUT
 
     def shard_folder(self, folder: Path) -> Path:
@@ -39,7 +41,9 @@ def read(folder: Path) -> Manifest:
     text = (folder / _NAME).read_text(encoding="utf-8")
     try:
         values = json.loads(text)
-        manifest = Manifest(values["generation"], StoreSchema(**values["schema"]), values["layout"])
+        manifest = Manifest(
+            values["generation"], StoreSchema(**values["schema"]), values.get("build", ""), values["layout"]
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise HomeError(
             f"{folder / _NAME} is damaged ({error}). Delete {folder} and rebuild it with `trsllava reindex`."
@@ -61,6 +65,12 @@ def write(folder: Path, manifest: Manifest) -> None:
         os.fsync(stream.fileno())
     draft.replace(folder / _NAME)
     sync_folder(folder)
+
+
+def unused_generation(folder: Path) -> int:
+    """A number above those of all generations there are; needs no manifest, which may be damaged."""
+    numbers = (path.name.removeprefix("generation-") for path in folder.glob("generation-*"))
+    return 1 + max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 def remove(folder: Path) -> None:

@@ -85,6 +85,22 @@ class VectorStore(Protocol):
         """Delete the collection and everything in it; does nothing where it does not exist."""
         ...
 
+    def build(self) -> str:
+        """The name of the build that answers: what `swap` last put in place, empty before. Needs no turn."""
+        ...
+
+    def beside(self, build: str, schema: StoreSchema) -> AbstractContextManager[VectorStore]:
+        """An empty collection to fill beside this one, which goes on answering; deleted where filling it fails."""
+        ...
+
+    def swap(self, build: str) -> None:
+        """Put what was filled `beside` in this collection's place, in one step. A crash leaves the old or the new."""
+        ...
+
+    def sweep(self) -> None:
+        """Delete builds that are not in place: what a killed rebuild left. Never while another one runs."""
+        ...
+
     def session(self) -> AbstractContextManager[None]:
         """Hold the store open over several calls. Raises BusyError when others hold it for too long.
         Each call outside a session opens one for itself."""
