@@ -124,12 +124,12 @@ def test_queries_beside_a_rebuild_get_the_old_answer_or_the_new_one(home: Path) 
     assert set(kinds) == {"old", "new"}
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The process ended here."""
 
 
 def stop(*_: Any, **__: Any) -> None:
-    raise Stopped
+    raise StoppedError
 
 
 @pytest.mark.parametrize("step", ["begin_build", "swap", "end_build"])
@@ -139,9 +139,10 @@ def test_a_rebuild_that_dies_beside_the_swap_is_the_old_one_or_the_new_one(
     before = answers(home)
     with trsllava.open(home) as archive:
         dies = archive.store if step == "swap" else archive.ledger
-        with monkeypatch.context() as patch, archive.writing(), pytest.raises(Stopped):
+        with monkeypatch.context() as patch, archive.writing():
             patch.setattr(dies, step, stop)
-            rebuild(archive.ledger, archive.store, encoder("other"), None, lambda *_: None)
+            with pytest.raises(StoppedError):
+                rebuild(archive.ledger, archive.store, encoder("other"), None, lambda *_: None)
         now = {text: ask(archive, text) for text in QUERIES}
         assert archive.status().tiles["stored"] == TILES
     assert now == answers(home)
@@ -162,9 +163,10 @@ def test_the_pictures_that_a_killed_rebuild_saw_are_kept_and_the_old_ones_stay(c
     collection.index()
     ids, other = collection.store.ids(), ColourEncoder("other colours")
     store = collection.store
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "swap", stop)
-        rebuild(collection.ledger, store, collection.encoder, other, lambda *_: None)
+        with pytest.raises(StoppedError):
+            rebuild(collection.ledger, store, collection.encoder, other, lambda *_: None)
     assert collection.ledger.counts()["stored"] == 2
     assert sorted(collection.ledger.image_vectors(ids, "colours")) == ids
     settle(collection.ledger, store)
