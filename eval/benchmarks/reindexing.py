@@ -3,8 +3,8 @@
     python -m eval.benchmarks.reindexing --tiles 2000 --queries 200
 
 Makes a collection of captioned tiles, starts `trsllava reindex --encoder …+calibrated` as a process of its own and
-asks while it runs, and on after it until there are enough answers. Every answer (tiles and scores) must be the one from
-before the start or the one from after the end, and once new, always new. Prints how many were which.
+asks while it runs, and on after it until there are enough answers. Every answer (tiles and scores) must be the one
+from before the start or the one from after the end, and once new, always new. Prints how many were which.
 """
 
 from __future__ import annotations
