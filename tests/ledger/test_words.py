@@ -85,6 +85,7 @@ def as_before_words(path: Path) -> None:
     with sqlite3.connect(path) as db:
         db.execute("DROP TABLE words")
         db.execute("DROP TABLE kept_texts")
+        db.execute("DROP TABLE image_vectors_aside")
         db.execute("PRAGMA user_version = 5")
     db.close()
 

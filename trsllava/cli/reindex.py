@@ -16,7 +16,8 @@ def reindex(
 ) -> None:
     """Encode all stored captions anew and rebuild the vector store; nothing is captioned again.
 
-    Pictures are looked at only where this image encoder has not seen them.
+    Pictures are looked at only where this image encoder has not seen them. Queries get the old
+    answers until all is done.
 
     **Examples**
 
