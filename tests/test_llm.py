@@ -96,6 +96,50 @@ def test_a_model_that_is_not_served_is_an_error_that_names_those_that_are(standi
         ChatServer(standin.url, "other").resolve_model()
 
 
+@pytest.mark.parametrize("page", ["/chat/completions", "/chat/completions/", "/completions", "/models"])
+def test_an_address_may_have_a_page_pasted_after_it(standin, page):
+    assert list_models(standin.url + page) == ["standin"]
+
+
+@pytest.fixture
+def moved() -> Iterator[str]:
+    """A server that redirects every page to https://elsewhere.example/v1."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(307)
+            self.send_header("Location", "https://elsewhere.example" + self.path)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_redirect_is_an_error_that_names_the_address_to_give(moved):
+    with pytest.raises(ServerError, match=r"redirects to https://elsewhere\.example/v1\. Give that address"):
+        list_models(moved)
+
+
+def test_a_model_that_goes_away_is_an_error_that_names_those_that_are_there(standin):
+    server = ChatServer(standin.url)
+
+    async def run() -> None:
+        async with server.session() as session:
+            session.model = "other"
+            await session.ask(Sketch, QUESTION)
+
+    with pytest.raises(ServerError, match=r"`other` does not exist\. It serves: standin\. Name one"):
+        asyncio.run(run())
+
+
 def test_an_unreachable_server_is_an_error_that_names_its_address(closed_port):
     url = f"http://127.0.0.1:{closed_port}/v1"
     with pytest.raises(ServerError, match=rf"127\.0\.0\.1:{closed_port}.*Start it"):

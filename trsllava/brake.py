@@ -77,6 +77,6 @@ class Brake:
             kinds = ", ".join(f"{count} {kind}" for kind, count in self._failures.most_common(3))
             said = f"none of the first {self._failures.total()} answers could be used ({kinds})"
         return ServerError(
-            f"The run was stopped, with nothing put into quarantine, because {said}, the last one thus: "
-            f"{self._example.rstrip('.')}; mend the server and run the same command again, or add --keep-going."
+            f"The run was stopped because {said}, the last one thus: {self._example.rstrip('.')}; none of them is in "
+            "quarantine: mend the server and run the same command again, or add --keep-going."
         )

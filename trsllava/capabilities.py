@@ -54,8 +54,9 @@ class Capabilities:
         return self.without(named[0]) if named else None
 
     def trials(self, body: Mapping[str, Any]) -> Iterator[Capabilities]:
-        """What to try where a refusal names nothing: one thing left out at a time, then all of them."""
+        """What to try where a refusal names nothing: the same once more, one thing left out at a time, then all."""
         sent = list(self._sent(body))
+        yield self  # a server that fails now and then must not lose a parameter over it
         for name in sent:
             yield self.without(name)
         yield self.without(*sent, "json_object")

@@ -67,7 +67,7 @@ class Refusal:
     def of_the_server(self, url: str) -> ServerError | None:
         """The error that ends a run, where the server refuses us and not one request."""
         said = self.said(url)
-        if self.status == 402 or "insufficient_quota" in (self.code, self.message) or "quota" in self.code:
+        if self.status == 402 or "insufficient_quota" in self.message or "quota" in self.code:
             return ServerError(f"{said}. The account has no credit left: add some, then run the command again.")
         if self.status in _KEYS_WANTED:
             return ServerError(f"{said}. Pass the API key that it wants.")

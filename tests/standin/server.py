@@ -33,8 +33,9 @@ PROMPT_TOKENS, CACHED_TOKENS = 1500, 500
 
 @dataclass
 class Fault:
-    """A misbehaviour. `kind`: an HTTP status (`503`), `reset`, `hang`, `exit` (the server dies), or what becomes of a
-    good answer: `cut_reply` (the connection closes in the middle of it), `half_json` (half of it, as if it were all),
+    """A misbehaviour. `kind`: an HTTP status (`503`), `inside 503` (an error of that code in a reply of status 200),
+    `quota` (429, and the account is empty), `reset`, `hang`, `exit` (the server dies), or what becomes of a good
+    answer: `cut_reply` (the connection closes in the middle of it), `half_json` (half of it, as if it were all),
     `truncated`, `blank` (white space until the token limit), `prose`, `wrong_schema`, `too_few`, `repeated`,
     `empty_text`, `control` (raw control characters; the answer stays usable), `too_many`, `boilerplate`, `percent`
     (all three can be mended), `compass`, `loop`, `refusal`, `german`, `opposite` (a contradiction)."""
@@ -184,6 +185,8 @@ class Connection(BaseHTTPRequestHandler):
         elif kind == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
+        elif kind == "quota":
+            self._send(429, {"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}})
         elif kind.startswith("inside "):
             self._send(200, {"error": {"code": int(kind.removeprefix("inside ")), "message": f"fault {kind}"}})
         elif fault is not None and kind.isdigit():
