@@ -97,6 +97,7 @@ class StandInServer(ThreadingHTTPServer):
                 "image": image,
                 "temperature": body.get("temperature"),
                 "seed": body.get("seed"),
+                "max_tokens": body.get("max_tokens") or body.get("max_completion_tokens"),
                 "system": body["messages"][0]["content"],
                 "user": [part["text"] for part in body["messages"][-1]["content"] if part["type"] == "text"],
                 "fault": fault and fault.kind,
