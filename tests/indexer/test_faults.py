@@ -61,7 +61,8 @@ def check_every_image_is_settled(collection: Collection, report: IndexReport, im
 def check_no_good_answer_was_asked_for_again(collection: Collection, standin: StandIn) -> None:
     good = Counter(request["image"] for request in standin.asked() if request["fault"] in USABLE)
     assert set(good.values()) == {1}
-    assert len(good) == collection.ledger.counts()["stored"]
+    partly_good = collection.ledger.ids_with_fewer_variants()
+    assert len(good) + len(partly_good) == collection.ledger.counts()["stored"]
 
 
 @pytest.mark.parametrize("kind", FAULTS)
