@@ -53,7 +53,7 @@ def test_index_tells_what_it_did_and_does_it_once(home: Path, sample_archive: Pa
 
 def test_query_finds_the_scene_that_was_drawn(home: Path, sample_archive: Path) -> None:
     texts = read_rich_texts(sample_archive / "captions.jsonl")
-    found = json.loads(run("query", "harbor with cranes", "-k", 3, "--json", "--home", home).output)
+    found = json.loads(run("query", "harbor with cranes", "-k", 3, "--json", "--home", home).stdout)
     best = Path(found["hits"][0]["paths"][0]).relative_to(sample_archive).as_posix()
     assert "harbor" in texts[best].labels
 
@@ -117,7 +117,7 @@ def test_no_hit_is_said_and_is_no_error(home: Path) -> None:
 
 
 def test_show_takes_the_beginning_of_an_id(home: Path) -> None:
-    (hit, *_) = json.loads(run("query", "harbor", "--json", "--home", home).output)["hits"]
+    (hit, *_) = json.loads(run("query", "harbor", "--json", "--home", home).stdout)["hits"]
     output = run("show", hit["id"][:8], "--home", home).output
     assert hit["id"] in output
     assert "variant 5" in output
@@ -125,7 +125,7 @@ def test_show_takes_the_beginning_of_an_id(home: Path) -> None:
 
 def test_status_counts_tiles_by_state(home: Path) -> None:
     assert "60 stored" in run("status", "--home", home).output
-    assert json.loads(run("status", "--json", "--home", home).output)["tiles"]["stored"] == 60
+    assert json.loads(run("status", "--json", "--home", home).stdout)["tiles"]["stored"] == 60
 
 
 def test_export_gives_back_what_was_imported(home: Path, sample_archive: Path, tmp_path: Path) -> None:

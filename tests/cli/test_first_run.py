@@ -38,7 +38,7 @@ def home(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_words_and_pictures_are_there_at_once(home: Path) -> None:
-    found = json.loads(run("query", "an airport with planes", "-k", 1, "--json", "--home", home).output)["hits"]
+    found = json.loads(run("query", "an airport with planes", "-k", 1, "--json", "--home", home).stdout)["hits"]
     assert "airport" in found[0]["paths"][0]
     assert set(found[0]["branches"]) == {"dense", "bm25", "image"}
 
@@ -51,7 +51,7 @@ def test_no_picture_is_looked_at_twice(images: Path, tmp_path: Path) -> None:
 
 
 def test_the_captioner_and_its_confidence_are_told(home: Path) -> None:
-    found = json.loads(run("query", "boats in a port", "-k", 1, "--json", "--home", home).output)["hits"]
+    found = json.loads(run("query", "boats in a port", "-k", 1, "--json", "--home", home).stdout)["hits"]
     shown = run("show", found[0]["id"], "--home", home).output
     assert "model     nano-" in shown
     assert "sure" in shown

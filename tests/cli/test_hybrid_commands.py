@@ -50,7 +50,7 @@ def home(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
 
 
 def hits(*arguments: object) -> list[dict[str, object]]:
-    found = json.loads(run("query", *arguments, "--json").output)["hits"]
+    found = json.loads(run("query", *arguments, "--json").stdout)["hits"]
     assert isinstance(found, list)
     return found
 
@@ -64,7 +64,7 @@ def test_an_index_without_flags_has_image_vectors(home: Path) -> None:
 def test_a_picture_finds_itself_in_every_format(home: Path, images: Path, tmp_path: Path) -> None:
     picture = sorted(images.rglob("*.png"))[0]
     asked = ("query", "--image", picture, "-k", 2, "--home", home)
-    document = json.loads(run(*asked, "--json").output)
+    document = json.loads(run(*asked, "--json").stdout)
     assert document["query"] == str(picture)
     assert document["hits"][0]["paths"] == [str(picture)]
     (row, _) = csv.DictReader(io.StringIO(run(*asked, "--csv").output))
@@ -77,7 +77,7 @@ def test_a_picture_finds_itself_in_every_format(home: Path, images: Path, tmp_pa
 
 def test_a_second_look_shows_in_every_format(home: Path, clip: Path, tmp_path: Path) -> None:
     asked = ("query", "a wide road", "--rerank", clip, "--rerank-top", 3, "-k", 5, "--home", home)
-    found = json.loads(run(*asked, "--json").output)["hits"]
+    found = json.loads(run(*asked, "--json").stdout)["hits"]
     looked_at = [hit["branches"]["rerank"]["rank"] for hit in found]
     assert {1, 2, 3} >= {rank for rank in looked_at if rank is not None}
     rows = list(csv.DictReader(io.StringIO(run(*asked, "--csv").output)))

@@ -86,7 +86,7 @@ def test_status_and_show_say_why_a_tile_waits_and_name_the_living_file_first(
 
     (images / "0.png").rename(images / "renamed.png")
     run(*index)
-    hits = json.loads(run("query", "crane 0", "-k", 3, "--json").output)["hits"]
+    hits = json.loads(run("query", "crane 0", "-k", 3, "--json").stdout)["hits"]
     (hit,) = [hit for hit in hits if len(hit["paths"]) == 2]
     assert [Path(path).name for path in hit["paths"]] == ["renamed.png", "0.png"]
     files = [line for line in run("show", hit["id"]).output.splitlines() if "file" in line]

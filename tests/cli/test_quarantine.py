@@ -28,7 +28,7 @@ def images(tmp_path: Path) -> Path:
 
 
 def quarantined() -> list[dict[str, object]]:
-    return list(json.loads(run("quarantine", "list", "--json").output))
+    return list(json.loads(run("quarantine", "list", "--json").stdout))
 
 
 def index(images: Path, standin: StandIn, *options: object) -> Result:
@@ -75,7 +75,7 @@ def test_a_raw_answer_is_taken_as_it_is_and_found_at_once(images: Path, standin:
     first = str(quarantined()[0]["id"])
     assert "Taken: 5 variants" in run("quarantine", "accept", first[:8]).output
     assert "A road leads to the north." in run("show", first).output
-    hits = json.loads(run("query", "a road to the north", "--json").output)["hits"]
+    hits = json.loads(run("query", "a road to the north", "--json").stdout)["hits"]
     assert [hit["id"] for hit in hits] == [first]
     assert len(quarantined()) == 2
 
@@ -118,7 +118,7 @@ def test_skipped_checks_and_stale_prompts_and_copies_are_told(images: Path, stan
     assert done.exit_code == 0, done.output
     assert "took over the text of a near-duplicate" in done.output
     assert "1 groups" in run("duplicates").output
-    (group,) = json.loads(run("duplicates", "--json").output)
+    (group,) = json.loads(run("duplicates", "--json").stdout)
     assert {Path(path).name for tile in group for path in tile["paths"]} == {"0.png", "copy.png"}
     shown = [run("show", tile["id"]).output for tile in group]
     assert sum("copied    from its near-duplicate" in output for output in shown) == 1

@@ -86,7 +86,7 @@ def test_verdicts_come_back_with_shares_and_agreement(home: Path, tmp_path: Path
     report = run("review", "report", "--home", copied).output
     assert "anna: 4 of 5 accepted, 80.0% (95 % interval 37.6% to 96.4%)" in report
     assert "anna and ben: 4 tiles in common, 75.0% agreement, Cohen's kappa 0.50" in report
-    rows = json.loads(run("review", "report", "--json", "--home", copied).output)
+    rows = json.loads(run("review", "report", "--json", "--home", copied).stdout)
     assert rows["pairs"][0]["kappa"] == pytest.approx(0.5)
 
 

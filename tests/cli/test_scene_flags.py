@@ -49,8 +49,8 @@ def test_a_scene_is_cut_captioned_and_found(scenes: Path, tmp_path: Path, standi
     said = run("index", scenes, "--captioner", "vllm", "--base-url", standin.url, *wishes, *where).output
     again = run("index", scenes, "--captioner", "vllm", "--base-url", standin.url, *where).output
     status = run("status", *where).output
-    hits = json.loads(run("query", "a scene", "-k", 50, "--json", *where).output)["hits"]
-    every = json.loads(run("query", "a scene", "-k", 50, "--json", "--all-tiles", *where).output)["hits"]
+    hits = json.loads(run("query", "a scene", "-k", 50, "--json", *where).stdout)["hits"]
+    every = json.loads(run("query", "a scene", "-k", 50, "--json", "--all-tiles", *where).stdout)["hits"]
 
     assert "9 tiles captioned, 9 stored" in said
     assert "3 tiles skipped: they hold too few data" in said
