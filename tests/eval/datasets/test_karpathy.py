@@ -57,7 +57,7 @@ def test_the_rest_of_the_validation_images_trains(written):
         ({"filename": "b.jpg", "split": "test"}, "sentences"),
         ({"filename": "b.jpg", "split": "test", "sentences": []}, "sentences"),
         ({"filename": "b.jpg", "split": "test", "sentences": [{"raw": "x"}, {"tokens": []}]}, r"sentences\.1\.raw"),
-        ("b.jpg", "dict"),
+        ("b.jpg", "a table of names and values"),
     ],
 )
 def test_an_entry_without_a_key_is_named_with_its_place(written, broken, what):
