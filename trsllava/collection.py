@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from trsllava.config import Settings
 from trsllava.encoders.image_text import NANO, NO_IMAGES
 from trsllava.encoders.weights import DEFAULT_MODEL
-from trsllava.errors import BusyError, HomeError, TrsllavaError, UnknownCollectionError, UnsearchableError
+from trsllava.errors import BusyError, HomeError, UnknownCollectionError, UnsearchableError
 from trsllava.ledger.ledger import CollectionSchema, Ledger
 from trsllava.search.coverage import Coverage
 from trsllava.store.protocol import VectorStore
@@ -45,7 +45,7 @@ def of_one_build(ask: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
             opened.follow(build)
             try:
                 answer = ask(*args, **options)
-            except TrsllavaError:
+            except Exception:  # numpy objects to vectors of two encoders in its own way
                 if opened.store.build() == build:
                     raise
             else:
