@@ -42,7 +42,7 @@ class Stage:
 
 
 def parse_stages(text: str) -> tuple[Stage, ...]:
-    """`head=8,late=24,head=12`: what learns, with its epochs, in order. Raises InputError."""
+    """`head=8,late=12,head=16`: what learns, with its epochs, in order. Raises InputError."""
     stages = []
     for part in text.split(","):
         name, _, epochs = part.strip().partition("=")
@@ -123,7 +123,8 @@ def train_staged(
             each_step=each_step,
         )
         before, trunk = own, load_nano(own / "best").trunk
-        (own / "views.npy").unlink(missing_ok=True)  # gigabytes, and made again from the seed
+        for views in own.glob("views-*.npy"):
+            views.unlink()  # gigabytes, and made again from the seed
     assert before is not None
     shutil.copytree(before / "best", folder / "best", dirs_exist_ok=True)
     shutil.copy(before / "best-heads.pt", folder / "best-heads.pt")

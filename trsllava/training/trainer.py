@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -177,12 +178,21 @@ def _frozen(
         network,
         plan.frozen,
         lesson.data.pixels,
-        folder / "views.npy",
+        folder / f"views-{_views_digest(network, plan)}.npy",
         plan.views,
         random_view(plan.augmentation, plan.seed),
         lambda done, total: each_step("look at pictures", done, total),
     )
     return shown, replace(lesson, frozen=learnt)
+
+
+def _views_digest(network: Nano, plan: TrainingPlan) -> str:
+    """Of what decides how training views look: those that a run left behind serve no other run."""
+    weights = network.trunk[: plan.frozen].state_dict()
+    digest = hashlib.sha256(repr((plan.augmentation, plan.seed, plan.views, plan.frozen)).encode())
+    for name in sorted(weights):
+        digest.update(weights[name].cpu().numpy().tobytes())
+    return digest.hexdigest()[:12]
 
 
 def _validate(
