@@ -36,6 +36,7 @@ from trsllava.encoders.text import CALIBRATED
 from trsllava.encoders.weights import DEFAULT_MODEL
 
 _ENCODERS = (DEFAULT_MODEL, DEFAULT_MODEL + CALIBRATED)
+_IDLE = "no build begun"
 _LOCAL = "import sys; from eval.benchmarks.reindex_kills import Place; Place(*sys.argv[1:3]).reindex(sys.argv[3])"
 
 
@@ -86,13 +87,12 @@ class Place:
         return self.store == "server" and self.url is None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Side:
-    """One of the two encoders: what is answered once the collection has it, and how long that takes."""
+    """One of the two encoders, and what is answered once the collection has it."""
 
     encoder: str
     answers: dict[str, Answer]
-    seconds: float
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -136,41 +136,42 @@ def _moments(kills: int, between: Sequence[float], seed: int) -> list[float]:
 
 def _kill_all(place: Place, moments: Sequence[float]) -> int:
     """Kill a run at each moment; returns how many kills did harm."""
-    there, here = (_undisturbed(place, encoder) for encoder in reversed(_ENCODERS))
+    (there, _), (here, seconds) = (_undisturbed(place, encoder) for encoder in reversed(_ENCODERS))
     assert all(here.answers[text] != there.answers[text] for text in here.answers), "old and new cannot be told apart"
-    print(f"undisturbed: {there.seconds:.1f} s there, {here.seconds:.1f} s back, store: {place.store}", flush=True)
+    print(f"{place.store} store; reindexed in {seconds:.1f} s undisturbed", flush=True)
     wrong = 0
     for number, share in enumerate(moments, 1):
-        while not _is_killed(place, there, share * there.seconds):
-            here, there = there, here  # it was quicker this time: the same moment on the way back
+        # A moment is a share of what the last whole run took, for a busy machine is not equally fast all the time.
+        while (quicker := _killed(place, there, share * seconds)) is not None:
+            here, there, seconds = there, here, quicker
         found, state = _asked(place)
-        left = place.vectors()
+        line = (
+            f"kill {number} at {share * seconds:.1f} of {seconds:.1f} s, {state}: {_kind(found, here, there)} answers"
+        )
         begun = time.perf_counter()
         ended = subprocess.run(place.command(there.encoder), stdout=subprocess.DEVNULL, check=False)
         seconds = time.perf_counter() - begun
         after, end_state = _asked(place)
+        line += f"; run again: exit code {ended.returncode} after {seconds:.1f} s, {_kind(after, here, there)} answers"
         whole = _kind(found, here, there) in ("old", "new")
-        mended = ended.returncode == 0 and after == there.answers and end_state == "ended" and len(place.vectors()) <= 1
-        wrong += not (whole and mended)
-        print(
-            f"kill {number} at {share * there.seconds:.1f} s ({100 * share:.0f} %), {state}: {_kind(found, here, there)} "
-            f"answers, {len(left)} folders of vectors; the next run took {seconds:.1f} s, exit code {ended.returncode}: "
-            f"{_kind(after, here, there)} answers, {len(place.vectors())} folders{'' if whole and mended else ' WRONG'}",
-            flush=True,
-        )
+        mended = ended.returncode == 0 and _kind(after, here, there) == "new"
+        clean = end_state == _IDLE and len(place.vectors()) <= 1
+        wrong += not (whole and mended and clean)
+        print(line + ("" if clean else f"; LEFT: {', '.join(place.vectors())}"), flush=True)
         here, there = there, here
     return wrong
 
 
-def _undisturbed(place: Place, encoder: str) -> Side:
+def _undisturbed(place: Place, encoder: str) -> tuple[Side, float]:
+    """The side that a whole run makes, and its seconds."""
     begun = time.perf_counter()
     subprocess.run(place.command(encoder), stdout=subprocess.DEVNULL, check=True)
     seconds = time.perf_counter() - begun
-    return Side(encoder, _asked(place)[0], seconds)
+    return Side(encoder, _asked(place)[0]), seconds
 
 
-def _is_killed(place: Place, there: Side, after_seconds: float) -> bool:
-    """True where the run was still under way at that moment; one that ended tells how long it took."""
+def _killed(place: Place, there: Side, after_seconds: float) -> float | None:
+    """Start a run and kill it; how long it took where it had ended by itself before."""
     begun = time.perf_counter()
     run = subprocess.Popen(place.command(there.encoder), stdout=subprocess.DEVNULL, start_new_session=True)
     try:
@@ -178,17 +179,16 @@ def _is_killed(place: Place, there: Side, after_seconds: float) -> bool:
     except subprocess.TimeoutExpired:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-        return True
+        return None
     assert run.returncode == 0, "the run failed"
-    there.seconds = time.perf_counter() - begun
-    return False
+    return time.perf_counter() - begun
 
 
 def _asked(place: Place) -> tuple[dict[str, Answer], str]:
     """What every query finds, and how far a rebuild has come."""
     with place.opened() as archive:
         begun, build = archive.ledger.begun_build(), archive.store.build()
-        state = "ended" if begun is None else "swapped" if begun.name == build else "begun"
+        state = _IDLE if begun is None else "swapped" if begun.name == build else "filling"
         return answers(archive), state
 
 
