@@ -12,7 +12,7 @@ from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage, image_key
 from eval.pictures import Pictures
 from eval.scores import Gallery
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.records import RichCaption, RichText
 
 BANK_IMAGES = 2000
@@ -39,7 +39,9 @@ def read_bank(name: str, measured: Iterable[CaptionedImage]) -> list[CaptionedIm
     if both:
         raise InputError(
             f"{len(both)} of {len(images)} images of the bank {name} are measured themselves, the first is {both[0]}. "
-            "Name a file or a split without them with --bank, as in FILE:train."
+            "Name a file or a split without them with ",
+            Parameter("bank"),
+            ", as in FILE:train.",
         )
     return images
 

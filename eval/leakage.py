@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage
 from indexer.progress import Progress
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.raster.checksum import content_sha256
 from trsllava.raster.fingerprint import BITS, perceptual_hash
 from trsllava.raster.scene import read_rgb, size_of
@@ -117,7 +117,9 @@ def read_training(training: Path, split: str, captions: Path, asked: Sequence[Ca
         if both:
             raise InputError(
                 f"{len(both)} of {len(asked)} images of {captions} would be compared with themselves: the file does "
-                f"not tell split {split!r} from what is measured. Name the training captions with --training."
+                f"not tell split {split!r} from what is measured. Name the training captions with ",
+                Parameter("training"),
+                ".",
             )
     return learnt
 

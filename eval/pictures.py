@@ -11,7 +11,7 @@ import numpy as np
 from indexer.progress import Progress
 from trsllava.encoders.image_text import ImageTextEncoder, Picture
 from trsllava.encoders.protocol import FloatArray
-from trsllava.errors import ImageError, InputError
+from trsllava.errors import ImageError, InputError, Parameter
 from trsllava.raster.scene import inspect, read_rgb
 from trsllava.records import Window
 
@@ -48,4 +48,6 @@ def load_picture(path: Path) -> Picture:
         info = inspect(path)
         return read_rgb(path, Window(0, 0, info.width, info.height), info.rendering)
     except ImageError as error:
-        raise InputError(f"A picture cannot be read: {error}. Paths of pictures are relative to --images.") from error
+        raise InputError(
+            f"A picture cannot be read: {error}. Paths of pictures are relative to ", Parameter("images"), "."
+        ) from error

@@ -10,7 +10,7 @@ import numpy as np
 
 from eval.datasets.captions import CaptionedImage, image_key
 from eval.metrics.recall import Owner
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.records import RichText
 
 QueryKind = Literal["human", "rich text"]
@@ -53,7 +53,9 @@ def rich_text_task(
     if queries_in_documents(task) == 1.0:
         raise InputError(
             f"Every one of the {len(task.queries)} queries is a text of its own image's document, so that nothing is "
-            "searched for. Name rich texts of another captioner with --queries."
+            "searched for. Name rich texts of another captioner with ",
+            Parameter("queries"),
+            ".",
         )
     return task
 

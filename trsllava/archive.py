@@ -142,14 +142,19 @@ class Archive(OpenCollection):
         from trsllava.captioners.imported import BY_HAND
         from trsllava.captioners.nano.captioner import shipped_captioner
         from trsllava.encoders.image_text import is_shipped_nano
-        from trsllava.errors import InputError
+        from trsllava.errors import InputError, Parameter
 
         models = self.ledger.models() if self.exists() else {}
         others = [model for model in models if model != BY_HAND and not is_shipped_nano(model)]
         if others:
             raise InputError(
-                f"This collection's captions come from {others[0] or 'a file'}. Give the same --captions or "
-                "--captioner again, or --captioner nano to have nano caption what is new."
+                f"This collection's captions come from {others[0] or 'a file'}. Give the same ",
+                Parameter("captions"),
+                " or ",
+                Parameter("captioner"),
+                " again, or ",
+                Parameter("captioner", "nano"),
+                " to have nano caption what is new.",
             )
         return shipped_captioner()
 

@@ -74,7 +74,7 @@ def test_captions_that_come_with_labels_ask_and_a_level_is_chosen(tmp_path, rich
 
 
 def test_labels_without_captions_need_those_of_another_file(table, rich):
-    with pytest.raises(InputError, match=r"3 of 3 labelled images .*--captions"):
+    with pytest.raises(InputError, match=r"3 of 3 labelled images .*`captions`"):
         run("--labels", table, "--rich", rich)
 
 
