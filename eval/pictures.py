@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from indexer.progress import Progress
-from trsllava.encoders.image_text import ImageTextEncoder, Picture
-from trsllava.encoders.protocol import FloatArray
+from trsllava.encoders.protocol import FloatArray, ImageTextEncoder
 from trsllava.errors import ImageError, InputError, Parameter
 from trsllava.raster.scene import inspect, read_rgb
-from trsllava.records import Window
+from trsllava.records import Picture, Window
 
 _BATCH = 256
 

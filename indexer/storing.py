@@ -15,8 +15,8 @@ from indexer.points import bm25_document, tile_points
 from indexer.progress import Progress
 from indexer.vocabulary import count_words
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
-from trsllava.encoders.image_text import NO_IMAGES, ImageTextEncoder, is_shipped_nano
-from trsllava.encoders.protocol import FloatArray, TextEncoder
+from trsllava.encoders.image_text import NO_IMAGES, is_shipped_nano
+from trsllava.encoders.protocol import FloatArray, ImageTextEncoder, TextEncoder
 from trsllava.errors import Call, CollectionMismatchError, Parameter
 from trsllava.ledger.ledger import Build, CollectionSchema, Ledger
 from trsllava.records import RichText, TileRecord

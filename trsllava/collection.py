@@ -20,8 +20,7 @@ from trsllava.search.coverage import Coverage
 from trsllava.store.protocol import VectorStore
 
 if TYPE_CHECKING:
-    from trsllava.encoders.image_text import ImageTextEncoder
-    from trsllava.encoders.protocol import TextEncoder
+    from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
     from trsllava.search.engine import Engine
     from trsllava.search.rerank import Reranker
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from trsllava.captioners.nano.describing import described_by_nano
 from trsllava.encoders.bm25 import Bm25Encoder
-from trsllava.encoders.image_text import ImageTextEncoder
-from trsllava.encoders.protocol import TextEncoder
+from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
 from trsllava.errors import Call, InputError, Parameter
 from trsllava.records import Branch, Part, Picture, Query, RichText
 from trsllava.store.protocol import FloatArray, QueryVector

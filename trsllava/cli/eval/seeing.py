@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from indexer.progress import Progress
     from trsllava.archive import Archive
     from trsllava.config import Settings
-    from trsllava.encoders.image_text import ImageTextEncoder
+    from trsllava.encoders.protocol import ImageTextEncoder
 
 
 @dataclass(frozen=True)
