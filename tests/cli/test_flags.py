@@ -91,6 +91,7 @@ def test_every_parameter_that_an_error_names_has_a_flag() -> None:
         (Parameter("confirmed"), "`confirmed`", "--yes"),
         (Call("reindex", {"image_encoder": "nano"}), "`reindex(image_encoder='nano')`",
          "`trsllava reindex --image-encoder nano`"),
+        (Parameter("variant_requests", False), "`variant_requests=False`", "--one-request"),
         (Call("query", {"json": True}), "`query(json=True)`", "`trsllava query --json`"),
         ("`home`, --x", "`home`, --x", "`home`, --x"),
     ],

@@ -122,7 +122,7 @@ def _asked(archive: Archive) -> str:
     from pathlib import Path
 
     import trsllava
-    from trsllava.cli.index import asking_server
+    from trsllava.captioners.named import asking_server
     from trsllava.errors import ServerError
     from trsllava.sample.archive import draw_archive
 

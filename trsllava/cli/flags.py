@@ -6,6 +6,8 @@ from trsllava.errors import Call, Parameter, TrsllavaError
 
 _OTHER_NAMES = {"confirmed": "--yes", "documents": "--rich", "rescoring": "--rescore"}
 """Flags that are not called as the parameter is."""
+_OFF = {"variant_requests": "--one-request"}
+"""Flags that switch a parameter off."""
 
 
 def in_flags(error: TrsllavaError) -> str:
@@ -15,6 +17,8 @@ def in_flags(error: TrsllavaError) -> str:
 
 def flag(parameter: Parameter) -> str:
     """`--nodata-limit 0.5` for `nodata_limit` and its value; the flag alone where there is none, or for a switch."""
+    if parameter.value is False:
+        return _OFF.get(parameter.name) or "--no-" + parameter.name.replace("_", "-")
     name = _OTHER_NAMES.get(parameter.name) or "--" + parameter.name.replace("_", "-")
     return name if parameter.value is None or parameter.value is True else f"{name} {parameter.value}"
 

@@ -11,7 +11,7 @@ import typer
 from trsllava.cli.flags import flag
 from trsllava.cli.options import Collection, Home
 from trsllava.cli.output import write_lines
-from trsllava.cli.service import service_lines
+from trsllava.cli.reports import service_lines
 
 
 def show(
