@@ -11,6 +11,7 @@ import numpy as np
 from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage, image_key
 from eval.pictures import Pictures
+from eval.rescoring import Rescoring, Resort
 from eval.scores import Gallery
 from trsllava.errors import InputError, Parameter
 from trsllava.records import RichCaption, RichText
@@ -28,6 +29,22 @@ class Bank:
     texts: tuple[str, ...]
     images: Gallery
     source: str
+
+
+def check_bank(rescoring: Rescoring | None, bank: str | None) -> None:
+    """Before pictures are looked at for minutes: raises InputError for a bank without its use, and the other way."""
+    needed = not isinstance(rescoring, Resort | None)
+    if needed and not bank:
+        raise InputError(
+            f"{rescoring} knows hubs by captioned images; name them with ", Parameter("bank"), ", as in FILE:train."
+        )
+    if bank and not needed:
+        raise InputError(
+            Parameter("bank"),
+            " is for a ",
+            Parameter("rescoring"),
+            " that knows hubs by it: inverted-softmax, qb-norm or csls.",
+        )
 
 
 def read_bank(name: str, measured: Iterable[CaptionedImage]) -> list[CaptionedImage]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage
+from eval.task import RetrievalTask
 from indexer.progress import Progress
 from trsllava.errors import InputError, Parameter
 from trsllava.raster.checksum import content_sha256
@@ -122,6 +123,24 @@ def read_training(training: Path, split: str, captions: Path, asked: Sequence[Ca
                 ".",
             )
     return learnt
+
+
+def leakage_of(
+    task: RetrievalTask,
+    learnt: Sequence[CaptionedImage],
+    source: tuple[Path, str],
+    images: Path | None,
+    progress: Progress,
+) -> Leakage:
+    """What of a task stands in a training list, read from a file and a split. Pictures are compared where `images`,
+    which holds both, is named.
+
+    Raises InputError where it does not.
+    """
+    pictures = None
+    if images is not None:
+        pictures = Pictures(images, task.images), Pictures(images, [image.image for image in learnt])
+    return find_leakage(task.documents, task.queries, learnt, source, pictures, progress=progress)
 
 
 def find_leakage(

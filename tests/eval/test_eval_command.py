@@ -186,7 +186,7 @@ def test_a_rescoring_without_its_bank_and_a_bank_without_a_rescoring_are_errors(
     asked = ("--captions", captions, "--rich", rich, "--branches", "dense")
     with pytest.raises(InputError, match=r"^inverted-softmax:0\.05 knows hubs .*`bank`"):
         run(*asked, "--rescore", "inverted-softmax")
-    with pytest.raises(InputError, match="--rescore"):
+    with pytest.raises(InputError, match="for a `rescoring` that"):
         run(*asked, "--bank", captions)
     with pytest.raises(CaptionFileError, match="nowhere"):
         run(*asked, "--rescore", "csls", "--bank", "nowhere.jsonl:train")
@@ -213,5 +213,5 @@ def test_the_help_names_the_size_of_a_bank():
 
 
 def test_no_image_encoder_is_no_image_branch(captions, images):
-    with pytest.raises(InputError, match="--image-encoder"):
+    with pytest.raises(InputError, match="`image_encoder`"):
         run("--captions", captions, "--images", images, "--branches", "image", "--image-encoder", "none")

@@ -106,7 +106,7 @@ def images(tmp_path):
 
 def test_pictures_are_compared_where_their_folder_is_named(table, captions, rich, images):
     options = ("--labels", table, "--captions", captions, "--rich", rich, "--branches", "image", "--n", "3", "--json")
-    with pytest.raises(InputError, match=r"Name the folder that holds them with --images"):
+    with pytest.raises(InputError, match=r"Name the folder that holds them with `images`"):
         run(*options)
     report = json.loads(run(*options, "--images", images))
     assert report["retrieval"]["branches"] == ["image"]

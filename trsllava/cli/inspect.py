@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from trsllava.cli.flags import flag
-from trsllava.cli.options import Collection, Home
+from trsllava.cli.options import AsJson, Collection, Home
 from trsllava.cli.output import write_lines
 from trsllava.cli.reports import service_lines
 
 
 def show(
     tile_id: Annotated[str, typer.Argument(metavar="ID", help="A tile's id, or the beginning of it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     home: Home = None,
     collection: Collection = None,
 ) -> None:
@@ -62,7 +62,7 @@ def show(
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     home: Home = None,
     collection: Collection = None,
 ) -> None:
