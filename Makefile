@@ -3,13 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: install demo test lint types checks test-vllm clean
+.PHONY: install demo test lint types checks docs dist test-vllm clean
 
 install: .venv/installed
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,docs]"
 	touch $@
 
 demo: install
@@ -30,7 +30,17 @@ lint: install
 types: install
 	$(BIN)/mypy
 
-checks: lint types test
+checks: lint types test docs
+
+# The documentation site, in build/docs/index.html. No network; a warning is an error.
+docs: install
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/docs
+
+# Wheel and sdist, in dist/, tried in an empty environment.
+dist: install
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	.ci/try-dist dist
 
 # A real vLLM server on the CPU, in an environment of its own (several minutes the first time).
 .venv-vllm/installed: tests/vllm_server/install.sh
@@ -41,4 +51,4 @@ test-vllm: install .venv-vllm/installed
 	TRSLLAVA_TEST_VLLM_PYTHON=$(CURDIR)/.venv-vllm/bin/python $(BIN)/python -m pytest -m vllm
 
 clean:
-	rm -rf .venv .venv-vllm demo
+	rm -rf .venv .venv-vllm demo build dist

@@ -38,11 +38,8 @@ def expected_ap(gains: NDArray[np.float64], starts: NDArray[np.intp], n: int) ->
     number h of relevant items among them, with its hypergeometric chance: of those m places h hold relevant items of
     the mean gain S/r, and N_n depends on h.
 
-    Args:
-        gains: `(k,)` not negative, best score first, down to rank n or to the collection's end, and to the end of a
-            group of ties.
-        starts: `(g,)` where groups of ties begin.
-        n: at least 1.
+    `gains`: `(k,)`, not negative, best score first, down to rank n or to the collection's end, and to the end of a
+    group of ties. `starts`: `(g,)`, where groups of ties begin. `n`: at least 1.
 
     Source: after McSherry & Najork, ECIR 2008, section 3.
     """

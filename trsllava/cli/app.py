@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from trsllava.cli import (
@@ -24,12 +27,28 @@ from trsllava.cli import eval as evaluation
 app = typer.Typer(
     name="trsllava",
     help="Find images in remote-sensing archives by describing them.\n\n"
-    "Start with `trsllava sample ./images`, `trsllava index ./images --captions ./images/captions.jsonl`, "
+    "Start with `trsllava sample ./images`, `trsllava index ./images`, "
     '`trsllava query "harbor with cranes"`.',
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trsllava {version('trsllava')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of `trsllava` itself; each command has its own."""
+
 
 app.command("index")(index.index)
 app.command("query")(query.query)

@@ -1,4 +1,4 @@
-"""Pictures of another look: the statistics of early features tell sensor, season and compression, not what is there."""
+"""Pictures of another look: early statistics tell sensor, season and compression, not what is there."""
 
 from __future__ import annotations
 
