@@ -11,8 +11,9 @@ import numpy as np
 from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage, image_key
 from eval.pictures import Pictures
+from eval.rescoring import Rescoring, Resort
 from eval.scores import Gallery
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.records import RichCaption, RichText
 
 BANK_IMAGES = 2000
@@ -30,6 +31,22 @@ class Bank:
     source: str
 
 
+def check_bank(rescoring: Rescoring | None, bank: str | None) -> None:
+    """Before pictures are looked at for minutes: raises InputError for a bank without its use, and the other way."""
+    needed = not isinstance(rescoring, Resort | None)
+    if needed and not bank:
+        raise InputError(
+            f"{rescoring} knows hubs by captioned images; name them with ", Parameter("bank"), ", as in FILE:train."
+        )
+    if bank and not needed:
+        raise InputError(
+            Parameter("bank"),
+            " is for a ",
+            Parameter("rescoring"),
+            " that knows hubs by it: inverted-softmax, qb-norm or csls.",
+        )
+
+
 def read_bank(name: str, measured: Iterable[CaptionedImage]) -> list[CaptionedImage]:
     """The captioned images of `FILE` or `FILE:SPLIT`. Raises CaptionFileError; InputError where one of them is
     measured, told by its path: a bank that holds the queries would make their scores depend on each other."""
@@ -39,7 +56,9 @@ def read_bank(name: str, measured: Iterable[CaptionedImage]) -> list[CaptionedIm
     if both:
         raise InputError(
             f"{len(both)} of {len(images)} images of the bank {name} are measured themselves, the first is {both[0]}. "
-            "Name a file or a split without them with --bank, as in FILE:train."
+            "Name a file or a split without them with ",
+            Parameter("bank"),
+            ", as in FILE:train.",
         )
     return images
 

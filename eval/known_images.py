@@ -15,7 +15,7 @@ from eval.pictures import load_picture
 from indexer.progress import Progress
 from trsllava.archive import Archive
 from trsllava.encoders.protocol import FloatArray, TextEncoder
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.records import RichText
 
 _BATCH = 128
@@ -84,7 +84,9 @@ def known_images(archive: Archive, folder: Path, names: Sequence[str]) -> KnownI
     if missing:
         raise InputError(
             f"{len(missing)} of {len(names)} images are not in the collection, the first is {missing[0]}. Run "
-            f"`trsllava index {folder}` with the same --collection."
+            f"`trsllava index {folder}` with the same ",
+            Parameter("collection"),
+            ".",
         )
     encoder = archive.image_encoder
     vectors = archive.ledger.image_vectors(list(ids.values()), encoder.name) if encoder else {}

@@ -20,7 +20,7 @@ from eval.report import RetrievalReport
 from eval.retrieval import Measurement
 from eval.task import RetrievalTask, human_task
 from indexer.progress import Progress
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.records import RichText
 
 NS = (5, 10, 20, 50, 100)
@@ -83,7 +83,9 @@ def label_task(
     if silent:
         raise InputError(
             f"{len(silent)} of {len(labelled)} labelled images have no caption that could ask, the first is "
-            f"{silent[0]!r}. Name a file with the captions of all of them with --captions; paths must match in full."
+            f"{silent[0]!r}. Name a file with the captions of all of them with ",
+            Parameter("captions"),
+            "; paths must match in full.",
         )
     asking = [CaptionedImage(image=image.image, captions=told[image_key(image.image)]) for image in labelled]
     names = sorted(frozenset().union(*(image.labels for image in labelled)))

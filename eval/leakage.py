@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage
+from eval.task import RetrievalTask
 from indexer.progress import Progress
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.raster.checksum import content_sha256
 from trsllava.raster.fingerprint import BITS, perceptual_hash
 from trsllava.raster.scene import read_rgb, size_of
@@ -117,9 +118,29 @@ def read_training(training: Path, split: str, captions: Path, asked: Sequence[Ca
         if both:
             raise InputError(
                 f"{len(both)} of {len(asked)} images of {captions} would be compared with themselves: the file does "
-                f"not tell split {split!r} from what is measured. Name the training captions with --training."
+                f"not tell split {split!r} from what is measured. Name the training captions with ",
+                Parameter("training"),
+                ".",
             )
     return learnt
+
+
+def leakage_of(
+    task: RetrievalTask,
+    learnt: Sequence[CaptionedImage],
+    source: tuple[Path, str],
+    images: Path | None,
+    progress: Progress,
+) -> Leakage:
+    """What of a task stands in a training list, read from a file and a split. Pictures are compared where `images`,
+    which holds both, is named.
+
+    Raises InputError where it does not.
+    """
+    pictures = None
+    if images is not None:
+        pictures = Pictures(images, task.images), Pictures(images, [image.image for image in learnt])
+    return find_leakage(task.documents, task.queries, learnt, source, pictures, progress=progress)
 
 
 def find_leakage(

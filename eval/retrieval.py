@@ -19,7 +19,7 @@ from indexer.points import bm25_document
 from indexer.progress import Progress
 from trsllava.encoders.bm25 import mean_length
 from trsllava.encoders.protocol import TextEncoder
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.records import Branch, FusionName, Term
 from trsllava.search.fusion import FUSIONS, TIE
 from trsllava.store.protocol import FloatArray
@@ -43,7 +43,9 @@ class Scoring:
         if not isinstance(self.rescoring, Resort | None) and set(self.branches) == {"bm25"}:
             raise InputError(
                 f"{self.rescoring} rescores cosines, and bm25 has none. Ask for the branch dense or image too, or "
-                "leave out --rescore."
+                "leave out ",
+                Parameter("rescoring"),
+                ".",
             )
 
     def weight(self, branch: Branch) -> float:
@@ -158,7 +160,9 @@ def both_ways(
             by_text = _against_hubs(scores, known.asking, scoring.branches, rescoring)
             by_image = _against_hubs(turned, known.asked.transpose(0, 2, 1), scoring.branches, rescoring)
             return fused(by_text, scoring), fused(by_image, scoring).T
-    raise InputError(f"{scoring.rescoring} knows hubs by a bank of texts and images; name one with --bank.")
+    raise InputError(
+        f"{scoring.rescoring} knows hubs by a bank of texts and images; name one with ", Parameter("bank"), "."
+    )
 
 
 def _against_hubs(

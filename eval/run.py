@@ -14,7 +14,7 @@ from eval.leakage import Leakage
 from eval.outcomes import Outcomes
 from eval.provenance import DataFile
 from eval.report import KS, RetrievalReport
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.validation import first_fault, reason_of
 
 FORMAT = 1
@@ -104,11 +104,15 @@ def read_run(path: Path) -> Run:
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read as a run file: {reason_of(error)}.") from error
     if not isinstance(row, dict) or "outcomes" not in row:
-        raise InputError(f"{path} is no run file. `trsllava eval retrieval … --output run.json` writes one.")
+        raise InputError(
+            f"{path} is no run file. `trsllava eval retrieval` writes one with ", Parameter("output", "run.json"), "."
+        )
     if row.get("format") != FORMAT:
         raise InputError(
             f"{path} is a run file of format {row.get('format')!r}, and this version of trsllava reads format "
-            f"{FORMAT}. Measure again with --output, or read it with the version that wrote it."
+            f"{FORMAT}. Measure again with ",
+            Parameter("output"),
+            ", or read it with the version that wrote it.",
         )
     try:
         return Run.model_validate(row)

@@ -15,7 +15,7 @@ from indexer.points import bm25_document, tile_points
 from indexer.progress import Progress
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
 from trsllava.encoders.protocol import TextEncoder
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.records import Branch, RichText, Tile, TileRecord, Window
 from trsllava.store.embedded import EmbeddedStore
 from trsllava.store.protocol import FloatArray, QueryVector, StoreSchema, VectorStore
@@ -74,7 +74,9 @@ def branch_scores(
 
 def _picture_scores(texts: list[str], pictures: Pictures | None, progress: Progress) -> FloatArray:
     if pictures is None:
-        raise InputError("The branch 'image' compares texts with pictures; say where they are with --images.")
+        raise InputError(
+            "The branch 'image' compares texts with pictures; say where they are with ", Parameter("images"), "."
+        )
     progress("encode queries for pictures", 0, len(texts))
     scores: FloatArray = pictures.encoder.encode_texts(texts) @ pictures.vectors.T
     progress("encode queries for pictures", len(texts), len(texts))
@@ -89,7 +91,9 @@ def _document_scores(
     if not wanted:
         return
     if not gallery.documents or encoder is None:
-        raise InputError(f"The branch {wanted[0]!r} compares texts with texts; give the images' with --rich.")
+        raise InputError(
+            f"The branch {wanted[0]!r} compares texts with texts; give the images' with ", Parameter("documents"), "."
+        )
     bm25 = Bm25Encoder(mean_length(map(bm25_document, gallery.documents)))
     records = _records(gallery.documents)
     column = {str(record.tile.id): position for position, record in enumerate(records)}

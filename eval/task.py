@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from eval.datasets.captions import CaptionedImage, image_key
+from eval.datasets.collection import collection_documents
 from eval.metrics.recall import Owner
-from trsllava.errors import InputError
-from trsllava.records import RichText
+from trsllava.archive import Archive
+from trsllava.captioners.imported import read_rich_texts
+from trsllava.errors import InputError, Parameter
+from trsllava.records import Branch, RichText
 
 QueryKind = Literal["human", "rich text"]
 
@@ -29,6 +33,27 @@ class RetrievalTask:
     query_kind: QueryKind
     query_source: str
     """Who wrote the queries: people, or the models of rich texts."""
+
+
+def collection_or_file_task(
+    asked: Sequence[CaptionedImage],
+    archive: Archive,
+    rich: Path | None,
+    images: Path | None,
+    queries: Path | None,
+    branches: Sequence[Branch],
+) -> RetrievalTask:
+    """Rich texts of the file `rich`, else of the collection, asked for by those of the file `queries`, else by people.
+    Pictures alone need no rich texts.
+
+    Raises InputError where an image has no document or no query, CaptionFileError for a file that cannot be read.
+    """
+    if tuple(branches) == ("image",) and rich is None and queries is None:
+        return picture_task(asked)
+    documents = read_rich_texts(rich) if rich is not None else collection_documents(archive, images)
+    if queries is None:
+        return human_task(asked, documents)
+    return rich_text_task(asked, documents, read_rich_texts(queries))
 
 
 def human_task(images: Sequence[CaptionedImage], documents: Mapping[str, RichText]) -> RetrievalTask:
@@ -53,7 +78,9 @@ def rich_text_task(
     if queries_in_documents(task) == 1.0:
         raise InputError(
             f"Every one of the {len(task.queries)} queries is a text of its own image's document, so that nothing is "
-            "searched for. Name rich texts of another captioner with --queries."
+            "searched for. Name rich texts of another captioner with ",
+            Parameter("queries"),
+            ".",
         )
     return task
 

@@ -21,8 +21,7 @@ from prompts import is_other_version
 from trsllava.captioners.checks.refuse import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
-from trsllava.encoders.image_text import ImageTextEncoder
-from trsllava.encoders.protocol import TextEncoder
+from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
 from trsllava.errors import OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.service import NO_SERVICE, Service

@@ -8,8 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 
-from trsllava.encoders.image_text import ImageTextEncoder
-from trsllava.encoders.protocol import FloatArray
+from trsllava.encoders.protocol import FloatArray, ImageTextEncoder
 from trsllava.errors import ImageError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.tile_picture import read_tile

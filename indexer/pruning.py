@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from indexer.discover import Discovery
-from trsllava.errors import PruneRefusedError
+from trsllava.errors import Parameter, PruneRefusedError
 from trsllava.ledger.ledger import Ledger
 
 _FEWEST = 10
@@ -15,8 +15,9 @@ _FEWEST = 10
 _LARGEST_SHARE = 0.5
 """Of the images known from a folder: more that vanish at once look like a disk that is away."""
 _ADVICE = (
-    "Nothing was removed. Mount the disk or share that they are on and run the command again, or add --yes if they "
-    "are gone for good."
+    " Nothing was removed. Mount the disk or share that they are on and run the command again, or add ",
+    Parameter("confirmed"),
+    " if they are gone for good.",
 )
 
 
@@ -38,14 +39,14 @@ def _check(root: Path, found: Discovery, ledger: Ledger) -> None:
     if not lost:
         return
     if not found.total:
-        raise PruneRefusedError(f"{root} holds no image now, but {_images(lost)} known from it. {_ADVICE}")
+        raise PruneRefusedError(f"{root} holds no image now, but {_images(lost)} known from it.", *_ADVICE)
     living = [*found.new, *found.changed, *found.unchanged, *found.unreadable]
     if (emptied := _emptied(root, lost, living)) is not None:
         inside = [path for path in lost if Path(path).is_relative_to(emptied)]
-        raise PruneRefusedError(f"{emptied} holds no image now, but {_images(inside)} known from it. {_ADVICE}")
+        raise PruneRefusedError(f"{emptied} holds no image now, but {_images(inside)} known from it.", *_ADVICE)
     known = sum(file.sha256 is not None for file in ledger.files_under(root.as_posix()).values())
     if len(lost) >= _FEWEST and len(lost) > known * _LARGEST_SHARE:
-        raise PruneRefusedError(f"{len(lost)} of the {known} images known from {root} are not there now. {_ADVICE}")
+        raise PruneRefusedError(f"{len(lost)} of the {known} images known from {root} are not there now.", *_ADVICE)
 
 
 def _emptied(root: Path, lost: Sequence[str], living: Sequence[str]) -> Path | None:

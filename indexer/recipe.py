@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trsllava.errors import CollectionMismatchError
+from trsllava.errors import CollectionMismatchError, Parameter
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.scene import check_recipe
 from trsllava.records import Recipe
-
-_FLAGS = {
-    "bands": "--bands",
-    "stretch": "--stretch",
-    "tile": "--tile",
-    "overlap": "--overlap",
-    "nodata_limit": "--nodata-limit",
-}
-
 
 Wishes = Mapping[str, str | int | float]
 """Fields of `Recipe` that somebody chose."""
@@ -39,17 +30,25 @@ def settled_recipe(own: Recipe | None, wanted: Wishes) -> Recipe:
     recipe = (own or Recipe()).model_copy(update=dict(wanted))
     check_recipe(recipe)
     if own is not None and recipe != own:
-        asked = " ".join(f"{_FLAGS[name]} {value}" for name, value in wanted.items() if getattr(own, name) != value)
+        made_with = _spaced(chosen(own)) or ["the default bands, stretch and tiles"]
+        asked = [Parameter(name, value) for name, value in wanted.items() if getattr(own, name) != value]
         raise CollectionMismatchError(
-            f"The collection's tiles were made with {described(own)}, not with {asked}. "
-            f"Leave {'it' if asked.count('--') == 1 else 'them'} out, or index into another one with --collection."
+            "The collection's tiles were made with ",
+            *made_with,
+            ", not with ",
+            *_spaced(asked),
+            f". Leave {'it' if len(asked) == 1 else 'them'} out, or index into another one with ",
+            Parameter("collection"),
+            ".",
         )
     return recipe
 
 
-def described(recipe: Recipe) -> str:
-    """A recipe as flags, defaults left out."""
-    given = {name: value for name, value in recipe.model_dump().items() if value != getattr(Recipe(), name)}
-    return (
-        " ".join(f"{_FLAGS[name]} {value}" for name, value in given.items()) or "the default bands, stretch and tiles"
-    )
+def chosen(recipe: Recipe) -> list[Parameter]:
+    """What a recipe has other than the default."""
+    usual = Recipe()
+    return [Parameter(name, value) for name, value in recipe.model_dump().items() if value != getattr(usual, name)]
+
+
+def _spaced(parameters: list[Parameter]) -> list[str | Parameter]:
+    return [part for parameter in parameters for part in (" ", parameter)][1:]

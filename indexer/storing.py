@@ -15,9 +15,9 @@ from indexer.points import bm25_document, tile_points
 from indexer.progress import Progress
 from indexer.vocabulary import count_words
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
-from trsllava.encoders.image_text import NO_IMAGES, ImageTextEncoder, is_shipped_nano
-from trsllava.encoders.protocol import FloatArray, TextEncoder
-from trsllava.errors import CollectionMismatchError
+from trsllava.encoders.image_text import NO_IMAGES, is_shipped_nano
+from trsllava.encoders.protocol import FloatArray, ImageTextEncoder, TextEncoder
+from trsllava.errors import Call, CollectionMismatchError, Parameter
 from trsllava.ledger.ledger import Build, CollectionSchema, Ledger
 from trsllava.records import RichText, TileRecord
 from trsllava.store.protocol import StoreSchema, VectorStore
@@ -174,8 +174,11 @@ def check_encoder(schema: CollectionSchema | None, encoder: TextEncoder) -> None
     if schema is not None and (schema.encoder, schema.dense_dim) != (encoder.name, encoder.dim):
         raise CollectionMismatchError(
             f"The collection was built with {schema.encoder} ({schema.dense_dim} dimensions), not with "
-            f"{encoder.name} ({encoder.dim}). Leave --encoder out to keep it, or run "
-            f"`trsllava reindex --encoder {encoder.name}` to encode the stored captions anew."
+            f"{encoder.name} ({encoder.dim}). Leave ",
+            Parameter("encoder"),
+            " out to keep it, or run ",
+            Call("reindex", {"encoder": encoder.name}),
+            " to encode the stored captions anew.",
         )
 
 
@@ -183,11 +186,13 @@ def check_image_encoder(schema: CollectionSchema | None, encoder: ImageTextEncod
     """Raises CollectionMismatchError where a collection was built with another image encoder, or with none."""
     name, dim = (encoder.name, encoder.dim) if encoder else ("", None)
     if schema is not None and (schema.image_encoder, schema.image_dim) != (name, dim):
-        updated = is_shipped_nano(schema.image_encoder) and is_shipped_nano(name)  # no flag can bring the old one back
+        updated = is_shipped_nano(schema.image_encoder) and is_shipped_nano(name)  # nothing can bring the old one back
         raise CollectionMismatchError(
             f"The collection was built with {_image_words(schema.image_encoder, schema.image_dim)}, not with "
-            f"{_image_words(name, dim)}. {'Run' if updated else 'Leave --image-encoder out to keep it, or run'} "
-            f"`trsllava reindex --image-encoder {name or NO_IMAGES}` to look at the pictures anew."
+            f"{_image_words(name, dim)}. ",
+            *(("Run ",) if updated else ("Leave ", Parameter("image_encoder"), " out to keep it, or run ")),
+            Call("reindex", {"image_encoder": name or NO_IMAGES}),
+            " to look at the pictures anew.",
         )
 
 

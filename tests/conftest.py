@@ -19,8 +19,7 @@ from trsllava.captioners.imported import read_caption_file
 from trsllava.captioners.protocol import Captioner
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.distinct import encode_distinct
-from trsllava.encoders.image_text import ImageTextEncoder
-from trsllava.encoders.protocol import FloatArray
+from trsllava.encoders.protocol import FloatArray, ImageTextEncoder
 from trsllava.ledger.ledger import Ledger
 from trsllava.records import Picture
 from trsllava.search.branches import Encoders

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from prompts import is_stale
 from trsllava.collection import DELETED, OpenCollection, of_one_build
-from trsllava.config import load_settings
+from trsllava.config import changed_settings, load_settings
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.service import Service
 from trsllava.records import (
@@ -34,8 +34,11 @@ from trsllava.validation import check_unicode
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
+    from indexer.plan import IndexPlan
     from indexer.progress import Progress
     from indexer.storing import Rebuilt
+    from trsllava.captioners.imported import CaptionFile
+    from trsllava.captioners.named import CaptionerName
     from trsllava.captioners.protocol import Captioner
     from trsllava.search.hits import Hits
     from trsllava.search.labels import UnknownLabel
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 
 _LABELS = 100_000
 """The most distinct labels that are looked through for other spellings of one."""
+_USUAL_DIM = 384
+"""Of the default text encoder's vectors: what a plan reckons with before the first index."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,10 @@ class Archive(OpenCollection):
         folder: Path | str,
         *,
         captions: Path | str | None = None,
-        captioner: Captioner | None = None,
+        captioner: Captioner | CaptionerName | None = None,
+        base_url: str | None = None,
+        model: str | None = None,
+        keep_going: bool = False,
         prune: bool = False,
         confirmed: bool = False,
         recaption_stale: bool = False,
@@ -103,7 +111,9 @@ class Archive(OpenCollection):
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images.
 
-        Captions come from a file, or a captioner; from nano where neither is given.
+        Captions come from a file, or a captioner, as such or by name (`nano`, `vllm`, `vllm-offline`); from nano where
+        neither is given. By name it is asked as the settings say, with `base_url` and `model` in place of theirs where
+        given; `keep_going`: a run whose every answer is bad is not stopped.
         Only what is new or changed is done. `prune` removes what vanished from the folder; where that looks as if it
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
@@ -114,12 +124,22 @@ class Archive(OpenCollection):
         from indexer.job import index_folder
         from indexer.recipe import settle_recipe
         from trsllava.captioners.imported import read_caption_file
+        from trsllava.captioners.named import load_captioner, usual_captioner
+        from trsllava.errors import InputError, Parameter
 
+        if captions is not None and captioner is not None:
+            raise InputError("Give ", Parameter("captions"), " or ", Parameter("captioner"), ", not both.")
+        if isinstance(captioner, str):
+            settings = changed_settings(self.settings, base_url=base_url, model=model)
+            captioner = load_captioner(captioner, settings, keep_going=keep_going)
         root = absolute(folder)
         check_folder(root)
         if not self.exists():
             check_images(root)  # an empty folder leaves no empty collection behind
-        source = read_caption_file(Path(captions)) if captions is not None else captioner or self._usual_captioner()
+        if captions is not None:
+            source: CaptionFile | Captioner = read_caption_file(Path(captions))
+        else:
+            source = captioner or usual_captioner(self.ledger.models() if self.exists() else ())
         with self.writing():
             return index_folder(
                 root,
@@ -137,21 +157,19 @@ class Archive(OpenCollection):
                 progress=progress,
             )
 
-    def _usual_captioner(self) -> Captioner:
-        """nano, unless the collection has been captioned by others: one does not mix them by leaving a flag out."""
-        from trsllava.captioners.imported import BY_HAND
-        from trsllava.captioners.nano.captioner import shipped_captioner
-        from trsllava.encoders.image_text import is_shipped_nano
-        from trsllava.errors import InputError
+    def plan(self, folder: Path | str) -> IndexPlan:
+        """What `index` would do: files, tiles, and about how much time and disk; nothing is written.
 
-        models = self.ledger.models() if self.exists() else {}
-        others = [model for model in models if model != BY_HAND and not is_shipped_nano(model)]
-        if others:
-            raise InputError(
-                f"This collection's captions come from {others[0] or 'a file'}. Give the same --captions or "
-                "--captioner again, or --captioner nano to have nano caption what is new."
-            )
-        return shipped_captioner()
+        Raises InputError for a bad folder, CollectionMismatchError where the collection's tiles were made otherwise.
+        """
+        from indexer.plan import plan
+        from indexer.recipe import settled_recipe
+
+        ledger = self.ledger if self.exists() else None
+        schema = ledger.schema() if ledger else None
+        recipe = settled_recipe(ledger.recipe() if ledger else None, self.settings.recipe_wishes())
+        dim = schema.dense_dim if schema else _USUAL_DIM
+        return plan(absolute(folder), ledger, recipe, dim=dim, concurrency=self.settings.concurrency)
 
     def export_requests(
         self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000

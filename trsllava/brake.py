@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from trsllava.errors import ServerError
+from trsllava.errors import Parameter, ServerError
 
 _AT_ONCE = 40
 _MOST_REQUESTS = 60
@@ -78,5 +78,7 @@ class Brake:
             said = f"none of the first {self._failures.total()} answers could be used ({kinds})"
         return ServerError(
             f"The run was stopped because {said}, the last one thus: {self._example.rstrip('.')}; none of them is in "
-            "quarantine: mend the server and run the same command again, or add --keep-going."
+            "quarantine: mend the server and run the same command again, or add ",
+            Parameter("keep_going"),
+            ".",
         )

@@ -14,14 +14,13 @@ from filelock import FileLock, Timeout
 from trsllava.config import Settings
 from trsllava.encoders.image_text import NANO, NO_IMAGES
 from trsllava.encoders.weights import DEFAULT_MODEL
-from trsllava.errors import BusyError, HomeError, UnknownCollectionError, UnsearchableError
+from trsllava.errors import BusyError, HomeError, Parameter, UnknownCollectionError, UnsearchableError
 from trsllava.ledger.ledger import CollectionSchema, Ledger
 from trsllava.search.coverage import Coverage
 from trsllava.store.protocol import VectorStore
 
 if TYPE_CHECKING:
-    from trsllava.encoders.image_text import ImageTextEncoder
-    from trsllava.encoders.protocol import TextEncoder
+    from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
     from trsllava.search.engine import Engine
     from trsllava.search.rerank import Reranker
 
@@ -226,12 +225,15 @@ class OpenCollection:
             lock.acquire()
         except Timeout:
             raise BusyError(
-                f"Another process is writing collection {self.settings.collection!r}. Let it end, or use --collection."
+                f"Another process is writing collection {self.settings.collection!r}. Let it end, or use ",
+                Parameter("collection"),
+                ".",
             ) from None
         except OSError as error:
             raise HomeError(
-                f"The home folder {self.settings.home} cannot be written: {error.strerror}. "
-                "Choose another with --home."
+                f"The home folder {self.settings.home} cannot be written: {error.strerror}. Choose another with ",
+                Parameter("home"),
+                ".",
             ) from error
         try:
             if not self.exists():

@@ -136,6 +136,12 @@ def load_settings(**given: Any) -> Settings:
         ) from error
 
 
+def changed_settings(settings: Settings, **given: Any) -> Settings:
+    """Settings with what the caller gave in place of their own; None means not given. Raises InputError."""
+    kept = {name: getattr(settings, name) for name in Settings.model_fields}
+    return load_settings(**kept | {name: value for name, value in given.items() if value is not None})
+
+
 def _hint(name: str) -> str:
     """What a setting may be called, or hold, where the fault alone does not say so."""
     if name == "collection":

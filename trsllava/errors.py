@@ -1,16 +1,55 @@
 """Every error that a user can meet. Each message says what happened and what to do next."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from trsllava.records import CheckName
 
 
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter that a message names, with the value to give it or not: Python callers read its name, the command
+    line shows its flag (`trsllava.cli.flags`)."""
+
+    name: str
+    value: object = None
+
+    def __str__(self) -> str:
+        return f"`{self.name}`" if self.value is None else f"`{self.name}={self.value}`"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A method of the archive that a message advises, which is a command as well, with the parameters to give it."""
+
+    name: str
+    parameters: Mapping[str, object]
+
+    def __str__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return f"`{self.name}({given})`"
+
+
 class TrsllavaError(Exception):
-    """Base of all errors raised on purpose; the command line prints the message and exits with `exit_code`."""
+    """Base of all errors raised on purpose; the command line prints the message and exits with `exit_code`.
+
+    The message is the parts one after the other, as in `InputError("Leave ", Parameter("rerank"), " out.")`.
+    """
 
     exit_code = 1
 
+    def __init__(self, *parts: str | Parameter | Call) -> None:
+        super().__init__(*parts)
+        self.parts = parts
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.parts))
+
 
 class InputError(TrsllavaError):
-    """What the user handed over cannot be used: a flag, a path, a file format."""
+    """What the user handed over cannot be used: a parameter, a path, a file format."""
 
     exit_code = 2
 

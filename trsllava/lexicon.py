@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Literal, NamedTuple
 
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 
 Level = Literal["global", "large", "small", "look"]
 """Scene semantics, large-scale structures, small-scale details (DiaRet, section 3.1), and looks: colour, shape and
@@ -86,7 +86,7 @@ def parse_levels(text: str) -> tuple[Level, ...]:
     asked = {part.strip() for part in text.split(",")}
     unknown = sorted(asked - set(_FORMS))
     if unknown:
-        raise InputError(f"--levels knows {', '.join(_FORMS)}, not {', '.join(map(repr, unknown))}.")
+        raise InputError(Parameter("levels"), f" knows {', '.join(_FORMS)}, not {', '.join(map(repr, unknown))}.")
     return tuple(level for level in _FORMS if level in asked)
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from trsllava.brake import Brake
 from trsllava.capabilities import Capabilities
 from trsllava.completion import Answer, Completion, Message, chat_body, completion_of, parsed
-from trsllava.errors import InputError, ServerError
+from trsllava.errors import InputError, Parameter, ServerError
 from trsllava.pace import Pace
 from trsllava.refusals import Refusal, refusal_inside, refusal_of
 
@@ -300,7 +300,9 @@ class ChatSession:
                 served = {}
             if served:
                 said = refusal.said(self._server.base_url)
-                return ServerError(f"{said}. It serves: {', '.join(served)}. Name one of them with --model.")
+                return ServerError(
+                    f"{said}. It serves: {', '.join(served)}. Name one of them with ", Parameter("model"), "."
+                )
         return self._fault(refusal)
 
     def _fault(self, refusal: Refusal) -> Exception:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from trsllava.errors import ServerError
+from trsllava.errors import Parameter, ServerError
 
 if TYPE_CHECKING:
     import httpx
@@ -72,10 +72,12 @@ class Refusal:
         if self.status in _KEYS_WANTED:
             return ServerError(f"{said}. Pass the API key that it wants.")
         if 300 <= self.status < 400:
-            return ServerError(f"{said}. Give that address as --base-url.")
+            return ServerError(f"{said}. Give that address as ", Parameter("base_url"), ".")
         if self.status in (404, 405):
             return ServerError(
-                f"{said}. Correct --base-url, which ends with /v1 for most servers, or look at the server's log."
+                f"{said}. Correct ",
+                Parameter("base_url"),
+                ", which ends with /v1 for most servers, or look at the server's log.",
             )
         return None
 

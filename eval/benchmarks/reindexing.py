@@ -26,7 +26,7 @@ import trsllava
 from trsllava.encoders.text import CALIBRATED
 from trsllava.encoders.weights import DEFAULT_MODEL
 
-_QUERIES = (
+QUERIES = (
     "ships in a harbor",
     "a dense forest",
     "parking lot with cars",
@@ -50,6 +50,7 @@ _ANEW = 25
 """Every so many queries the collection is opened anew, as a command would."""
 
 Answer = tuple[tuple[str, float], ...]
+"""Tiles and their scores, best first."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,19 +65,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "home"
-        _make(Path(name) / "images", home, given.tiles)
+        with trsllava.open(home, image_encoder="none") as archive:
+            make(Path(name) / "images", archive, given.tiles)
         before = _answers(home)
         found, beside, seconds = _ask_beside(home, given.queries)
         after = _answers(home)
     assert before.keys() == after.keys()
-    assert all(before[text] != after[text] for text in _QUERIES), "old and new cannot be told apart"
+    assert all(before[text] != after[text] for text in QUERIES), "old and new cannot be told apart"
     kinds = ["old" if answer == before[text] else "new" if answer == after[text] else "?" for text, answer in found]
     print(f"{given.tiles} tiles, reindexed in {seconds:.1f} s; {len(found)} queries, {beside} beside it.")
     print(f"Answers: {dict(Counter(kinds))}; in order: {kinds == sorted(kinds, reverse=True)}")
     sys.exit("?" in kinds or kinds != sorted(kinds, reverse=True))
 
 
-def _make(images: Path, home: Path, tiles: int) -> None:
+def make(images: Path, archive: trsllava.Archive, tiles: int) -> None:
+    """Index a new folder of tiny images, each with a caption of its own."""
     images.mkdir()
     lines = []
     for number in range(tiles):
@@ -86,14 +89,18 @@ def _make(images: Path, home: Path, tiles: int) -> None:
         caption = f"{number % 37 + 2} {thing} near a {place} in picture {number}."
         lines.append(json.dumps({"image": f"{number}.png", "captions": [caption]}))
     (images / "captions.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    with trsllava.open(home, image_encoder="none") as archive:
-        report = archive.index(images, captions=images / "captions.jsonl")
+    report = archive.index(images, captions=images / "captions.jsonl")
     assert report.stored == tiles
 
 
 def _answers(home: Path) -> dict[str, Answer]:
     with trsllava.open(home) as archive:
-        return {text: _ask(archive, text) for text in _QUERIES}
+        return answers(archive)
+
+
+def answers(archive: trsllava.Archive) -> dict[str, Answer]:
+    """What every query finds."""
+    return {text: _ask(archive, text) for text in QUERIES}
 
 
 def _ask(archive: trsllava.Archive, text: str) -> Answer:
@@ -114,7 +121,7 @@ def _ask_beside(home: Path, queries: int) -> tuple[list[tuple[str, Answer]], int
         if len(found) % _ANEW == _ANEW - 1:
             archive.close()
             archive = trsllava.open(home)
-        text = _QUERIES[len(found) % len(_QUERIES)]
+        text = QUERIES[len(found) % len(QUERIES)]
         found.append((text, _ask(archive, text)))
     archive.close()
     assert run.returncode == 0, "the rebuild failed"

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.pictures import picture_vectors
-from trsllava.encoders.image_text import ImageTextEncoder, load_image_text_encoder
+from trsllava.encoders.image_text import load_image_text_encoder
+from trsllava.encoders.protocol import ImageTextEncoder
 
 SENTENCES = {
     "grass": "a large area of grass",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from eval.datasets import caption_csv, captions, karpathy, nwpu, precomp
 from eval.datasets.captions import CaptionedImage, of_split, read_captions, read_json
-from trsllava.errors import CaptionFileError
+from trsllava.errors import CaptionFileError, InputError, Parameter
 
 _LAYOUTS = (
     f"JSON lines of {captions.LAYOUT}; .json like {karpathy.LAYOUT}; .json like {nwpu.LAYOUT}; .csv or .tsv with the "
@@ -40,6 +40,20 @@ def read_captioned(path: Path, split: str | None = None) -> list[CaptionedImage]
             return of_split(path, caption_csv.csv_images(path), split)
         case _:
             return read_captions(path, split)
+
+
+def read_pictured(path: Path, split: str, images: Path | None) -> list[CaptionedImage]:
+    """The captioned images of a split. Raises InputError where one of them is not in the folder of images."""
+    captioned = read_captioned(path, split)
+    missing = [image.image for image in captioned if images is not None and not (images / image.image).is_file()]
+    if missing:
+        raise InputError(
+            f"{len(missing)} of {len(captioned)} images of {path} are not in {images}, the first is {missing[0]}. "
+            "Name the folder that their paths are relative to with ",
+            Parameter("images"),
+            ".",
+        )
+    return captioned
 
 
 def _of_json(path: Path) -> list[CaptionedImage]:

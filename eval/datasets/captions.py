@@ -13,7 +13,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from trsllava.errors import CaptionFileError, InputError
+from trsllava.errors import CaptionFileError, InputError, Parameter
 from trsllava.validation import first_fault
 
 LAYOUT = '{"image": "a.jpg", "split": "test", "captions": ["…"]}'
@@ -66,7 +66,9 @@ def of_split(path: Path, images: Sequence[Image], split: str | None) -> list[Ima
     chosen = [image for image in images if split is None or image.split in ("", split)]
     if not chosen:
         splits = ", ".join(sorted({image.split for image in images})) or "no image at all"
-        raise InputError(f"{path} has no image of split {split!r}, it has: {splits}. Choose one with --split.")
+        raise InputError(
+            f"{path} has no image of split {split!r}, it has: {splits}. Choose one with ", Parameter("split"), "."
+        )
     return chosen
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from eval.datasets.captions import image_key, text_lines
-from trsllava.errors import CaptionFileError, InputError
+from trsllava.errors import CaptionFileError, InputError, Parameter
 from trsllava.validation import first_fault
 
 LAYOUT = '{"image": "a.jpg", "text": "with boats", "positives": ["b.jpg", "c.jpg"], "group": "harbor/boats"}'
@@ -67,7 +67,9 @@ def placed(asked: ComposedSet, archive: Iterable[str]) -> ComposedSet:
     if absent:
         raise InputError(
             f"{len(absent)} of {len(missing)} images of the queries are not in the archive of {len(known)}, the "
-            f"first is {absent[0]!r}. Their paths are relative to --images."
+            f"first is {absent[0]!r}. Their paths are relative to ",
+            Parameter("images"),
+            ".",
         )
     spelt = {name: known[image_key(name)] for name in missing}
     return replace(asked, queries=tuple(_spelt(query, spelt) for query in asked.queries))

@@ -13,7 +13,7 @@ from pathlib import Path
 from eval.datasets import luojiahog, multilabel
 from eval.datasets.captions import of_split
 from eval.datasets.labels import LabelledImage, Level
-from trsllava.errors import CaptionFileError, InputError
+from trsllava.errors import CaptionFileError, InputError, Parameter
 
 
 def read_labelled(path: Path, split: str | None = None, level: Level | None = None) -> list[LabelledImage]:
@@ -35,6 +35,6 @@ def read_labelled(path: Path, split: str | None = None, level: Level | None = No
         )
     if path.suffix.lower() in (".csv", ".tsv"):
         if level is not None:
-            raise InputError(f"{path} is a table and its labels have no levels: leave out --level.")
+            raise InputError(f"{path} is a table and its labels have no levels: leave out ", Parameter("level"), ".")
         return of_split(path, multilabel.multilabel_images(path), split)
     return of_split(path, luojiahog.luojiahog_images(path, level or "third"), split)

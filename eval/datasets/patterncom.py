@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from eval.datasets.composed import ComposedQuery, ComposedSet
-from trsllava.errors import CaptionFileError, InputError
+from trsllava.errors import CaptionFileError, InputError, Parameter
 
 ATTRIBUTES = ("color", "context", "density", "existence", "quantity", "shape")
 LAYOUT = "a folder PatternCom with " + ", ".join(f"{attribute}.csv" for attribute in ATTRIBUTES)
@@ -122,8 +122,9 @@ def _row(file: Path, number: int, cells: list[str], paths: dict[str, str]) -> _R
     name, attribute, value = (cell.strip() for cell in cells[:3])
     if name not in paths:
         raise InputError(
-            f"{file}, line {number}: no image {name} was found in the archive of {len(paths)}. --images is the folder "
-            "that holds PatternNet's images, in folders of their class or not."
+            f"{file}, line {number}: no image {name} was found in the archive of {len(paths)}. ",
+            Parameter("images"),
+            " is the folder that holds PatternNet's images, in folders of their class or not.",
         )
     kind = name.replace("_", "")
     return _Row(paths[name], attribute, value, kind[: next((n for n, c in enumerate(kind) if c.isdigit()), len(kind))])

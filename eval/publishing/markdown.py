@@ -149,7 +149,7 @@ def made_of(run: Run) -> list[str]:
     ]
     said += [f"Read {file.role}: {file.path} (sha256 {file.sha256})." for file in run.data]
     if run.leakage is None:
-        return [*said, "Leakage from training: not looked for (`--training`)."]
+        return [*said, "Leakage from training: not looked for (no training captions were given)."]
     return [*said, f"Leakage from {run.leakage.captions}, split {run.leakage.split!r}:", *run.leakage.told()]
 
 

@@ -10,7 +10,7 @@ from eval.rescoring.inverted_softmax import InvertedSoftmax
 from eval.rescoring.protocol import Rescoring
 from eval.rescoring.querybank import QuerybankNorm
 from eval.rescoring.resort import Resort
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 
 N = TypeVar("N", int, float)
 
@@ -32,7 +32,7 @@ def parse_rescoring(text: str) -> Rescoring:
     if name in _BY_COUNT:
         by_count = _BY_COUNT[name]
         return by_count(_parse(text, number, int, "a count of 1 or more")) if number else by_count()
-    raise InputError(f"--rescore {text!r} is none of {', '.join(RESCORINGS)}.")
+    raise InputError(Parameter("rescoring"), f" {text!r} is none of {', '.join(RESCORINGS)}.")
 
 
 def _parse(text: str, number: str, kind: Callable[[str], N], wanted: str) -> N:
@@ -41,5 +41,5 @@ def _parse(text: str, number: str, kind: Callable[[str], N], wanted: str) -> N:
     except ValueError:
         value = kind("0")
     if not 0 < value < float("inf"):
-        raise InputError(f"--rescore {text}: {number!r} is not {wanted}.")
+        raise InputError(Parameter("rescoring"), f" {text}: {number!r} is not {wanted}.")
     return value

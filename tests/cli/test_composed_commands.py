@@ -102,10 +102,10 @@ def test_an_instruction_rewrites_what_is_known_of_the_picture(home: Path, images
         (("boats", "--weight", "0.5"), "both a text and a picture"),
         (("boats", "--edit"), "both a text and a picture"),
         (("boats", "--image", "{image}", "--weight", "1.5"), "between 0"),
-        (("boats", "--image", "{image}", "--pair", "image"), "--pair wants two"),
-        (("boats", "--image", "{image}", "--pair", "image,bm25"), "--pair knows"),
-        (("boats", "--image", "{image}", "--branches", "dense"), "--pair"),
-        (("boats", "--image", "{image}", "--rerank", "nano"), "--rerank"),
+        (("boats", "--image", "{image}", "--pair", "image"), "`pair` wants two"),
+        (("boats", "--image", "{image}", "--pair", "image,bm25"), "`pair` knows"),
+        (("boats", "--image", "{image}", "--branches", "dense"), "`pair`"),
+        (("boats", "--image", "{image}", "--rerank", "nano"), "`rerank`"),
     ],
 )
 def test_what_cannot_be_asked_is_one_sentence(
@@ -212,7 +212,7 @@ def test_a_wrong_layout_names_what_was_looked_for(images: Path, queries: Path, t
 
 @pytest.mark.parametrize("weight", ["1.5", "much", "nan"])
 def test_a_weight_that_cannot_be_is_refused(images: Path, queries: Path, weight: str) -> None:
-    with pytest.raises(InputError, match="--weight"):
+    with pytest.raises(InputError, match="`weight`"):
         evaluate(images, queries, "--weight", weight)
 
 

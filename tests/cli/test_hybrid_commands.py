@@ -101,7 +101,9 @@ def test_image_vectors_can_be_left_out_and_made_later(few: Path, tmp_path: Path)
     where = ("--home", tmp_path / "home")
     run("index", few, "--captions", few / "captions.jsonl", "--image-encoder", "none", *where)
     assert set(hits("a road", *where)[0]["branches"]) == {"dense", "bm25"}  # type: ignore[call-overload]
-    with pytest.raises(CollectionMismatchError, match=r"built with no image encoder.*reindex --image-encoder nano"):
+    with pytest.raises(
+        CollectionMismatchError, match=r"built with no image encoder.*`reindex\(image_encoder='nano'\)`"
+    ):
         trsllava.open(tmp_path / "home", image_encoder="nano").search("a road")
     done = run("reindex", "--image-encoder", "nano", *where)
     assert "4 tiles stored" in done.output

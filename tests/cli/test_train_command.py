@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from trsllava.cli.app import app
+from trsllava.cli.flags import in_flags
 from trsllava.encoders.calibrated import Calibration
 from trsllava.errors import InputError, TrsllavaError
 from trsllava.models.nano import load_nano
@@ -75,7 +76,7 @@ def test_a_run_is_made_continued_and_protected(captioned: Path) -> None:
 def test_bad_input_is_one_sentence(captioned: Path, flags: list[str], complaint: str) -> None:
     result = run(captioned, *flags)
     assert isinstance(result.exception, TrsllavaError)
-    assert complaint in str(result.exception)
+    assert complaint in in_flags(result.exception)
 
 
 def test_a_calibration_is_learnt_and_told_on_both_stand_ins(captioned: Path) -> None:

@@ -11,11 +11,13 @@ import torch
 from tests.conftest import WordEncoder
 from tests.training.tiny_clip import save_tiny_clip
 from trsllava.encoders.calibrated import CalibratedEncoder, Calibration
-from trsllava.encoders.image_text import ImageTextEncoder, Picture, load_image_text_encoder
+from trsllava.encoders.image_text import load_image_text_encoder
 from trsllava.encoders.nano import NanoEncoder
+from trsllava.encoders.protocol import ImageTextEncoder
 from trsllava.errors import EncoderError, InputError
 from trsllava.models.heads import Heads, presence_logits
 from trsllava.models.nano import Nano, NanoConfig, save_nano
+from trsllava.records import Picture
 from trsllava.training.export import export_nano
 
 SIZE = 64

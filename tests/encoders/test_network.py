@@ -13,7 +13,8 @@ import torch
 
 from tests.encoders.tiny_siglip import save_tiny_siglip
 from tests.training.tiny_clip import save_tiny_clip
-from trsllava.encoders.image_text import ImageTextEncoder, load_image_text_encoder
+from trsllava.encoders.image_text import load_image_text_encoder
+from trsllava.encoders.protocol import ImageTextEncoder
 from trsllava.errors import EncoderError
 from trsllava.records import Picture
 

@@ -62,5 +62,5 @@ def test_a_folder_that_is_no_model_and_an_unknown_id_are_refused(monkeypatch: py
 
 
 def test_an_endpoint_that_is_not_there_is_a_server_error() -> None:
-    with pytest.raises(ServerError, match="--encoder-url"):
+    with pytest.raises(ServerError, match="encoder_url"):
         load_text_encoder("openai:any", base_url="http://127.0.0.1:9/v1")

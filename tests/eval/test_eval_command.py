@@ -99,7 +99,7 @@ def test_rich_texts_of_another_captioner_can_ask(tmp_path, captions, rich):
 
 
 def test_documents_that_ask_for_themselves_are_refused(captions, rich):
-    with pytest.raises(InputError, match="--queries"):
+    with pytest.raises(InputError, match="`queries`"):
         run("--captions", captions, "--rich", rich, "--queries", rich, "--branches", "dense")
 
 
@@ -178,15 +178,15 @@ def test_vectors_of_the_collection_are_used_and_no_picture_is_looked_at_again(ca
 
 
 def test_pictures_that_are_nowhere_are_an_error_that_names_the_flag(captions, rich):
-    with pytest.raises(InputError, match=r"3 of 3 images .*--images"):
+    with pytest.raises(InputError, match=r"3 of 3 images .*`images`"):
         run("--captions", captions, "--branches", "image")
 
 
 def test_a_rescoring_without_its_bank_and_a_bank_without_a_rescoring_are_errors(captions, rich):
     asked = ("--captions", captions, "--rich", rich, "--branches", "dense")
-    with pytest.raises(InputError, match=r"^inverted-softmax:0\.05 knows hubs .*--bank"):
+    with pytest.raises(InputError, match=r"^inverted-softmax:0\.05 knows hubs .*`bank`"):
         run(*asked, "--rescore", "inverted-softmax")
-    with pytest.raises(InputError, match="--rescore"):
+    with pytest.raises(InputError, match="for a `rescoring` that"):
         run(*asked, "--bank", captions)
     with pytest.raises(CaptionFileError, match="nowhere"):
         run(*asked, "--rescore", "csls", "--bank", "nowhere.jsonl:train")
@@ -213,5 +213,5 @@ def test_the_help_names_the_size_of_a_bank():
 
 
 def test_no_image_encoder_is_no_image_branch(captions, images):
-    with pytest.raises(InputError, match="--image-encoder"):
+    with pytest.raises(InputError, match="`image_encoder`"):
         run("--captions", captions, "--images", images, "--branches", "image", "--image-encoder", "none")

@@ -52,7 +52,7 @@ def test_captions_of_another_file_ask_in_place_of_those_with_the_labels():
 
 def test_labelled_images_without_a_caption_are_counted():
     captioned = [CaptionedImage(image="a.jpg", captions=("x",))]
-    with pytest.raises(InputError, match=r"3 of 4 labelled images .* 'b\.jpg'.*--captions"):
+    with pytest.raises(InputError, match=r"3 of 4 labelled images .* 'b\.jpg'.*`captions`"):
         label_task(LABELLED, TRUE, captioned)
 
 

@@ -74,7 +74,7 @@ def test_captions_that_come_with_labels_ask_and_a_level_is_chosen(tmp_path, rich
 
 
 def test_labels_without_captions_need_those_of_another_file(table, rich):
-    with pytest.raises(InputError, match=r"3 of 3 labelled images .*--captions"):
+    with pytest.raises(InputError, match=r"3 of 3 labelled images .*`captions`"):
         run("--labels", table, "--rich", rich)
 
 
@@ -106,7 +106,7 @@ def images(tmp_path):
 
 def test_pictures_are_compared_where_their_folder_is_named(table, captions, rich, images):
     options = ("--labels", table, "--captions", captions, "--rich", rich, "--branches", "image", "--n", "3", "--json")
-    with pytest.raises(InputError, match=r"Name the folder that holds them with --images"):
+    with pytest.raises(InputError, match=r"Name the folder that holds them with `images`"):
         run(*options)
     report = json.loads(run(*options, "--images", images))
     assert report["retrieval"]["branches"] == ["image"]

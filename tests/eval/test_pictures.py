@@ -43,7 +43,7 @@ def test_a_scene_of_16_bits_and_four_bands_is_shown_as_the_index_shows_it(tmp_pa
 
 def test_a_picture_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "b.png").write_bytes(b"no picture")
-    with pytest.raises(InputError, match=r"b\.png.*relative to --images"):
+    with pytest.raises(InputError, match=r"b\.png.*relative to `images`"):
         load_picture(tmp_path / "b.png")
     with pytest.raises(InputError, match=r"gone\.png"):
         load_picture(tmp_path / "gone.png")

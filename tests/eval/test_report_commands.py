@@ -164,9 +164,9 @@ def test_a_file_that_is_no_run_is_refused(data):
 
 def test_a_file_without_splits_is_not_compared_with_itself(data):
     unsplit = lines(data / "unsplit.jsonl", [{"image": i, "captions": [t]} for i, t in TEXTS.items()])
-    with pytest.raises(InputError, match=r"3 of 3 images .* themselves.*--training"):
+    with pytest.raises(InputError, match=r"3 of 3 images .* themselves.*`training`"):
         run("leakage", "--captions", unsplit)
-    with pytest.raises(InputError, match=r"3 of 3 images .* themselves.*--training"):
+    with pytest.raises(InputError, match=r"3 of 3 images .* themselves.*`training`"):
         run("retrieval", "--captions", unsplit, "--rich", data / "rich.jsonl", "--training", unsplit)
     assert "of 3" in run("leakage", "--captions", unsplit, "--training", data / "human.jsonl")
 

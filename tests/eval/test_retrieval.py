@@ -167,7 +167,7 @@ def test_a_picture_near_every_text_wins_no_longer_once_a_bank_knows_it():
 
 def test_without_its_bank_a_rescoring_says_what_it_lacks():
     scoring = Scoring(("image",), "zscore", {}, InvertedSoftmax())
-    with pytest.raises(InputError, match="--bank"):
+    with pytest.raises(InputError, match="`bank`"):
         evaluate_retrieval(picture_task(COLOURS), None, scoring, split="t", pictures=painted("red", "green", "blue"))
 
 

@@ -76,7 +76,7 @@ def test_the_image_score_is_the_cosine_with_the_picture(word_encoder):
 
 
 def test_branches_that_the_gallery_cannot_serve_are_refused_with_what_is_missing(word_encoder):
-    with pytest.raises(InputError, match=r"image.*--images"):
+    with pytest.raises(InputError, match=r"image.*`images`"):
         branch_scores(["ship"], Gallery((rich("ship"),)), ["dense", "image"], word_encoder)
-    with pytest.raises(InputError, match=r"dense.*--rich"):
+    with pytest.raises(InputError, match=r"dense.*`documents`"):
         branch_scores(["ship"], Gallery(), ["dense"], word_encoder)

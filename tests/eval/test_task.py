@@ -50,7 +50,7 @@ def test_images_without_a_query_are_an_error():
 def test_documents_are_not_their_own_queries():
     five = DOCUMENTS | {"x/a.jpg": rich("one ship", "a vessel")}
     for documents in (DOCUMENTS, five):
-        with pytest.raises(InputError, match=r"2 queries .* --queries"):
+        with pytest.raises(InputError, match=r"2 queries .* `queries`"):
             rich_text_task(IMAGES, documents, DOCUMENTS)
 
 

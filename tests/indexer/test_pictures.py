@@ -126,7 +126,7 @@ def test_a_rebuild_uses_the_vectors_of_the_ledger(painted: Collection) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "command"),
-    [(ColourEncoder("other"), "reindex --image-encoder other"), (None, "reindex --image-encoder none")],
+    [(ColourEncoder("other"), r"reindex\(image_encoder='other'\)"), (None, r"reindex\(image_encoder='none'\)")],
 )
 def test_another_image_encoder_is_refused_by_name(
     painted: Collection, wanted: ColourEncoder | None, command: str
@@ -141,5 +141,5 @@ def test_a_collection_without_image_vectors_stays_without(painted: Collection) -
     encoder, painted.image_encoder = painted.image_encoder, None
     painted.index()
     painted.image_encoder = encoder
-    with pytest.raises(CollectionMismatchError, match=r"no image encoder.*reindex --image-encoder colours"):
+    with pytest.raises(CollectionMismatchError, match=r"no image encoder.*`reindex\(image_encoder='colours'\)`"):
         painted.index()

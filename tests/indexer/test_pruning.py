@@ -78,7 +78,7 @@ def test_a_folder_that_is_not_mounted_loses_nothing(disks: Collection, scribe: S
     before = texts(disks.ledger)
     for disk in gone:
         unmount(disks, disk)
-    with pytest.raises(PruneRefusedError, match=r"holds no image now.*Nothing was removed.*--yes"):
+    with pytest.raises(PruneRefusedError, match=r"holds no image now.*Nothing was removed.*`confirmed`"):
         prune(disks, scribe)
     assert texts(disks.ledger) == before
     for disk in gone:

@@ -91,7 +91,7 @@ def test_the_first_run_chooses_and_a_later_one_that_asks_for_other_tiles_is_told
 
     assert settle_recipe(scene.ledger, {}) == settle_recipe(scene.ledger, {"tile": 32}) == RECIPE
     with pytest.raises(
-        CollectionMismatchError, match=r"made with --tile 32 --overlap 0, not with --tile 64\. .* it out"
+        CollectionMismatchError, match=r"made with `tile=32` `overlap=0`, not with `tile=64`\. .* it out"
     ):
         settle_recipe(scene.ledger, {"tile": 64, "overlap": 0})
 

@@ -148,5 +148,5 @@ def test_a_ledger_of_a_later_version_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_gives_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(HomeError, match="--home"):
+    with pytest.raises(HomeError, match="another with `home`"):
         Ledger(tmp_path / "file" / "ledger.sqlite")

@@ -92,7 +92,7 @@ def test_one_number_is_shown_grey(scene):
 
 
 def test_bands_a_file_has_not_are_refused_with_their_number(scene):
-    with pytest.raises(ImageError, match="it has 3 bands, and --bands 4,3,2"):
+    with pytest.raises(ImageError, match="it has 3 bands, and `bands` 4,3,2"):
         shown(scene(3), "4,3,2")
 
 

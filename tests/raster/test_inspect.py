@@ -204,7 +204,7 @@ def test_a_tiff_larger_than_what_is_read_whole_is_set_upright_too(tmp_path):
 
 def test_a_scene_too_large_for_one_tile_asks_for_tiles(tmp_path):
     path = sparse(tmp_path / "large.tif", 20_000, 1, tiled=True)
-    with pytest.raises(ImageError, match="give a smaller --tile"):
+    with pytest.raises(ImageError, match="give a smaller `tile`"):
         inspect(path, Recipe(tile=0))
 
 

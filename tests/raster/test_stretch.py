@@ -87,7 +87,7 @@ def test_a_range_is_taken_as_it_is_given(write_tiff):
 
 
 def test_none_is_for_eight_bits_only(write_tiff):
-    with pytest.raises(ImageError, match="uint16, and --stretch none shows only 8-bit ones"):
+    with pytest.raises(ImageError, match="uint16, and `stretch` none shows only 8-bit ones"):
         inspect(write_tiff(np.zeros((1, 4, 4), np.uint16)), Recipe(stretch="none"))
 
 

@@ -193,8 +193,8 @@ def test_the_collection_knows_what_it_says_of_a_file(harbors: Collection, tmp_pa
         ({"text": "", "weight": 0.5}, "need both"),
         ({"image": None, "edit": True}, "need both"),
         ({"text": " ", "pair": ("image", "dense")}, "need both"),
-        ({"branches": ("dense",)}, "--pair"),
-        ({"weights": {"dense": 1.0}}, "--weight"),
+        ({"branches": ("dense",)}, "`pair`"),
+        ({"weights": {"dense": 1.0}}, "`weight`"),
     ],
 )
 def test_what_cannot_be_asked_is_one_sentence(harbors: Collection, given: dict[str, object], message: str) -> None:

@@ -48,7 +48,7 @@ def test_a_time_means_all_of_it_as_far_as_it_is_written(
     ["yesterday", "2019-13", "2020/2019", "2019/2020/2021", "2019-02-30", "2019-W54", "2019T07", "2019-06-30T25:00"],
 )
 def test_a_time_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="--time"):
+    with pytest.raises(InputError, match=r"^`time`"):
         parse_time(text)
 
 
@@ -59,7 +59,7 @@ def test_a_box_may_cross_the_dateline() -> None:
 
 @pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "0,10,5,-10", "0,0,200,10", "nan,0,1,1"])
 def test_a_box_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="--bbox"):
+    with pytest.raises(InputError, match=r"^`bbox`"):
         parse_bbox(text)
 
 
@@ -80,5 +80,5 @@ def test_branches_fusion_and_weights_are_read_and_checked() -> None:
     assert parse_fusion("cdf") == "cdf"
     assert parse_weights("dense=1,bm25=0.5") == {"dense": 1.0, "bm25": 0.5}
     for wrong in (lambda: parse_branches("sparse"), lambda: parse_fusion("sum"), lambda: parse_weights("dense")):
-        with pytest.raises(InputError, match="--"):
+        with pytest.raises(InputError, match=r"^`(where|branches|pair|fusion|weights)`"):
             wrong()

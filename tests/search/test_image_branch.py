@@ -101,7 +101,7 @@ def test_a_collection_without_image_vectors_says_how_to_get_them(collection: Col
     fill(collection)
     assert set(collection.engine().search(Query(text="hall"))[0].branches) == {"dense", "bm25"}
     for query in (Query(text="hall", branches=("image",)), Query(image=np.zeros((4, 4, 3), np.uint8))):
-        with pytest.raises(InputError, match=r"no branch 'image'.*reindex --image-encoder nano"):
+        with pytest.raises(InputError, match=r"no branch 'image'.*`reindex\(image_encoder='nano'\)`"):
             collection.engine().search(query)
 
 

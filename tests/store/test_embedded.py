@@ -275,5 +275,5 @@ def test_a_layout_of_another_version_is_refused(store, folder):
 
 def test_a_folder_that_cannot_be_made_is_a_home_error(tmp_path: Path, schema):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(HomeError, match="--home"):
+    with pytest.raises(HomeError, match="`home`"):
         EmbeddedStore(tmp_path / "file" / "store").create(schema)

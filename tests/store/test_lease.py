@@ -203,7 +203,7 @@ def test_a_failed_opening_leaves_the_folder_free(tmp_path, log):
 
 def test_a_folder_that_cannot_be_written_is_a_home_error(tmp_path, log):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(HomeError, match="--home"), log.lease(tmp_path / "file" / "folder", "a").hold(LONG):
+    with pytest.raises(HomeError, match="`home`"), log.lease(tmp_path / "file" / "folder", "a").hold(LONG):
         pass
 
 

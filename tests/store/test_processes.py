@@ -239,11 +239,11 @@ def test_a_full_disk_is_a_home_error_and_what_was_written_stays(small_disk):
             store.upsert(large[written : written + 1000])
             written += 1000
 
-    with pytest.raises(HomeError, match=r"full.*--home"):
+    with pytest.raises(HomeError, match=r"full.*`home`"):
         fill()
     assert written >= 2000
     assert store.count() == written
-    with pytest.raises(HomeError, match=r"full.*--home"):
+    with pytest.raises(HomeError, match=r"full.*`home`"):
         store.optimize()
     store.close()
     again = EmbeddedStore(small_disk / "store")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -197,3 +198,49 @@ def test_a_server_store_is_the_old_or_the_new_one_wherever_a_rebuild_dies(again:
         rebuild(found, build="a" * 32, tiles=6)
         assert (found.build(), found.count()) == ("a" * 32, 6)
         assert len(client.get_collections().collections) == 1
+
+
+class DyingDisk:
+    """Renames and removals of a process that dies before its nth one: from then on none takes place."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
+        self.left = calls
+        for owner, name in ((Path, "rename"), (Path, "replace"), (shutil, "rmtree")):
+            monkeypatch.setattr(owner, name, self._step(getattr(owner, name)))
+
+    def _step(self, called: Callable[..., object]) -> Callable[..., object]:
+        def step(*args: object, **options: object) -> object:
+            if self.left <= 0:
+                raise StoppedError
+            self.left -= 1
+            return called(*args, **options)
+
+        return step
+
+
+def test_an_embedded_store_is_the_old_or_the_new_one_wherever_a_swap_dies(tmp_path: Path) -> None:
+    found: list[tuple[str, int]] = []
+    survived = False
+    while not survived:
+        folder = tmp_path / f"store-{len(found)}"
+        store = EmbeddedStore(folder)
+        filled(store)
+        with store.beside(BUILD, NEW) as new:
+            new.upsert([tile(number, NEW.dense_dim) for number in range(5)])
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            DyingDisk(monkeypatch, len(found))
+            try:
+                store.swap(BUILD)
+                survived = True
+            except StoppedError:
+                pass
+        store.close()
+        reader = EmbeddedStore(folder)  # as another process would
+        found.append((reader.build(), reader.count()))
+        assert found[-1] in (("", 3), (BUILD, 5)), f"stopped before step {len(found)}"
+        reader.sweep()
+        rebuild(reader, build="a" * 32, tiles=6)
+        assert (reader.build(), reader.count()) == ("a" * 32, 6)
+        assert len([*folder.glob("generation-*"), *folder.glob("beside-*")]) == 1
+        reader.close()
+    assert (found[0], found[-1]) == (("", 3), (BUILD, 5))

@@ -43,7 +43,7 @@ def test_each_distinct_caption_is_kept_once_and_repeats_are_counted(tmp_path: Pa
 
 def test_a_picture_that_is_missing_is_one_sentence(tmp_path: Path, words: TextEncoder) -> None:
     captions = write(tmp_path, {"image": "gone.png", "split": "train", "captions": ["a road"]})
-    with pytest.raises(InputError, match=r"gone\.png cannot be read as a picture.*relative to --images"):
+    with pytest.raises(InputError, match=r"gone\.png cannot be read as a picture.*relative to `images`"):
         load_split(tmp_path, captions, "train", words, 8)
 
 

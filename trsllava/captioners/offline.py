@@ -19,7 +19,7 @@ from trsllava.captioners.rsrt import RsrtQuestion
 from trsllava.captioners.serving import engine_options
 from trsllava.captioners.workers import PictureWorkers
 from trsllava.completion import Completion, Usage
-from trsllava.errors import ServerError
+from trsllava.errors import Parameter, ServerError
 from trsllava.records import CheckName
 
 _BATCH = 512
@@ -69,7 +69,9 @@ class OfflineCaptioner:
         except ImportError as error:
             raise ServerError(
                 "vLLM is not installed in this environment. Install it in one of its own, with trsllava beside it "
-                "(`pip install vllm trsllava`), or use --captioner vllm with a server."
+                "(`pip install vllm trsllava`), or use ",
+                Parameter("captioner", "vllm"),
+                " with a server.",
             ) from error
         try:
             return LLM(self.model, **self._engine)

@@ -18,6 +18,7 @@ def main() -> None:
     from typer.exceptions import TyperException
 
     from trsllava.cli.app import app
+    from trsllava.cli.flags import in_flags
     from trsllava.cli.usage import check_arguments, usage_fault
     from trsllava.errors import TrsllavaError
 
@@ -32,7 +33,7 @@ def main() -> None:
     except typer.Abort:
         _fail("Stopped; nothing was done.", 1)
     except TrsllavaError as error:
-        _fail(str(error), error.exit_code)
+        _fail(in_flags(error), error.exit_code)
     except sqlite3.DatabaseError:
         _fail(
             "A collection's ledger is damaged. Put a copy of its ledger.sqlite in place, or delete the "

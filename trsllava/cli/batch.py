@@ -49,7 +49,7 @@ def export(
     that `trsllava serve-vlm` prints.
     """
     import trsllava
-    from trsllava.cli.index import print_list
+    from trsllava.cli.reports import print_list
 
     with trsllava.open(
         home,
@@ -84,8 +84,8 @@ def import_(
     """
     import trsllava
     from trsllava.captioners.batch import BatchResults, batch_asking
-    from trsllava.cli.index import print_report
     from trsllava.cli.progress import shown_progress
+    from trsllava.cli.reports import print_report
 
     with (
         trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive,

@@ -32,6 +32,7 @@ def doctor(
     **Example**: `trsllava doctor --base-url http://localhost:8000/v1`
     """
     import trsllava
+    from trsllava.cli.flags import in_flags
     from trsllava.errors import TrsllavaError
 
     failed = False
@@ -43,7 +44,7 @@ def doctor(
                 print(f"ok    {name}: {check()}")
             except (TrsllavaError, OSError) as error:
                 failed = True
-                print(f"FAIL  {name}: {error}")
+                print(f"FAIL  {name}: {in_flags(error) if isinstance(error, TrsllavaError) else error}")
     if failed:
         raise typer.Exit(1)
 
@@ -121,7 +122,7 @@ def _asked(archive: Archive) -> str:
     from pathlib import Path
 
     import trsllava
-    from trsllava.cli.index import asking_server
+    from trsllava.captioners.named import asking_server
     from trsllava.errors import ServerError
     from trsllava.sample.archive import draw_archive
 

@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from trsllava.cli.options import Collection, Home
+from trsllava.cli.flags import flag
+from trsllava.cli.options import AsJson, Collection, Home
 from trsllava.cli.output import write_lines
-from trsllava.cli.service import service_lines
+from trsllava.cli.reports import service_lines
 
 
 def show(
     tile_id: Annotated[str, typer.Argument(metavar="ID", help="A tile's id, or the beginning of it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     home: Home = None,
     collection: Collection = None,
 ) -> None:
@@ -61,7 +62,7 @@ def show(
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     home: Home = None,
     collection: Collection = None,
 ) -> None:
@@ -73,7 +74,7 @@ def status(
     from dataclasses import asdict
 
     import trsllava
-    from indexer.recipe import described
+    from indexer.recipe import chosen
 
     with trsllava.open(home, collection) as archive:
         found = archive.status()
@@ -90,7 +91,8 @@ def status(
     if found.skipped:
         print(f"skipped: {found.skipped} tiles that hold too few data, or one value alone")
     if found.recipe:
-        print(f"tiles made with {described(found.recipe)}")
+        made_with = " ".join(map(flag, chosen(found.recipe))) or "the default bands, stretch and tiles"
+        print(f"tiles made with {made_with}")
     print(f"encoder: {found.encoder or 'none yet'}")
     print(f"image encoder: {found.image_encoder or 'none'}")
     for model, count in found.captioned_by.items():

@@ -72,3 +72,27 @@ NodataLimit = Annotated[
         "--nodata-limit", min=0, max=1, help="Skip tiles with a larger share of empty pixels.  [default: 0.9]"
     ),
 ]
+Training = Annotated[
+    Path | None,
+    typer.Option("--training", help="Captions that a model was trained on: what leaked from them is told."),
+]
+TrainedOn = Annotated[
+    str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write the report as JSON with all that is needed to repeat it."),
+]
+TrainSplit = Annotated[str, typer.Option("--train-split", help="Split of the training captions.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Fusion = Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")]
+MeasuredBranches = Annotated[
+    str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.  [default: dense,bm25]")
+]
+MeasuredWeights = Annotated[str | None, typer.Option("--weights", help="As in dense=0.9,bm25=0.1.")]
+RichTexts = Annotated[
+    Path | None, typer.Option("--rich", help="Rich texts of the images, JSON lines.  [default: the collection's]")
+]
+MeasuredImages = Annotated[
+    Path | None, typer.Option("--images", help="Folder that image paths are relative to.  [default: the one indexed]")
+]

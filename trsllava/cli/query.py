@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trsllava.cli.options import Collection, Device, Encoder, Home, QdrantUrl
+from trsllava.cli.options import AsJson, Collection, Device, Encoder, Fusion, Home, QdrantUrl
 from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def query(
         list[str] | None, typer.Option("--where", help="label=NAME, label!=NAME or source=PATH; may be repeated.")
     ] = None,
     branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.")] = None,
-    fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
+    fusion: Fusion = None,
     weights: Annotated[
         str | None, typer.Option("--weights", help="As in dense=1,bm25=0.5,image=1,rerank=2; others keep theirs.")
     ] = None,
@@ -72,7 +72,7 @@ def query(
         bool,
         typer.Option("--exact-words", help="Search as typed: correct no spelling, exclude and translate nothing."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_geojson: Annotated[bool, typer.Option("--geojson", help="Print GeoJSON, for QGIS.")] = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write a page with thumbnails to this file.")] = None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trsllava.cli.index import print_unseen, spent
 from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder, QdrantUrl
+from trsllava.cli.reports import print_unseen, time_by_stage
 
 
 def reindex(
@@ -37,4 +37,4 @@ def reindex(
         rebuilt = archive.reindex(encoder, image_encoder, progress=progress)
     print(f"{rebuilt.stored} tiles stored.")
     print_unseen(rebuilt.unseen)
-    print(f"Time by stage (they overlap): {spent(rebuilt.seconds)}")
+    print(f"Time by stage (they overlap): {time_by_stage(rebuilt.seconds)}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trsllava.cli.options import Collection, Home
+from trsllava.cli.options import AsJson, Collection, Home
 from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def import_verdicts(
 
 @app.command("report")
 def report(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     home: Home = None,
     collection: Collection = None,
 ) -> None:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from trsllava.cli.options import Device, Encoder
 
-if TYPE_CHECKING:
-    from trsllava.encoders.protocol import TextEncoder
-    from trsllava.training.backbones import Backbone
-    from trsllava.training.plan import TrainingPlan
-
 _LOSSES = ("itc", "id", "irr", "scene", "presence")
+
+Images = Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")]
+Captions = Annotated[
+    Path,
+    typer.Option(
+        "--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}, or as for `eval`.'
+    ),
+]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")]
+Seed = Annotated[int, typer.Option("--seed")]
+NanoRun = Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` of nano.")]
 
 
 class _Identity(StrEnum):
@@ -46,13 +52,8 @@ def _group() -> None:
 
 @app.command()
 def diaret(
-    images: Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")],
-    captions: Annotated[
-        Path,
-        typer.Option(
-            "--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}, or as for `eval`.'
-        ),
-    ],
+    images: Images,
+    captions: Captions,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the run lives; it goes on from there.")],
     backbone: Annotated[
         str,
@@ -85,11 +86,11 @@ def diaret(
         str | None, typer.Option("--levels", help="Keywords that eq. 5 hides: global,large,small,look.")
     ] = None,
     patience: Annotated[int, typer.Option("--patience", min=0, help="Epochs without gain to stop after.")] = 0,
-    seed: Annotated[int, typer.Option("--seed")] = 0,
+    seed: Seed = 0,
     precision: Annotated[
         _Precision, typer.Option("--precision", help="auto: bf16 where it is fast.")
     ] = _Precision.auto,
-    threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")] = None,
+    threads: Threads = None,
     encoder: Encoder = None,
     device: Device = None,
 ) -> None:
@@ -105,7 +106,6 @@ def diaret(
     `trsllava train diaret --images images --captions captions.jsonl -o runs/clip --backbone ./clip-vit-base-patch16`
     """
     from trsllava.cli.progress import shown_progress
-    from trsllava.encoders.text import load_text_encoder
     from trsllava.encoders.weights import DEFAULT_MODEL
     from trsllava.errors import InputError
 
@@ -113,88 +113,34 @@ def diaret(
         raise InputError(f"{images} is no folder; --images takes the one that the caption file's paths start from.")
     import torch
 
-    from trsllava.training.backbones import is_image_backbone
-    from trsllava.training.data import load_split
-    from trsllava.training.plan import clip_plan, nano_plan
-    from trsllava.training.precision import fast_precision
-    from trsllava.training.staged import USUAL, parse_stages, train_staged
-    from trsllava.training.trainer import train
+    from trsllava.training.diaret import train_diaret
 
     if threads:
         torch.set_num_threads(threads)
-    torch.manual_seed(seed)
-    text_encoder = load_text_encoder(encoder or DEFAULT_MODEL)
-    if backbone != "nano" and is_image_backbone(backbone):
-        unused = {"--epochs": epochs, "--batch": batch, "--rate": rate, "--objectives": objectives, "--levels": levels}
-        given = [flag for flag, value in unused.items() if value is not None]
-        if given:
-            raise InputError(
-                f"{', '.join(given)}: not for a pretrained image backbone, whose stages bring their own settings. "
-                f"Give --stages, as in {USUAL}."
-            )
-        planned, seen_at = parse_stages(stages or USUAL), size or 224
-        with shown_progress() as progress:
-            training, validation = (
-                load_split(images, captions, split, text_encoder, round(seen_at * 8 / 7), progress)
-                for split in ("train", "val")
-            )
-            result = train_staged(
-                backbone, training, validation, planned, output,
-                size=seen_at, seed=seed, each_epoch=_say, each_step=progress,
-            )  # fmt: skip
-        print(f"Best: epoch {result.best_epoch}, validation mR {result.best:.2f}; kept in {output / 'best'}")
-        return
-    if stages is not None:
-        raise InputError("--stages is for pretrained image backbones, such as --backbone efficientnet-lite0.")
-    chosen, where = _backbone(backbone, text_encoder), device or "cpu"
-    plan = _plan(
-        nano_plan() if backbone == "nano" else clip_plan(chosen.size),
-        size,
-        objectives,
-        levels,
-        epochs=epochs,
-        batch=batch,
-        rate=rate,
-        identity=identity.value,
-        keywords=keywords.value,
-        patience=patience,
-        seed=seed,
-        precision=fast_precision(where) if precision is _Precision.auto else precision.value,
-    )
     with shown_progress() as progress:
-        side = max(plan.eval_size, round(plan.augmentation.size * 1.4))
-        training = load_split(images, captions, "train", text_encoder, side, progress)
-        validation = load_split(images, captions, "val", text_encoder, side, progress)
-        result = train(
-            chosen, training, validation, plan, output, device=where, each_epoch=_say, each_step=progress
-        )  # fmt: skip
+        result = train_diaret(
+            images,
+            captions,
+            output,
+            encoder=encoder or DEFAULT_MODEL,
+            backbone=backbone,
+            stages=stages,
+            epochs=epochs,
+            batch=batch,
+            rate=rate,
+            size=size,
+            objectives=objectives,
+            levels=levels,
+            identity=identity.value,
+            keywords=keywords.value,
+            patience=patience,
+            precision=precision.value,
+            device=device or "cpu",
+            seed=seed,
+            each_epoch=_say,
+            progress=progress,
+        )
     print(f"Best: epoch {result.best_epoch}, validation mR {result.best:.2f}; kept in {output / 'best'}")
-
-
-def _backbone(name: str, encoder: TextEncoder) -> Backbone:
-    from trsllava.training.backbones import clip_backbone, nano_backbone
-
-    return nano_backbone(encoder) if name == "nano" else clip_backbone(name)
-
-
-def _plan(
-    usual: TrainingPlan, size: int | None, objectives: str | None, levels: str | None, **settings: Any
-) -> TrainingPlan:
-    """The backbone's usual plan, with what the flags change; a setting that is None stays as it is."""
-    from dataclasses import replace
-
-    from trsllava.lexicon import parse_levels
-    from trsllava.training.objectives.total import parse_weights
-
-    plan = replace(usual, **{name: value for name, value in settings.items() if value is not None})
-    if size is not None:
-        shown = round(size * plan.eval_size / plan.augmentation.size)
-        plan = replace(plan, augmentation=replace(plan.augmentation, size=size), eval_size=shown)
-    if objectives is not None:
-        plan = replace(plan, weights=parse_weights(objectives, plan.weights))
-    if levels is not None:
-        plan = replace(plan, keyword_levels=parse_levels(levels))
-    return plan
 
 
 def _say(line: dict[str, float]) -> None:
@@ -204,7 +150,7 @@ def _say(line: dict[str, float]) -> None:
 
 @app.command()
 def export(
-    run: Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` of nano.")],
+    run: NanoRun,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")],
     size: Annotated[
         int | None, typer.Option("--size", min=16, help="Pixels.  [default: 224 over pretrained weights, else 128]")
@@ -224,19 +170,14 @@ def export(
 
 @app.command()
 def captioner(
-    run: Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` of nano.")],
-    images: Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")],
-    captions: Annotated[
-        Path,
-        typer.Option(
-            "--captions", help='JSON lines: {"image", "split": train|val, "scene", "captions": […]}, or as for `eval`.'
-        ),
-    ],
+    run: NanoRun,
+    images: Images,
+    captions: Captions,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of `train export`.")],
     size: Annotated[int | None, typer.Option("--size", min=16, help="As given to `train export`.")] = None,
     epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of the decoder.")] = 10,
-    seed: Annotated[int, typer.Option("--seed")] = 0,
-    threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")] = None,
+    seed: Seed = 0,
+    threads: Threads = None,
 ) -> None:
     """Teach a trained nano to write captions, and how sure it may be of them.
 
@@ -267,7 +208,7 @@ def captioner(
 
 @app.command()
 def calibration(
-    images: Annotated[Path, typer.Option("--images", help="Folder that image paths are relative to.")],
+    images: Images,
     captions: Annotated[
         Path,
         typer.Option(
@@ -278,7 +219,7 @@ def calibration(
     nano: Annotated[
         Path | None, typer.Option("--nano", help="A folder of `train export` that looks at the pictures; the shipped.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed")] = 0,
+    seed: Seed = 0,
 ) -> None:
     """Bend the default text encoder's vectors so that people's captions and a captioner's lie together by picture.
 
@@ -286,35 +227,11 @@ def calibration(
 
     **Example**: `trsllava train calibration --images images --captions captions.jsonl -o calibration.npz`
     """
-    from eval.datasets.captioned import read_captioned
-    from eval.pictures import picture_vectors
-    from eval.proxy import machine_task, nearest_captions, proxy_task
     from trsllava.cli.progress import shown_progress
-    from trsllava.encoders import shipped
-    from trsllava.encoders.nano import NanoEncoder
-    from trsllava.training.calibrating import (
-        CalibrationPlan,
-        captioned_views,
-        train_calibration,
-        validate_calibration,
-    )
-    from trsllava.training.export import save_calibration
+    from trsllava.training.text_calibration import calibrate
 
-    seeing = NanoEncoder("nano", nano or shipped.present(shipped.NANO), views=1)
-    learning, validation = (read_captioned(captions, split) for split in ("train", "val"))
     with shown_progress() as progress:
-        seen, held_out = (
-            picture_vectors(seeing, images, [image.image for image in split], progress)
-            for split in (learning, validation)
-        )
-        views = captioned_views(learning, seen, seeing.encode_texts)
-        learnt = train_calibration(views, seeing.text_encoder, CalibrationPlan(seed=seed), progress)
-    save_calibration(learnt, output)
-    nearest = nearest_captions(held_out, seeing.encode_texts(views.texts))
-    for what, task in (
-        ("nearest training captions", machine_task(validation, views.texts, nearest)),
-        ("people's first captions", proxy_task(validation)),
-    ):
-        before, after = validate_calibration(learnt, task, seeing.text_encoder)
-        print(f"Validation, documents {what}: mR {before.mR:.2f} plain, {after.mR:.2f} calibrated")
+        gains = calibrate(images, captions, output, nano, seed, progress)
+    for gain in gains:
+        print(f"Validation, documents {gain.documents}: mR {gain.before.mR:.2f} plain, {gain.after.mR:.2f} calibrated")
     print(f"Weights in {output}")

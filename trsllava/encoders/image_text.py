@@ -1,19 +1,15 @@
-"""What an image-text encoder does, and which one a name means."""
+"""Which image-text encoder a name means."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from trsllava.encoders import shipped
-from trsllava.encoders.protocol import FloatArray, TextEncoder
+from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
+from trsllava.encoders.squares import square as square
 from trsllava.errors import EncoderError
-from trsllava.records import Picture as Picture
 
 if TYPE_CHECKING:
     from trsllava.encoders.nano import NanoEncoder
@@ -23,41 +19,6 @@ NO_IMAGES = "none"
 """In place of an encoder's name: pictures are not looked at."""
 _SHIPPED = re.compile(rf"{NANO}(-[0-9a-f]{{8}})?")
 """As people name the shipped encoder, and as collections do."""
-
-
-class ImageTextEncoder(Protocol):
-    """Turns pictures and texts into vectors of one space."""
-
-    @property
-    def name(self) -> str:
-        """What a collection remembers: two encoders with the same name give the same vectors."""
-        ...
-
-    @property
-    def dim(self) -> int:
-        """Length of a vector."""
-        ...
-
-    def encode_images(self, pictures: Sequence[Picture]) -> FloatArray:
-        """Encode pictures of any size into `(n, dim)` float32, L2-normalised rows."""
-        ...
-
-    def encode_texts(self, texts: Sequence[str]) -> FloatArray:
-        """Encode texts into `(n, dim)` float32, L2-normalised rows; each distinct text once."""
-        ...
-
-
-def squares(
-    pictures: Sequence[Picture], size: int, resampling: Image.Resampling = Image.Resampling.BICUBIC
-) -> FloatArray:
-    """Pictures of any size stretched to `(n, 3, size, size)` float32 in 0…1; `resampling` as the network learnt it."""
-    pixels = np.stack([square(picture, size, resampling) for picture in pictures]).transpose(0, 3, 1, 2)
-    return np.asarray(pixels / np.float32(255), np.float32)
-
-
-def square(picture: Picture, size: int, resampling: Image.Resampling) -> Picture:
-    """A picture of any size stretched to `(size, size, 3)` uint8."""
-    return np.asarray(Image.fromarray(picture).convert("RGB").resize((size, size), resampling))
 
 
 def load_image_text_encoder(

@@ -14,9 +14,10 @@ import numpy as np
 from PIL import Image
 
 from trsllava.encoders.calibrated import Calibration
-from trsllava.encoders.image_text import Picture, squares
 from trsllava.encoders.protocol import FloatArray, TextEncoder
+from trsllava.encoders.squares import squares
 from trsllava.errors import EncoderError
+from trsllava.records import Picture
 from trsllava.validation import reason_of
 
 NANO_GRAPH = "nano.onnx"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trsllava.encoders.distinct import encode_distinct
-from trsllava.encoders.image_text import squares
 from trsllava.encoders.limits import warn_of_cut
 from trsllava.encoders.protocol import FloatArray
+from trsllava.encoders.squares import squares
 from trsllava.errors import EncoderError
 from trsllava.records import Picture
 

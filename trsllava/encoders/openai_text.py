@@ -38,7 +38,7 @@ class OpenAITextEncoder:
         except OpenAIError as error:
             raise ServerError(
                 f"The embeddings server at {self._url} did not encode with {self._model}: {error}. "
-                "Check --encoder-url, the model's name and the key."
+                "Check the setting encoder_url, the model's name and the key."
             ) from error
         vectors = np.array([item.embedding for item in answer.data], np.float32)
         lengths: FloatArray = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.encoders.weights import DEFAULT_MODEL, ModelFolder, find_model
-from trsllava.errors import EncoderError
+from trsllava.errors import EncoderError, Parameter
 
 _OPENAI = "openai:"
 CALIBRATED = "+calibrated"
@@ -55,7 +55,11 @@ def load_text_encoder(
     except (RuntimeError, AssertionError, ValueError, OSError, KeyError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(
-            f"Encoder {name} cannot be loaded on {device}: {reason}. Check --encoder and --device."
+            f"Encoder {name} cannot be loaded on {device}: {reason}. Check ",
+            Parameter("encoder"),
+            " and ",
+            Parameter("device"),
+            ".",
         ) from error
 
 

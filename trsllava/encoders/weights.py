@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from trsllava.errors import EncoderError
+from trsllava.errors import EncoderError, Parameter
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -92,5 +92,9 @@ def _from_hub(name: str) -> Path:
     except Exception as error:  # the hub client raises its transport's own errors, which change with its versions
         raise EncoderError(
             f"Encoder {name!r} is not on this machine and the hub did not give it ({type(error).__name__}). "
-            "Download it where there is a network and pass its folder with --encoder, or leave --encoder out."
+            "Download it where there is a network and pass its folder as ",
+            Parameter("encoder"),
+            ", or leave ",
+            Parameter("encoder"),
+            " out.",
         ) from error

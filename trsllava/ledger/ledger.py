@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from trsllava.completion import NO_USAGE, Usage
-from trsllava.errors import HomeError, UnknownTileError
+from trsllava.errors import Call, HomeError, Parameter, UnknownTileError
 from trsllava.ledger import images, kept, quality, words
 from trsllava.ledger.images import FloatArray
 from trsllava.ledger.opening import open_ledger
@@ -83,7 +83,9 @@ class Ledger:
         except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
             raise HomeError(
                 f"The ledger {self._path} cannot be written. Check that the disk has room and that the "
-                "folder may be written, or choose another with --home."
+                "folder may be written, or choose another with ",
+                Parameter("home"),
+                ".",
             ) from error
 
     @contextmanager
@@ -415,7 +417,9 @@ class Ledger:
         ).fetchall()
         if len(rows) != 1:
             what = "No tile has an id" if not rows else "More than one tile has an id"
-            raise UnknownTileError(f"{what} that begins with {tile_id!r}. `trsllava query --json` prints whole ids.")
+            raise UnknownTileError(
+                f"{what} that begins with {tile_id!r}. ", Call("query", {"json": True}), " prints whole ids."
+            )
         return next(iter(self._with_paths(rows).values()))
 
     def scan(self, state: TileState | None = None) -> Iterator[TileRecord]:

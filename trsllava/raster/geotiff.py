@@ -48,7 +48,7 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
         layout = Layout.of(path, dataset, bands)
         tiles = cut(width, height, recipe)
         if tiles[0].width * tiles[0].height > MAX_PIXELS:
-            raise unreadable(path, f"a tile of it has more than {MAX_PIXELS:,} pixels; give a smaller --tile")
+            raise unreadable(path, f"a tile of it has more than {MAX_PIXELS:,} pixels; give a smaller `tile`")
         census = Census([oriented.stored(tile, width, height) for tile in tiles], dataset.width, dataset.height)
         for part in _parts(dataset):
             census.add(part, *_counted(dataset, layout, part))
@@ -206,7 +206,7 @@ def _stretch(path: Path, wish: str, dataset: Any, layout: Layout, census: Census
         return "none" if layout.depth >= 8 else format_ranges([(0.0, 2.0**layout.depth - 1)])
     if wish == "none" and not plain:
         raise unreadable(
-            path, f"its samples are {dataset.dtypes[0]}, and --stretch none shows only 8-bit ones; leave it out"
+            path, f"its samples are {dataset.dtypes[0]}, and `stretch` none shows only 8-bit ones; leave it out"
         )
     wanted = wanted_percentiles(AUTO if wish == "auto" else wish)
     return wish if wanted is None else percentiles(census.samples(), wanted)

@@ -58,7 +58,7 @@ def choose_bands(path: Path, wish: str, count: int, names: Sequence[str]) -> tup
     if _BAND_NUMBERS.fullmatch(wish):
         bands = tuple(map(int, wish.split(",")))
         if min(bands) < 1 or max(bands) > count:
-            raise unreadable(path, f"it has {count} bands, and --bands {wish} is not among them")
+            raise unreadable(path, f"it has {count} bands, and `bands` {wish} is not among them")
         return bands
     if wish == "auto":
         return _recognised(names, plain)
@@ -67,7 +67,7 @@ def choose_bands(path: Path, wish: str, count: int, names: Sequence[str]) -> tup
     if found is None and count <= 3:
         return None
     if found is None:
-        raise unreadable(path, f"its {count} bands are not {wish}'s; choose them by number, as in --bands 4,3,2")
+        raise unreadable(path, f"its {count} bands are not {wish}'s; choose them by number, as in `bands` 4,3,2")
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.records import Recipe, Window
 
 LONGEST_WHOLE = 1024
@@ -17,7 +17,11 @@ def check_tiling(recipe: Recipe) -> None:
     if recipe.tile != 0 and _overlap(recipe) >= (recipe.tile or TILE):
         raise InputError(
             f"An overlap of {_overlap(recipe)} pixels is no smaller than the tile's {recipe.tile or TILE}. "
-            "Choose a smaller --overlap or a larger --tile."
+            "Choose a smaller ",
+            Parameter("overlap"),
+            " or a larger ",
+            Parameter("tile"),
+            ".",
         )
 
 

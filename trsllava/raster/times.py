@@ -1,4 +1,4 @@
-"""Times as they are written: in the tags and names of image files, in STAC items, in `--time`."""
+"""Times as they are written: in the tags and names of image files, in STAC items, in queries."""
 
 from __future__ import annotations
 

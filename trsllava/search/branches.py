@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from trsllava.captioners.nano.describing import described_by_nano
 from trsllava.encoders.bm25 import Bm25Encoder
-from trsllava.encoders.image_text import ImageTextEncoder
-from trsllava.encoders.protocol import TextEncoder
-from trsllava.errors import InputError
+from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
+from trsllava.errors import Call, InputError, Parameter
 from trsllava.records import Branch, Part, Picture, Query, RichText
 from trsllava.store.protocol import FloatArray, QueryVector
 
@@ -49,18 +48,35 @@ def check_query(query: Query) -> None:
         check_weight(query.weight)
         if query.branches is not None or query.weights is not None:
             raise InputError(
-                "A text and a picture together are compared as --pair says and weighed by --weight. Leave --branches "
-                "and --weights out."
+                "A text and a picture together are compared as ",
+                Parameter("pair"),
+                " says and weighed by ",
+                Parameter("weight"),
+                ". Leave ",
+                Parameter("branches"),
+                " and ",
+                Parameter("weights"),
+                " out.",
             )
     elif query.weight is not None or query.pair is not None or query.edit:
-        raise InputError("--weight, --pair and --edit need both a text and a picture (--image).")
+        raise InputError(
+            Parameter("weight"),
+            ", ",
+            Parameter("pair"),
+            " and ",
+            Parameter("edit"),
+            " need both a text and a picture (",
+            Parameter("image"),
+            ").",
+        )
 
 
 def check_weight(weight: float | None) -> None:
     """Raises InputError for a weight of the text outside 0 to 1."""
     if weight is not None and not 0 <= weight <= 1:
         raise InputError(
-            f"--weight lies between 0 (the picture alone) and 1 (the text alone); this one is {weight:g}."
+            Parameter("weight"),
+            f" lies between 0 (the picture alone) and 1 (the text alone); this one is {weight:g}.",
         )
 
 
@@ -73,7 +89,9 @@ def branch_asks(query: Query, default: Sequence[Branch] | None, encoders: Encode
     """
     if query.image is not None:
         if query.branches not in (None, ("image",)):
-            raise InputError("A picture is searched by the branch 'image' alone. Leave --branches out.")
+            raise InputError(
+                "A picture is searched by the branch 'image' alone. Leave ", Parameter("branches"), " out."
+            )
         return {"image": Ask("image", query_vector(query, image_encoder(encoders)))}
     asks: dict[Part, Ask] = {}
     if not query.text.strip():
@@ -102,7 +120,8 @@ def image_encoder(encoders: Encoders) -> ImageTextEncoder:
     """The collection's image-text encoder. Raises InputError where it has none."""
     if encoders.image is None:
         raise InputError(
-            "This collection has no image vectors, and so no branch 'image'; it has dense and bm25. "
-            "`trsllava reindex --image-encoder nano` makes them from its pictures."
+            "This collection has no image vectors, and so no branch 'image'; it has dense and bm25. ",
+            Call("reindex", {"image_encoder": "nano"}),
+            " makes them from its pictures.",
         )
     return encoders.image()

@@ -11,7 +11,7 @@ from typing import TypeVar, get_args
 
 from pydantic import ValidationError
 
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.raster.times import Span, parse_span
 from trsllava.records import Branch, Filters, Footprint, FusionName, SideBranch, Term
 from trsllava.validation import fault_of
@@ -27,9 +27,9 @@ def parse_bbox(text: str) -> Footprint:
         west, south, east, north = (float(part) for part in text.split(","))
         return Footprint(west=west, south=south, east=east, north=north)
     except ValidationError as error:
-        raise InputError(f"--bbox {text}: {fault_of(error)[1]}.") from error
+        raise InputError(Parameter("bbox"), f" {text}: {fault_of(error)[1]}.") from error
     except ValueError as error:
-        raise InputError(f"--bbox wants west,south,east,north in degrees, not {text!r}.") from error
+        raise InputError(Parameter("bbox"), f" wants west,south,east,north in degrees, not {text!r}.") from error
 
 
 def parse_time(text: str) -> tuple[datetime | None, datetime | None]:
@@ -41,10 +41,10 @@ def parse_time(text: str) -> tuple[datetime | None, datetime | None]:
     """
     parts = text.split("/")
     if len(parts) > 2:
-        raise InputError(f"--time wants one time or start/end, not {text!r}.")
+        raise InputError(Parameter("time"), f" wants one time or start/end, not {text!r}.")
     start, end = (_span(part, text) for part in (parts[0], parts[-1]))
     if start and end and start[0] > end[1]:
-        raise InputError(f"--time {text} ends before it starts.")
+        raise InputError(Parameter("time"), f" {text} ends before it starts.")
     return start.start if start else None, end.end if end else None
 
 
@@ -55,13 +55,14 @@ def _span(part: str, whole: str) -> Span | None:
     span = parse_span(part)
     if span is None:
         raise InputError(
-            f"--time {whole}: {part!r} is no time. Write 2019, 2019-06, 2019-W10, 2019-06-30 or 2019-06-30T07:07Z."
+            Parameter("time"),
+            f" {whole}: {part!r} is no time. Write 2019, 2019-06, 2019-W10, 2019-06-30 or 2019-06-30T07:07Z.",
         )
     return span
 
 
 def parse_filters(bbox: str | None = None, time: str | None = None, where: Sequence[str] = ()) -> Filters:
-    """Filters from `--bbox`, `--time` and `--where` (`label=…`, `label!=…`, `source=FILE or FOLDER`).
+    """Filters from `bbox`, `time` and `where` (`label=…`, `label!=…`, `source=FILE or FOLDER`).
 
     Raises InputError that shows the right form.
     """
@@ -71,7 +72,7 @@ def parse_filters(bbox: str | None = None, time: str | None = None, where: Seque
     for condition in where:
         match = _CONDITION.match(condition)
         if match is None or (match[1], match[2]) == ("source", "!="):
-            raise InputError(f"--where wants label=NAME, label!=NAME or source=PATH, not {condition!r}.")
+            raise InputError(Parameter("where"), f" wants label=NAME, label!=NAME or source=PATH, not {condition!r}.")
         if match[1] == "source":
             sources.append(Path(os.path.abspath(Path(match[3]).expanduser())).as_posix())
         else:
@@ -89,21 +90,23 @@ def parse_filters(bbox: str | None = None, time: str | None = None, where: Seque
 
 def parse_branches(text: str) -> tuple[Branch, ...]:
     """`dense,bm25`. Raises InputError for a branch that does not exist."""
-    return tuple(dict.fromkeys(_one_of(part.strip(), "--branches", get_args(Branch)) for part in text.split(",")))
+    return tuple(dict.fromkeys(_one_of(part.strip(), "branches", get_args(Branch)) for part in text.split(",")))
 
 
 def parse_pair(text: str) -> tuple[SideBranch, SideBranch]:
     """`image,dense`: what a composed query's picture and its text are compared with. Raises InputError."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 2:
-        raise InputError(f"--pair wants two of dense and image, for the picture and for the text, not {text!r}.")
-    of_image, of_text = (_one_of(part, "--pair", get_args(SideBranch)) for part in parts)
+        raise InputError(
+            Parameter("pair"), f" wants two of dense and image, for the picture and for the text, not {text!r}."
+        )
+    of_image, of_text = (_one_of(part, "pair", get_args(SideBranch)) for part in parts)
     return of_image, of_text
 
 
 def parse_fusion(text: str) -> FusionName:
     """`rrf`, `zscore` or `cdf`. Raises InputError for another."""
-    return _one_of(text, "--fusion", get_args(FusionName))
+    return _one_of(text, "fusion", get_args(FusionName))
 
 
 def parse_weights(text: str) -> dict[Term, float]:
@@ -112,14 +115,14 @@ def parse_weights(text: str) -> dict[Term, float]:
     for part in text.split(","):
         name, _, value = part.partition("=")
         try:
-            weights[_one_of(name.strip(), "--weights", get_args(Term))] = float(value)
+            weights[_one_of(name.strip(), "weights", get_args(Term))] = float(value)
         except ValueError as error:
-            raise InputError(f"--weights wants dense=1,bm25=0.5, not {text!r}.") from error
+            raise InputError(Parameter("weights"), f" wants dense=1,bm25=0.5, not {text!r}.") from error
     return weights
 
 
-def _one_of(value: str, option: str, known: tuple[T, ...]) -> T:
+def _one_of(value: str, parameter: str, known: tuple[T, ...]) -> T:
     for name in known:
         if value == name:
             return name
-    raise InputError(f"{option} knows {', '.join(map(str, known))}, not {value!r}.")
+    raise InputError(Parameter(parameter), f" knows {', '.join(map(str, known))}, not {value!r}.")

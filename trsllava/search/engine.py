@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
@@ -61,7 +61,7 @@ class Engine:
         """
         check_query(query)
         if query.composed and reranker is not None:
-            raise InputError("A text and a picture together cannot be re-ranked. Leave --rerank out.")
+            raise InputError("A text and a picture together cannot be re-ranked. Leave ", Parameter("rerank"), " out.")
         asks = self._asks(query)
         things = unwanted_asks(query, self._branches, self._encoders)
         if not asks and not things:

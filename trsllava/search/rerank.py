@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.encoders.image_text import ImageTextEncoder
+from trsllava.encoders.protocol import ImageTextEncoder
 from trsllava.errors import ImageError
 from trsllava.raster.tile_picture import read_tile
 from trsllava.records import Picture, Query, TileRecord

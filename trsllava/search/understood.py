@@ -79,7 +79,7 @@ class Understood:
             case "none":
                 return [f"The query looks like {self.language}, which the collection's text encoder hardly knows. "
                         "Write it in English, set base_url to a model server that translates, or encode the captions "
-                        "anew with a multilingual encoder (trsllava reindex --encoder NAME)."]  # fmt: skip
+                        "anew with a multilingual encoder (trsllava reindex)."]  # fmt: skip
 
     def _words(self) -> list[str]:
         if self.meaningless:

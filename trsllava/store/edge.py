@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import qdrant_edge as engine
 
-from trsllava.errors import BusyError, CollectionMismatchError, HomeError
+from trsllava.errors import BusyError, CollectionMismatchError, HomeError, Parameter
 from trsllava.records import Branch, Filters
 from trsllava.store.payload import (
     EXTENTS,
@@ -208,10 +208,14 @@ def our_errors(folder: Path) -> Iterator[None]:
 
 def _home_error(folder: Path, error: OSError) -> HomeError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return HomeError(f"The disk of {folder} is full. Free some space, or choose another place with --home.")
+        return HomeError(
+            f"The disk of {folder} is full. Free some space, or choose another place with ", Parameter("home"), "."
+        )
     return HomeError(
         f"The store in {folder} cannot be written ({error.strerror or error}). "
-        "Make it writable, or choose another place with --home."
+        "Make it writable, or choose another place with ",
+        Parameter("home"),
+        ".",
     )
 
 

@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 
 from filelock import FileLock, Timeout
 
-from trsllava.errors import BusyError, HomeError
+from trsllava.errors import BusyError, HomeError, Parameter
 
 T = TypeVar("T")
 
@@ -170,7 +170,9 @@ class Lease(Generic[T]):
             self._door.release(force=True)
             raise HomeError(
                 f"The store's folder {self._folder} cannot be written ({error.strerror or error}). "
-                "Make it writable, free some space, or choose another place with --home."
+                "Make it writable, free some space, or choose another place with ",
+                Parameter("home"),
+                ".",
             ) from error
 
     def _busy(self) -> BusyError:

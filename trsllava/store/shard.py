@@ -8,7 +8,7 @@ from pathlib import Path
 
 import qdrant_edge as engine
 
-from trsllava.errors import HomeError
+from trsllava.errors import HomeError, Parameter
 from trsllava.records import Filters
 from trsllava.store import edge, manifest
 from trsllava.store.journal import Journal
@@ -145,5 +145,7 @@ def check_space(folder: Path, needed: int) -> None:
     if free < needed:
         raise HomeError(
             f"The disk of {folder} is full: {free >> 20} MB are free, {(needed >> 20) + 1} MB are needed. "
-            "Free some space, or choose another place with --home."
+            "Free some space, or choose another place with ",
+            Parameter("home"),
+            ".",
         )

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from trsllava.encoders.protocol import TextEncoder
-from trsllava.errors import EncoderError
+from trsllava.errors import EncoderError, Parameter
 from trsllava.models.clip import load_clip, save_clip
 from trsllava.models.efficientnet_lite import LITE
 from trsllava.models.features import ImageTextNetwork
@@ -53,8 +53,10 @@ def is_image_backbone(name: str) -> bool:
         return not hasattr(AutoConfig.from_pretrained(name), "text_config")
     except (OSError, ValueError, KeyError) as error:
         raise EncoderError(
-            f"{name} cannot be loaded. --backbone takes nano, {', '.join(LITE)}, and hub id or folder of a "
-            "transformers CLIP or image backbone, such as openai/clip-vit-base-patch16 or microsoft/resnet-50."
+            f"{name} cannot be loaded. ",
+            Parameter("backbone"),
+            f" takes nano, {', '.join(LITE)}, and hub id or folder of a "
+            "transformers CLIP or image backbone, such as openai/clip-vit-base-patch16 or microsoft/resnet-50.",
         ) from error
 
 
@@ -65,7 +67,8 @@ def clip_backbone(name: str) -> Backbone:
     except (OSError, ValueError, KeyError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise EncoderError(
-            f"{name} cannot be loaded as a transformers CLIP: {reason}. --backbone takes nano, a hub id such as "
-            "openai/clip-vit-base-patch16, or a folder."
+            f"{name} cannot be loaded as a transformers CLIP: {reason}. ",
+            Parameter("backbone"),
+            " takes nano, a hub id such as openai/clip-vit-base-patch16, or a folder.",
         ) from error
     return Backbone(name, network, network.tokenize, network.size, save_clip)

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.training.plan import TrainingPlan
 
 _LAST = "last.pt"
@@ -54,10 +54,12 @@ def load_run(folder: Path, plan: TrainingPlan, about: str) -> tuple[Progress, di
     found = torch.load(path, weights_only=True, map_location="cpu")
     if found["about"] != about:
         raise InputError(f"{folder} holds a run on other data or another network ({found['about']}; asked for: "
-                         f"{about}). Choose another --output.")  # fmt: skip
+                         f"{about}). Choose another ", Parameter("output"), ".")  # fmt: skip
     theirs, ours = found["plan"], asdict(plan)
     differing = [name for name in ours if theirs.get(name) != ours[name]]
     if differing:
         changes = ", ".join(f"{name} was {theirs.get(name)!r}, is {ours[name]!r}" for name in differing)
-        raise InputError(f"{folder} holds a run with other settings ({changes}). Give those, or another --output.")
+        raise InputError(
+            f"{folder} holds a run with other settings ({changes}). Give those, or another ", Parameter("output"), "."
+        )
     return Progress(**found["progress"]), found

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage
 from trsllava.encoders.protocol import FloatArray, TextEncoder
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.lexicon import Keyword, keywords
 
 Pixels = NDArray[np.uint8]
@@ -92,7 +92,9 @@ def _decode(
         except (OSError, UnidentifiedImageError) as error:
             raise InputError(
                 f"{folder / image.image} cannot be read as a picture: {error}. Its path is taken from the caption "
-                "file, relative to --images."
+                "file, relative to ",
+                Parameter("images"),
+                ".",
             ) from error
         pixels[place] = np.asarray(small).transpose(2, 0, 1)
     progress("decode pictures", len(described), len(described))

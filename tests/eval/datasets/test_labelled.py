@@ -86,7 +86,7 @@ def test_an_entry_of_a_list_is_named_with_its_place(written):
 
 
 def test_a_level_is_not_asked_of_a_table(written):
-    with pytest.raises(InputError, match="--level"):
+    with pytest.raises(InputError, match="`level`"):
         read_labelled(written("labels.csv", "image,water\na.jpg,1\n"), "test", "second")
 
 

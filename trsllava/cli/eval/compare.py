@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trsllava.cli.options import AsJson
+
 if TYPE_CHECKING:
     from eval.comparison import Comparison
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 def compare(
     first: Annotated[Path, typer.Argument(help="Run file of `eval retrieval … --output`.", show_default=False)],
     second: Annotated[Path, typer.Argument(help="Another one, of the same task.", show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Whether the difference between two runs is significant, in mR and in each recall.
 

@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trsllava.cli.eval.recording import ReportFile, TrainedOn, kept
-from trsllava.cli.options import Device, Encoder, Home, ImageEncoder
+from trsllava.cli.options import AsJson, Device, Encoder, Home, ImageEncoder, ReportFile, TrainedOn
 from trsllava.cli.output import check_folder_of, write_lines
 
 if TYPE_CHECKING:
-    from eval.composed import ComposedReport, Composition
-    from eval.datasets.composed import ComposedSet
-    from eval.known_images import KnownImages
-    from indexer.progress import Progress
-    from trsllava.config import Settings
-    from trsllava.search.branches import Encoders
+    from eval.composed import ComposedReport
 
 
 def composed(
@@ -66,7 +60,7 @@ def composed(
         "composed-sweep.svg"
     ),
     output: ReportFile = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     encoder: Encoder = None,
     image_encoder: ImageEncoder = None,
     device: Device = None,
@@ -99,6 +93,9 @@ def composed(
     `trsllava eval composed --images PatternNet/images --queries PatternNet/PatternCom --pair image,image`
     """
     from eval.composed import SWEEP, Composition, evaluate_composed
+    from eval.composed_archive import known_by_collection, known_on_the_spot
+    from eval.datasets.composed_queries import archive_names, read_composed_queries
+    from eval.recording import kept_report
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
     from trsllava.search.composed import FUSION, PAIR, text_weight
@@ -111,10 +108,13 @@ def composed(
     weights = SWEEP if weight == "sweep" else (text_weight(_number(weight), edit),)
     if output is not None:
         check_folder_of(output)
-    names = _archive(images, captions, split)
-    asked = _asked(queries, names)
+    names = archive_names(images, captions, split)
+    asked = read_composed_queries(queries, names)
     with shown_progress() as progress:
-        seen, encoders = _known(settings, images, names, how, collection is not None, progress)
+        if collection is not None:
+            seen, encoders = known_by_collection(settings, images, names, how)
+        else:
+            seen, encoders = known_on_the_spot(settings, images, names, how, progress)
         report = evaluate_composed(
             asked, seen, encoders, how, weights, progress, split=split or "all", captioner_trained_on=trained_on
         )
@@ -122,7 +122,9 @@ def composed(
         _draw(report.sweep, plot)
     if output is not None:
         files = {"queries": queries, "captions": captions}
-        write_lines(output, [kept(report, settings, files, images, names, seen.texts or ()).write()])
+        command = ("trsllava", *sys.argv[1:])
+        done = kept_report(report, settings, files, images, names, seen.texts or (), command)
+        write_lines(output, [done.write()])
     if as_json:
         print(report.model_dump_json(indent=2))
     else:
@@ -140,75 +142,6 @@ def _number(weight: str | None) -> float | None:
         raise InputError(f"--weight wants a number from 0 to 1, or sweep, not {weight!r}.") from None
     check_weight(number)
     return number
-
-
-def _archive(images: Path, captions: Path | None, split: str | None) -> list[str]:
-    """The paths of the images that are ranked, within the folder. Raises InputError."""
-    from eval.datasets.captioned import read_captioned
-    from indexer.discover import check_folder, check_images
-    from indexer.walk import FolderWalk
-
-    check_folder(images)
-    if captions is not None:
-        return [image.image for image in read_captioned(captions, split)]
-    check_images(images)
-    return [path.relative_to(images).as_posix() for path in FolderWalk(images)]
-
-
-def _asked(queries: Path, names: list[str]) -> ComposedSet:
-    """A file of composed queries, or PatternCom's folder. Raises InputError that names what was looked for."""
-    from eval.datasets import patterncom
-    from eval.datasets.composed import LAYOUT, placed, read_composed
-    from trsllava.errors import InputError
-
-    if queries.is_dir():
-        return patterncom.read_patterncom(queries, names)
-    if not queries.exists():
-        raise InputError(
-            f"{queries} does not exist. --queries is a file with lines like {LAYOUT}, or {patterncom.LAYOUT}."
-        )
-    return placed(read_composed(queries), names)
-
-
-def _known(
-    settings: Settings, images: Path, names: list[str], how: Composition, of_collection: bool, progress: Progress
-) -> tuple[KnownImages, Encoders]:
-    """What is known of the archive's images, from the collection or made on the spot, and by which encoders."""
-    from eval.known_images import KnownImages, describe, encode_captions, known_images
-    from eval.pictures import picture_vectors
-    from trsllava.archive import Archive
-    from trsllava.encoders.bm25 import Bm25Encoder
-    from trsllava.encoders.image_text import NANO, load_image_text_encoder
-    from trsllava.encoders.text import load_text_encoder
-    from trsllava.encoders.weights import DEFAULT_MODEL
-    from trsllava.errors import InputError
-    from trsllava.search.branches import Encoders
-
-    bm25 = Bm25Encoder(1.0)  # composed queries have no words counted
-    if of_collection:
-        with Archive(settings) as archive:
-            seen = known_images(archive, images, names)
-            text, image = archive.encoder, archive.image_encoder
-        if "image" in how.pair and seen.images is None:
-            raise InputError(
-                "This collection has no image vectors of every image. Compare captions: --pair dense,dense."
-            )
-        return seen, Encoders(text, bm25, None if image is None else lambda: image)
-    key = settings.encoder_api_key
-    text = load_text_encoder(
-        settings.encoder or DEFAULT_MODEL,
-        device=settings.device,
-        base_url=settings.encoder_url,
-        api_key=key.get_secret_value() if key else None,
-    )
-    looking = load_image_text_encoder(settings.image_encoder or NANO, device=settings.device, text_encoder=text)
-    vectors = picture_vectors(looking, images, names, progress) if "image" in how.pair else None
-    if "dense" not in how.pair and not how.edit:
-        return KnownImages(tuple(names), vectors), Encoders(text, bm25, lambda: looking)
-    texts = describe(images, names, progress)
-    progress("encode documents", 0, len(texts))
-    seen = KnownImages(tuple(names), vectors, texts, encode_captions(texts, text))
-    return seen, Encoders(text, bm25, lambda: looking)
 
 
 def _draw(sweep: dict[str, float], plot: Path) -> None:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from trsllava.cli.eval.recording import ReportFile, TrainedOn, kept
-from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
+from trsllava.cli.options import (
+    AsJson,
+    Collection,
+    Device,
+    Encoder,
+    Fusion,
+    Home,
+    ImageEncoder,
+    MeasuredBranches,
+    MeasuredImages,
+    MeasuredWeights,
+    ReportFile,
+    RichTexts,
+    TrainedOn,
+)
 from trsllava.cli.output import check_folder_of, write_lines
 
 if TYPE_CHECKING:
@@ -28,28 +42,20 @@ def labels(
         Path | None,
         typer.Option("--captions", help="Texts that ask, as in `eval retrieval`.  [default: those with the labels]"),
     ] = None,
-    rich: Annotated[
-        Path | None,
-        typer.Option("--rich", help="Rich texts of the images, JSON lines.  [default: the collection's]"),
-    ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option("--images", help="Folder that image paths are relative to.  [default: the one indexed]"),
-    ] = None,
+    rich: RichTexts = None,
+    images: MeasuredImages = None,
     split: Annotated[str, typer.Option("--split", help="Split to measure on.")] = "test",
     level: Annotated[
         Literal["second", "third"] | None,
         typer.Option("--level", help="Level of the labels, where they have two.  [default: third]"),
     ] = None,
     n: Annotated[str, typer.Option("--n", help="How many of the first items to look at.")] = "5,10,20,50,100",
-    branches: Annotated[
-        str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.  [default: dense,bm25]")
-    ] = None,
-    fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
-    weights: Annotated[str | None, typer.Option("--weights", help="As in dense=0.9,bm25=0.1.")] = None,
+    branches: MeasuredBranches = None,
+    fusion: Fusion = None,
+    weights: MeasuredWeights = None,
     trained_on: TrainedOn = "not stated",
     output: ReportFile = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     encoder: Encoder = None,
     image_encoder: ImageEncoder = None,
     device: Device = None,
@@ -74,12 +80,14 @@ def labels(
     from eval.datasets.captioned import read_captioned
     from eval.datasets.collection import collection_documents
     from eval.datasets.labelled import read_labelled
+    from eval.encoders import image_encoder_of, without_collection
     from eval.labels import evaluate_labels, label_task
+    from eval.pictures import PictureSource
+    from eval.recording import kept_report
     from eval.retrieval import Scoring, evaluate_retrieval
     from eval.scores import TEXT_BRANCHES
     from trsllava.archive import Archive
     from trsllava.captioners.imported import read_rich_texts
-    from trsllava.cli.eval.seeing import Seeing, image_encoder_of, without_collection
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
     from trsllava.search.conditions import parse_branches, parse_fusion, parse_weights
@@ -107,8 +115,8 @@ def labels(
         task = label_task(labelled, documents, captioned)
         pictures = None
         if "image" in scoring.branches:
-            seeing = Seeing(image_encoder_of(archive), images, archive if rich is None else None, progress)
-            pictures = seeing.pictures(task.retrieval.images)
+            source = PictureSource(image_encoder_of(archive), images, archive if rich is None else None, progress)
+            pictures = source.pictures(task.retrieval.images)
         measured = evaluate_retrieval(
             task.retrieval,
             archive.encoder if any(branch in TEXT_BRANCHES for branch in scoring.branches) else None,
@@ -122,7 +130,9 @@ def labels(
     if output is not None:
         files = {"labels": labels, "captions": captions, "rich texts": rich}
         asked = task.retrieval
-        write_lines(output, [kept(report, settings, files, images, asked.images, asked.documents).write()])
+        command = ("trsllava", *sys.argv[1:])
+        done = kept_report(report, settings, files, images, asked.images, asked.documents, command)
+        write_lines(output, [done.write()])
     if as_json:
         print(report.model_dump_json(indent=2))
     else:

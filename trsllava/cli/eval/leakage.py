@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trsllava.cli.eval.recording import TrainSplit
+from trsllava.cli.options import AsJson, TrainSplit
 
 
 def leakage(
@@ -37,7 +37,7 @@ def leakage(
             "--distance", min=0, max=64, help="Bits of 256 that may differ.  [default: 60]", show_default=False
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """What of a test split stands in a model's training list: pictures that look alike, texts that are the same.
 

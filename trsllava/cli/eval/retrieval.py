@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trsllava.cli.eval.recording import TrainedOn, Training, TrainSplit, leakage_of, recorded
-from trsllava.cli.options import Collection, Device, Encoder, Home, ImageEncoder
+from trsllava.cli.options import (
+    AsJson,
+    Collection,
+    Device,
+    Encoder,
+    Fusion,
+    Home,
+    ImageEncoder,
+    MeasuredBranches,
+    MeasuredImages,
+    MeasuredWeights,
+    RichTexts,
+    TrainedOn,
+    Training,
+    TrainSplit,
+)
 from trsllava.cli.output import check_folder_of, write_lines
 
 if TYPE_CHECKING:
-    from eval.datasets.captions import CaptionedImage
     from eval.report import RetrievalReport
-    from eval.rescoring import Rescoring
-    from eval.task import RetrievalTask
-    from trsllava.archive import Archive
-    from trsllava.records import Branch
 
 
 def retrieval(
@@ -30,26 +40,18 @@ def retrieval(
             "(image,split,caption…); or a *_precomp folder (test_caps.txt, test_filename.txt).",
         ),
     ],
-    rich: Annotated[
-        Path | None,
-        typer.Option("--rich", help="Rich texts of the images, JSON lines.  [default: the collection's]"),
-    ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option("--images", help="Folder that image paths are relative to.  [default: the one indexed]"),
-    ] = None,
+    rich: RichTexts = None,
+    images: MeasuredImages = None,
     split: Annotated[
         str | None, typer.Option("--split", help="Split to measure on.  [default: test; val with --proxy]")
     ] = None,
-    branches: Annotated[
-        str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.  [default: dense,bm25]")
-    ] = None,
+    branches: MeasuredBranches = None,
     queries: Annotated[
         str,
         typer.Option("--queries", metavar="human|FILE", help="Who asks: people, or rich texts of another model."),
     ] = "human",
-    fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")] = None,
-    weights: Annotated[str | None, typer.Option("--weights", help="As in dense=0.9,bm25=0.1.")] = None,
+    fusion: Fusion = None,
+    weights: MeasuredWeights = None,
     rescore: Annotated[
         str | None,
         typer.Option(
@@ -85,7 +87,7 @@ def retrieval(
     name: Annotated[
         str | None, typer.Option("--name", help="What reports call the run.  [default: made of what was measured]")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     encoder: Encoder = None,
     image_encoder: ImageEncoder = None,
     device: Device = None,
@@ -113,13 +115,17 @@ def retrieval(
 
     `trsllava eval retrieval --captions captions.jsonl --proxy --fusion cdf --weights dense=0.9,bm25=0.1`
     """
-    from eval.bank import BANK_IMAGES, BANK_SEED, bank_named, caption_bank, draw_bank, read_bank
-    from eval.leakage import read_training
+    from eval.bank import BANK_IMAGES, BANK_SEED, bank_named, caption_bank, check_bank, draw_bank, read_bank
+    from eval.datasets.captioned import read_pictured
+    from eval.encoders import image_encoder_of, without_collection
+    from eval.leakage import leakage_of, read_training
+    from eval.pictures import PictureSource
+    from eval.recording import recorded_run
     from eval.rescoring import parse_rescoring
     from eval.retrieval import Scoring, evaluate_retrieval
     from eval.scores import TEXT_BRANCHES
+    from eval.task import collection_or_file_task
     from trsllava.archive import Archive
-    from trsllava.cli.eval.seeing import Seeing, image_encoder_of, without_collection
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
     from trsllava.errors import InputError
@@ -144,11 +150,11 @@ def retrieval(
         settings.weights,
         parse_rescoring(rescore) if rescore else None,
     )
-    _check_bank(scoring.rescoring, bank)
+    check_bank(scoring.rescoring, bank)
     if output is not None:
         check_folder_of(output)
     split = split or ("val" if proxy else "test")
-    asked = _asked(captions, split, images)
+    asked = read_pictured(captions, split, images)
     learnt = read_training(training, train_split, captions, asked) if training else []
     there = read_bank(bank, asked) if bank else []
     banked = draw_bank(there, bank_size or BANK_IMAGES)
@@ -162,15 +168,16 @@ def retrieval(
 
             task, trained_on = proxy_task(asked), "nothing: people wrote the documents"
         else:
-            task = _task(asked, archive, rich, images, queries, scoring.branches)
+            asking = None if queries == "human" else Path(queries)
+            task = collection_or_file_task(asked, archive, rich, images, asking, scoring.branches)
         words = any(branch in TEXT_BRANCHES for branch in scoring.branches)
         pictures = bank_pictures = None
         if "image" in scoring.branches:
-            seeing = Seeing(
+            source = PictureSource(
                 image_encoder_of(archive), images, archive if of_collection and archive.exists() else None, progress
             )
-            pictures = seeing.pictures(task.images)
-            bank_pictures = seeing.pictures([image.image for image in banked]) if banked else None
+            pictures = source.pictures(task.images)
+            bank_pictures = source.pictures([image.image for image in banked]) if banked else None
         leakage = leakage_of(task, learnt, (training, train_split), images, progress) if training else None
         measured = evaluate_retrieval(
             task,
@@ -190,7 +197,8 @@ def retrieval(
             "training captions": training,
             "bank": bank_named(bank)[0] if bank else None,
         }
-        run = recorded(task, measured, settings, asked, files, seeds, images, leakage, name)
+        command = ("trsllava", *sys.argv[1:])
+        run = recorded_run(task, measured, settings, asked, files, seeds, images, leakage, name, command)
         write_lines(output, [run.write()])
     if as_json:
         print(measured.report.model_dump_json(indent=2))
@@ -198,55 +206,6 @@ def retrieval(
     _print_tables(measured.report)
     for sentence in leakage.told() if leakage else ():
         print(sentence)
-
-
-def _asked(captions: Path, split: str, images: Path | None) -> list[CaptionedImage]:
-    """The captioned images of a split. Raises InputError where one of them is not in the folder of images."""
-    from eval.datasets.captioned import read_captioned
-    from trsllava.errors import InputError
-
-    asked = read_captioned(captions, split)
-    missing = [image.image for image in asked if images is not None and not (images / image.image).is_file()]
-    if missing:
-        raise InputError(
-            f"{len(missing)} of {len(asked)} images of {captions} are not in {images}, the first is {missing[0]}. "
-            "Name the folder that their paths are relative to with --images."
-        )
-    return asked
-
-
-def _check_bank(rescoring: Rescoring | None, bank: str | None) -> None:
-    """Before pictures are looked at for minutes: raises InputError for a bank without its use, and the other way."""
-    from eval.rescoring import Resort
-    from trsllava.errors import InputError
-
-    needed = not isinstance(rescoring, Resort | None)
-    if needed and not bank:
-        raise InputError(f"{rescoring} knows hubs by captioned images; name them with --bank, as in FILE:train.")
-    if bank and not needed:
-        raise InputError("--bank is for a --rescore that knows hubs by it: inverted-softmax, qb-norm or csls.")
-
-
-def _task(
-    asked: list[CaptionedImage],
-    archive: Archive,
-    rich: Path | None,
-    images: Path | None,
-    queries: str,
-    branches: tuple[Branch, ...],
-) -> RetrievalTask:
-    """What is measured: rich texts of the file, else of the collection, asked for by people or by other rich texts.
-    Pictures alone need none."""
-    from eval.datasets.collection import collection_documents
-    from eval.task import human_task, picture_task, rich_text_task
-    from trsllava.captioners.imported import read_rich_texts
-
-    if branches == ("image",) and rich is None and queries == "human":
-        return picture_task(asked)
-    documents = read_rich_texts(rich) if rich is not None else collection_documents(archive, images)
-    if queries == "human":
-        return human_task(asked, documents)
-    return rich_text_task(asked, documents, read_rich_texts(Path(queries)))
 
 
 def _print_tables(report: RetrievalReport) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Tensor
 
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ def parse_weights(text: str, usual: Weights) -> Weights:
         try:
             found[name.strip()] = float(value)
         except ValueError:
-            raise InputError(f"--objectives {part!r} should look like irr=0.5.") from None
+            raise InputError(Parameter("objectives"), f" {part!r} should look like irr=0.5.") from None
         if name.strip() not in names:
-            raise InputError(f"--objectives knows {', '.join(names)}, not {name.strip()!r}.")
+            raise InputError(Parameter("objectives"), f" knows {', '.join(names)}, not {name.strip()!r}.")
     return replace(usual, **found)
 
 
