@@ -36,11 +36,9 @@ checks: lint types test docs
 docs: install
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/docs
 
-# Wheel and sdist, in dist/, tried in an empty environment.
+# Wheel and sdist in dist/, installed into an empty environment and tried there (several minutes).
 dist: install
-	rm -rf dist
-	$(BIN)/python -m build --outdir dist
-	.ci/try-dist dist
+	PYTHON=$(CURDIR)/$(BIN)/python .ci/try-dist dist
 
 # A real vLLM server on the CPU, in an environment of its own (several minutes the first time).
 .venv-vllm/installed: tests/vllm_server/install.sh
