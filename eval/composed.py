@@ -13,7 +13,7 @@ from eval.datasets.composed import ComposedQuery, ComposedSet
 from eval.known_images import KnownImages
 from eval.metrics.average_precision import average_precision, by_attribute, mean_over_attributes
 from eval.trained_on import NOT_STATED, documents_trained_on, image_encoder_trained_on, text_encoder_trained_on
-from indexer.progress import Progress
+from indexer.progress import Progress, no_progress
 from trsllava.errors import InputError
 from trsllava.records import FusionName, Part, RichText, SideBranch
 from trsllava.search.branches import Ask, Encoders, check_weight
@@ -93,7 +93,7 @@ def evaluate_composed(
     encoders: Encoders,
     how: Composition,
     weights: Sequence[float],
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
     *,
     split: str = "all",
     captioner_trained_on: str = NOT_STATED,
@@ -155,7 +155,7 @@ def average_precisions(
     how: Composition,
     fusion: Fusion,
     weights: Sequence[float],
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> NDArray[np.float64]:
     """`(w, q)` average precision of every query, 0 to 1, with each of w weights of the text."""
     for weight in weights:

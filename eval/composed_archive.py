@@ -10,7 +10,7 @@ from eval.known_images import KnownImages, describe, encode_captions, known_imag
 from eval.pictures import picture_vectors
 from indexer.progress import Progress
 from trsllava.archive import Archive
-from trsllava.config import Settings
+from trsllava.config import Settings, plain
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.image_text import NANO, load_image_text_encoder
 from trsllava.encoders.text import load_text_encoder
@@ -44,12 +44,11 @@ def known_on_the_spot(
 ) -> tuple[KnownImages, Encoders]:
     """What is compared of a folder's pictures and nano's captions of them, and by which encoders. Raises InputError,
     EncoderError."""
-    key = settings.encoder_api_key
     text = load_text_encoder(
         settings.encoder or DEFAULT_MODEL,
         device=settings.device,
         base_url=settings.encoder_url,
-        api_key=key.get_secret_value() if key else None,
+        api_key=plain(settings.encoder_api_key),
     )
     looking = load_image_text_encoder(settings.image_encoder or NANO, device=settings.device, text_encoder=text)
     encoders = Encoders(text, _BM25, lambda: looking)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from eval.datasets.captions import image_key
 from eval.pictures import load_picture
-from indexer.progress import Progress
+from indexer.progress import Progress, no_progress
 from trsllava.archive import Archive
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import InputError, Parameter
@@ -47,9 +47,7 @@ class KnownImages:
         return self.captions[begin:end]
 
 
-def describe(
-    folder: Path, names: Sequence[str], progress: Progress = lambda stage, done, total: None
-) -> tuple[RichText, ...]:
+def describe(folder: Path, names: Sequence[str], progress: Progress = no_progress) -> tuple[RichText, ...]:
     """What the shipped nano says of a folder's pictures. Raises InputError, EncoderError."""
     from trsllava.captioners.nano.captioner import shipped_captioner
 

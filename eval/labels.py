@@ -19,7 +19,7 @@ from eval.metrics.weighted_map import weighted_ap
 from eval.report import RetrievalReport
 from eval.retrieval import Measurement
 from eval.task import RetrievalTask, human_task
-from indexer.progress import Progress
+from indexer.progress import Progress, no_progress
 from trsllava.errors import InputError, Parameter
 from trsllava.records import RichText
 
@@ -97,7 +97,7 @@ def evaluate_labels(
     task: LabelTask,
     measured: Measurement,
     ns: Sequence[int] = NS,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> LabelReport:
     """Label metrics both ways: each text ranks the images, each image the texts, and a text has its image's labels.
 

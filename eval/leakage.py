@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage
 from eval.task import RetrievalTask
-from indexer.progress import Progress
+from indexer.progress import Progress, no_progress
 from trsllava.errors import InputError, Parameter
 from trsllava.raster.checksum import content_sha256
 from trsllava.raster.fingerprint import BITS, perceptual_hash
@@ -139,7 +139,7 @@ def leakage_of(
     """
     pictures = None
     if images is not None:
-        pictures = Pictures(images, task.images), Pictures(images, [image.image for image in learnt])
+        pictures = PictureFolder(images, task.images), PictureFolder(images, [image.image for image in learnt])
     return find_leakage(task.documents, task.queries, learnt, source, pictures, progress=progress)
 
 
@@ -148,9 +148,9 @@ def find_leakage(
     queries: Sequence[str],
     learnt: Sequence[CaptionedImage],
     source: tuple[Path, str],
-    pictures: tuple[Pictures, Pictures] | None,
+    pictures: tuple[PictureFolder, PictureFolder] | None,
     distance: int = LOOK_ALIKE,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> Leakage:
     """What of a test set a model may have learnt from.
 
@@ -200,7 +200,7 @@ def sentences(documents: Iterable[RichText]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Pictures:
+class PictureFolder:
     """Pictures by their paths in a folder."""
 
     folder: Path
@@ -219,10 +219,10 @@ class Pictures:
 
 
 def picture_overlap(
-    images: Pictures,
-    training: Pictures,
+    images: PictureFolder,
+    training: PictureFolder,
     distance: int = LOOK_ALIKE,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> PictureOverlap:
     """Compare pictures by content and by perceptual hash, each test picture with each training picture.
 

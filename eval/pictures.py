@@ -10,7 +10,7 @@ import numpy as np
 
 from eval.datasets.captions import image_key
 from eval.datasets.collection import collection_vectors
-from indexer.progress import Progress
+from indexer.progress import Progress, no_progress
 from trsllava.archive import Archive
 from trsllava.encoders.protocol import FloatArray, ImageTextEncoder
 from trsllava.errors import ImageError, InputError, Parameter
@@ -63,7 +63,7 @@ def picture_vectors(
     encoder: ImageTextEncoder,
     folder: Path,
     names: Sequence[str],
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> FloatArray:
     """Vectors `(n, d)` float32 of a folder's pictures. Raises InputError."""
     parts = [np.empty((0, encoder.dim), np.float32)]

@@ -13,7 +13,7 @@ from eval.labels import LabelReport
 from eval.leakage import Leakage
 from eval.outcomes import retrieval_outcomes
 from eval.provenance import DataFile, commit, data_documents, data_file, data_folder, versions
-from eval.retrieval import Measurement
+from eval.retrieval import Measurement, scoring_of
 from eval.run import MeasuredImage, Run, derived_name
 from eval.task import RetrievalTask
 from trsllava.config import Settings
@@ -77,8 +77,10 @@ def kept_report(
 
 
 def _without_keys(settings: Settings) -> dict[str, Any]:
-    """Settings without keys."""
-    return settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"})
+    """Settings without keys, the defaults of the fusion in them."""
+    told = settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"})
+    scoring = scoring_of(settings)
+    return told | {"fusion": scoring.fusion, "weights": dict(scoring.weights)}
 
 
 def _data(

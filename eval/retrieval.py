@@ -12,16 +12,17 @@ from eval.metrics.recall import ScoreMatrix
 from eval.pictures import Pictures
 from eval.report import Protocol, RetrievalReport, measure
 from eval.rescoring import BankRescoring, Rescoring, Resort
-from eval.scores import Gallery, branch_scores
+from eval.scores import TEXT_BRANCHES, Gallery, branch_scores
 from eval.task import RetrievalTask, models_of, queries_in_documents
 from eval.trained_on import NOT_STATED, documents_trained_on, image_encoder_trained_on, text_encoder_trained_on
 from indexer.points import bm25_document
-from indexer.progress import Progress
+from indexer.progress import Progress, no_progress
+from trsllava.config import Settings
 from trsllava.encoders.bm25 import mean_length
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import InputError, Parameter
 from trsllava.records import Branch, FusionName, Term
-from trsllava.search.fusion import FUSIONS, TIE
+from trsllava.search.fusion import DEFAULT_FUSION, DEFAULT_WEIGHTS, FUSIONS, TIE
 from trsllava.store.protocol import FloatArray
 
 _CHUNK = 512
@@ -53,6 +54,16 @@ class Scoring:
         return self.weights.get(branch, 1.0)
 
 
+def scoring_of(settings: Settings, rescoring: Rescoring | None = None) -> Scoring:
+    """How settings score; by the defaults where they name none. Raises InputError as `Scoring` does."""
+    return Scoring(
+        settings.branches or TEXT_BRANCHES,
+        settings.fusion or DEFAULT_FUSION,
+        DEFAULT_WEIGHTS if settings.weights is None else settings.weights,
+        rescoring,
+    )
+
+
 @dataclass(frozen=True)
 class Measurement:
     """A report, and the scores that it was made of."""
@@ -73,7 +84,7 @@ def evaluate_retrieval(
     pictures: Pictures | None = None,
     bank: Bank | None = None,
     captioner_trained_on: str = NOT_STATED,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> Measurement:
     """Measure a task: recall at 1, 5 and 10 in both directions, from the same matrix of each branch.
 
@@ -130,7 +141,7 @@ def bank_scores(
     bank: Bank,
     branches: tuple[Branch, ...],
     encoder: TextEncoder | None,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> BankScores:
     """A bank's scores with a task's images and texts, as in `branch_scores`."""
     return BankScores(

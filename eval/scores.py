@@ -12,7 +12,7 @@ import numpy as np
 
 from eval.pictures import Pictures
 from indexer.points import bm25_document, tile_points
-from indexer.progress import Progress
+from indexer.progress import Progress, no_progress
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import InputError, Parameter
@@ -42,7 +42,7 @@ def branch_scores(
     gallery: Gallery,
     branches: Sequence[Branch],
     encoder: TextEncoder | None,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> FloatArray:
     """Score q texts against n images: documents through an embedded store in a temporary folder, pictures by their
     vectors' product.

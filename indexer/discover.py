@@ -10,7 +10,8 @@ from pathlib import Path
 
 from indexer.walk import FolderWalk
 from trsllava.errors import EmptyArchiveError, ImageError, InputError, OutOfReachError
-from trsllava.ledger.ledger import FileRow, Ledger
+from trsllava.ledger.files import FileRow
+from trsllava.ledger.ledger import Ledger
 from trsllava.raster.checksum import content_sha256
 from trsllava.raster.info import SceneInfo
 from trsllava.raster.scene import DEFAULT_RECIPE, inspect

@@ -9,22 +9,24 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
+from indexer.built_with import check_encoder, check_image_encoder
 from indexer.discover import Discovery, check_images, discover
 from indexer.duplicates import Twins, fingerprint
 from indexer.missing import missing_files_noted
-from indexer.progress import Progress
+from indexer.progress import Progress, no_progress
 from indexer.pruning import forget_vanished
 from indexer.recipe import settle_recipe
-from indexer.storing import StoringStage, check_encoder, check_image_encoder, reconcile
+from indexer.recovery import reconcile
+from indexer.storing import StoringStage
 from indexer.vocabulary import count_words
 from prompts import is_other_version
-from trsllava.captioners.checks.refuse import faults
+from trsllava.captioners.checks.faults import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
 from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
 from trsllava.errors import OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
-from trsllava.ledger.service import NO_SERVICE, Service
+from trsllava.ledger.server_usage import NO_SERVER_USAGE, ServerUsage
 from trsllava.records import Reason, Recipe, Repair, TileRecord
 from trsllava.store.protocol import VectorStore
 
@@ -66,7 +68,7 @@ class IndexReport:
     """Quarantined tiles by reason."""
     import_faults: Counter[Reason] = field(default_factory=Counter)
     """Imported captions that a check would have refused; they are taken as they are."""
-    service: Service = NO_SERVICE
+    service: ServerUsage = NO_SERVER_USAGE
     """What the model's server did for this run."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time by stage; stages overlap."""
@@ -92,7 +94,7 @@ def index_folder(
     recaption_stale: bool = False,
     recaption_fewer: bool = False,
     dedupe: bool = False,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images.
 
@@ -140,7 +142,7 @@ def index_folder(
     report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
     report.unseen = storing.unseen
     report.seconds |= storing.seconds
-    report.service = ledger.service(since=began)
+    report.service = ledger.server_usage(since=began)
     return report
 
 

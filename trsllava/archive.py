@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from indexer.progress import Progress, no_progress
 from prompts import is_stale
 from trsllava.collection import DELETED, OpenCollection, of_one_build
 from trsllava.config import changed_settings, load_settings
 from trsllava.ledger.quality import Outcome
-from trsllava.ledger.service import Service
+from trsllava.ledger.server_usage import ServerUsage
 from trsllava.records import (
     Branch,
     Filters,
@@ -35,8 +36,7 @@ from trsllava.validation import check_unicode
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.plan import IndexPlan
-    from indexer.progress import Progress
-    from indexer.storing import Rebuilt
+    from indexer.rebuilding import Rebuilt
     from trsllava.captioners.imported import CaptionFile
     from trsllava.captioners.named import CaptionerName
     from trsllava.captioners.protocol import Captioner
@@ -60,7 +60,7 @@ class Status:
     tiles: Mapping[TileState, int]
     captioned_by: Mapping[str, int]
     """Number of tiles by model and prompt."""
-    service: Service
+    service: ServerUsage
     """What model servers did for it."""
     encoder: str | None
     image_encoder: str | None
@@ -107,7 +107,7 @@ class Archive(OpenCollection):
         recaption_stale: bool = False,
         recaption_fewer: bool = False,
         dedupe: bool = False,
-        progress: Progress = lambda stage, done, total: None,
+        progress: Progress = no_progress,
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images.
 
@@ -303,7 +303,7 @@ class Archive(OpenCollection):
             folder=self.folder,
             tiles=self.ledger.counts(),
             captioned_by=self.ledger.models(),
-            service=self.ledger.service(),
+            service=self.ledger.server_usage(),
             encoder=schema.encoder if schema else None,
             image_encoder=(schema.image_encoder or None) if schema else None,
             stale={name: count for name, count in self.ledger.prompts().items() if is_stale(name)},
@@ -349,7 +349,8 @@ class Archive(OpenCollection):
         `answer`: an object like RSRT's (`variants`, `labels`), or sentences, one a line. Raises InputError where the
         tile is not quarantined or the answer holds no text.
         """
-        from indexer.storing import check_encoder, check_image_encoder, store_waiting
+        from indexer.built_with import check_encoder, check_image_encoder
+        from indexer.storing import store_waiting
         from trsllava.captioners.imported import read_answer
 
         record = self._quarantined_tile(tile_id)
@@ -369,9 +370,7 @@ class Archive(OpenCollection):
             raise InputError(f"Tile {record.tile.id} is {record.state}, not quarantined.")
         return record
 
-    def duplicates(
-        self, distance: int | None = None, *, progress: Progress = lambda stage, done, total: None
-    ) -> list[list[TileRecord]]:
+    def duplicates(self, distance: int | None = None, *, progress: Progress = no_progress) -> list[list[TileRecord]]:
         """Groups of tiles whose pictures differ in at most `distance` bits of 256 from the group's first."""
         from indexer.duplicates import DISTANCE, fingerprint, groups
 
@@ -408,7 +407,7 @@ class Archive(OpenCollection):
         encoder: str | None = None,
         image_encoder: str | None = None,
         *,
-        progress: Progress = lambda stage, done, total: None,
+        progress: Progress = no_progress,
     ) -> Rebuilt:
         """Encode all stored captions anew, with other encoders or the same; nothing is captioned again, and pictures
         are looked at only where the image encoder has not seen them. Queries are answered as before until all is done.
@@ -416,7 +415,7 @@ class Archive(OpenCollection):
 
         Raises UnknownCollectionError before the first `index`.
         """
-        from indexer.storing import rebuild
+        from indexer.rebuilding import rebuild
 
         _ = self.ledger  # raises where there is no collection
         wished = {"encoder": encoder, "image_encoder": image_encoder}

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, cast
 
 from filelock import FileLock, Timeout
 
-from trsllava.config import Settings
+from trsllava.config import Settings, plain
 from trsllava.encoders.image_text import NANO, NO_IMAGES
 from trsllava.encoders.weights import DEFAULT_MODEL
 from trsllava.errors import BusyError, HomeError, Parameter, UnknownCollectionError, UnsearchableError
-from trsllava.ledger.ledger import CollectionSchema, Ledger
+from trsllava.ledger.builds import CollectionSchema
+from trsllava.ledger.ledger import Ledger
 from trsllava.search.coverage import Coverage
 from trsllava.store.protocol import VectorStore
 
@@ -103,11 +104,10 @@ class OpenCollection:
         if self.settings.qdrant_url:
             from trsllava.store.server import ServerStore
 
-            key = self.settings.qdrant_api_key
             return ServerStore(
                 self.settings.qdrant_url,
                 f"trsllava-{self.settings.collection}-{self.ledger.identity()}",
-                api_key=key.get_secret_value() if key else None,
+                api_key=plain(self.settings.qdrant_api_key),
             )
         from trsllava.store.embedded import EmbeddedStore
 
@@ -132,12 +132,11 @@ class OpenCollection:
     def _load_encoder(self, name: str) -> TextEncoder:
         from trsllava.encoders.text import load_text_encoder
 
-        key = self.settings.encoder_api_key
         return load_text_encoder(
             name,
             device=self.settings.device,
             base_url=self.settings.encoder_url,
-            api_key=key.get_secret_value() if key else None,
+            api_key=plain(self.settings.encoder_api_key),
         )
 
     @cached_property
@@ -153,7 +152,7 @@ class OpenCollection:
         return load_image_text_encoder(name, device=self.settings.device, text_encoder=self.encoder)
 
     def _searched_by_pictures(self) -> ImageTextEncoder:
-        from indexer.storing import check_image_encoder
+        from indexer.built_with import check_image_encoder
 
         check_image_encoder(self.schema(), self.image_encoder)
         assert self.image_encoder is not None  # the collection has image vectors, and the encoder is its own
@@ -189,10 +188,11 @@ class OpenCollection:
     def engine(self) -> Engine:
         """The search engine. Raises CollectionMismatchError where the settings name another encoder,
         UnsearchableError where nothing can be found yet."""
-        from indexer.storing import check_encoder, check_image_encoder
+        from indexer.built_with import check_encoder, check_image_encoder
         from trsllava.encoders.bm25 import Bm25Encoder
         from trsllava.search.branches import Encoders
         from trsllava.search.engine import Engine
+        from trsllava.search.fusion import DEFAULT_FUSION, DEFAULT_WEIGHTS
 
         schema = self.schema()
         if schema is None or not self.store.exists():
@@ -210,14 +210,14 @@ class OpenCollection:
             self.ledger,
             Encoders(self.encoder, Bm25Encoder(schema.average_length), image),
             branches=self.settings.branches,
-            fusion=self.settings.fusion,
-            weights=self.settings.weights,
+            fusion=self.settings.fusion or DEFAULT_FUSION,
+            weights=DEFAULT_WEIGHTS if self.settings.weights is None else self.settings.weights,
         )
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One process writes a collection at a time. Creates its folder. Raises BusyError, HomeError."""
-        from indexer.storing import settle
+        from indexer.recovery import settle
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

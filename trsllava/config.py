@@ -19,6 +19,11 @@ from trsllava.validation import check_unicode, fault_of
 COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
+def plain(key: SecretStr | None) -> str | None:
+    """A key as it is sent; None where there is none."""
+    return key.get_secret_value() if key else None
+
+
 class Settings(BaseSettings):
     """Everything that can be set once for many commands. `trsllava.toml` is looked for in the working folder."""
 
@@ -79,9 +84,11 @@ class Settings(BaseSettings):
 
     branches: tuple[Branch, ...] | None = None
     """None: dense and bm25, and image where the collection has image vectors."""
-    fusion: FusionName = "zscore"
-    weights: dict[Term, float] = {"dense": 0.8, "bm25": 0.2, "image": 1.2, "rerank": 1.0}
-    """Weight of each branch in the fused score, and of the re-ranker; what is left out counts 1."""
+    fusion: FusionName | None = None
+    """None: the default of `trsllava.search.fusion`."""
+    weights: dict[Term, float] | None = None
+    """Weight of each branch in the fused score, and of the re-ranker; what is left out counts 1. None: the default of
+    `trsllava.search.fusion.weights`."""
     rerank: str | None = None
     """Image-text encoder that looks at the best hits' pictures again; None: no re-ranking."""
     rerank_top: int = Field(default=100, ge=1, le=10_000)

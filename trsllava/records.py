@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Picture = NDArray[np.uint8]
+    FloatArray = NDArray[np.float32]
 else:
-    Picture = Any
-"""`(h, w, 3)` uint8, RGB. Its shape is checked where it is used: `trsllava --help` must not wait for numpy."""
+    Picture = FloatArray = Any
+"""A picture is `(h, w, 3)` uint8, RGB. Shapes are checked where they are used: `trsllava --help` must not wait for
+numpy."""
 
 _TILE_NAMESPACE = uuid.UUID("5f0c5c7e-6a53-5b53-9a55-3d0b6a1f7a11")
 

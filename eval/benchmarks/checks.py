@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from trsllava.captioners.checks.boilerplate import without_boilerplate
+from trsllava.captioners.checks.faults import faults
 from trsllava.captioners.checks.figures import without_figures
-from trsllava.captioners.checks.refuse import faults
 from trsllava.captioners.checks.unreadable import readable
 from trsllava.captioners.imported import read_caption_file
 from trsllava.records import CheckName, RichText

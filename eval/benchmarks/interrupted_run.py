@@ -121,7 +121,7 @@ def _judge(folder: Path, images: int) -> None:
         print(f"{len(invalid)} stored texts against the schema; {archive.store.count()} tiles in the store")
         for reason, count in Counter(record.error for record in records if record.error).most_common(5):
             print(f"quarantined, {count}: {reason[:150]}")
-        service = archive.ledger.service()
+        service = archive.ledger.server_usage()
         print(f"all runs: {service.usage.requests:,} answers, p50 {service.p50:.2f} s, p95 {service.p95:.2f} s")
 
 

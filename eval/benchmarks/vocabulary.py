@@ -19,9 +19,11 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from eval.benchmarks.sentence_vectors import CAPTIONS_A_TILE
+from indexer.progress import no_progress
 from indexer.vocabulary import count_words
 from trsllava.ledger import words
-from trsllava.ledger.ledger import FileRow, Ledger
+from trsllava.ledger.files import FileRow
+from trsllava.ledger.ledger import Ledger
 from trsllava.records import Rendering, RichCaption, RichText, Tile, Window
 from trsllava.search.spelling import repair
 
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             words.create(db)
         db.close()
         ledger = Ledger(Path(folder) / "ledger.sqlite")
-        filled = _seconds(lambda: count_words(ledger, lambda stage, done, total: None))
+        filled = _seconds(lambda: count_words(ledger, no_progress))
         known = len(ledger.words_between(1, 40))
         ledger.close()
         print(f"{given.tiles:,} tiles, {known:,} words")

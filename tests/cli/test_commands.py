@@ -246,7 +246,8 @@ def test_an_unreachable_qdrant_server(scenes: Path) -> None:
 def test_a_wrong_dimension(home: Path, tmp_path: Path) -> None:
     copied = tmp_path / "home"
     shutil.copytree(home, copied)
-    from trsllava.ledger.ledger import CollectionSchema, Ledger
+    from trsllava.ledger.builds import CollectionSchema
+    from trsllava.ledger.ledger import Ledger
 
     ledger = Ledger(copied / "collections" / "default" / "ledger.sqlite")
     ledger.set_schema(CollectionSchema(encoder="BAAI/bge-base-en", dense_dim=768, average_length=9))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from eval.datasets.captions import CaptionedImage
-from eval.leakage import Pictures, bare, find_leakage, near_pairs, picture_overlap, text_overlap
+from eval.leakage import PictureFolder, bare, find_leakage, near_pairs, picture_overlap, text_overlap
 from trsllava.errors import InputError
 from trsllava.records import RichCaption, RichText
 
@@ -67,8 +67,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_copies_and_pictures_that_look_alike_are_counted_and_named(folder: Path) -> None:
-    tested = Pictures(folder, ["copy.png", "again.jpg", "new.png", "flat.png"])
-    found = picture_overlap(tested, Pictures(folder, ["train_1.png", "train_2.png"]))
+    tested = PictureFolder(folder, ["copy.png", "again.jpg", "new.png", "flat.png"])
+    found = picture_overlap(tested, PictureFolder(folder, ["train_1.png", "train_2.png"]))
     assert (found.images, found.training, found.exact, found.near, found.flat) == (4, 2, 1, 2, 1)
     assert [(pair.image, pair.training) for pair in found.pairs] == [
         ("copy.png", "train_1.png"),
@@ -78,19 +78,19 @@ def test_copies_and_pictures_that_look_alike_are_counted_and_named(folder: Path)
 
 
 def test_a_flat_copy_is_a_copy_all_the_same(folder: Path) -> None:
-    found = picture_overlap(Pictures(folder, ["flat.png"]), Pictures(folder, ["flat.png"]))
+    found = picture_overlap(PictureFolder(folder, ["flat.png"]), PictureFolder(folder, ["flat.png"]))
     assert (found.exact, found.near, found.flat) == (1, 0, 1)
 
 
 def test_pictures_that_are_not_there_are_counted(folder: Path) -> None:
     with pytest.raises(InputError, match=r"1 of 2 pictures .*none\.png"):
-        picture_overlap(Pictures(folder, ["new.png", "none.png"]), Pictures(folder, ["train_1.png"]))
+        picture_overlap(PictureFolder(folder, ["new.png", "none.png"]), PictureFolder(folder, ["train_1.png"]))
 
 
 def test_all_of_it_is_told_in_sentences(folder: Path) -> None:
     learnt = [CaptionedImage(image="train_1.png", captions=("A ship.", "a quay"))]
     documents = [RichText(variants=(RichCaption(one_sentence="a ship", caption="A wide quay."),))]
-    pictures = Pictures(folder, ["copy.png"]), Pictures(folder, ["train_1.png"])
+    pictures = PictureFolder(folder, ["copy.png"]), PictureFolder(folder, ["train_1.png"])
     found = find_leakage(documents, ["a quay"], learnt, (Path("list.jsonl"), "train"), pictures)
     said = " ".join(found.told())
     assert "0 of 2; word for word, without case and punctuation, 1 (50.0%)" in said

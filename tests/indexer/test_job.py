@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 import pytest
 
-from indexer.storing import rebuild
+from indexer.rebuilding import rebuild
 from tests.conftest import Collection, WordEncoder
 from tests.standin.fixtures import StandIn
 from trsllava.captioners.vllm import VllmCaptioner

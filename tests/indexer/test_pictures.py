@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from indexer.pictures import BATCH
-from indexer.storing import rebuild
+from indexer.rebuilding import rebuild
 from tests.conftest import Collection, ColourEncoder
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.encoders.protocol import FloatArray

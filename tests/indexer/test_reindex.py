@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 import trsllava
-from indexer.storing import rebuild, settle
+from indexer.rebuilding import rebuild
+from indexer.recovery import settle
 from tests.conftest import Collection, ColourEncoder, WordEncoder
 from trsllava.archive import Archive
 
@@ -27,7 +28,7 @@ PLACES = ("harbor", "forest", "desert", "village")
 
 REBUILD = """
 import sys, trsllava
-from indexer.storing import rebuild
+from indexer.rebuilding import rebuild
 from tests.conftest import WordEncoder
 
 def tell(stage, done, total):

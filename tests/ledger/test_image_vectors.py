@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trsllava.ledger.ledger import CollectionSchema, FileRow, Ledger
+from trsllava.ledger.builds import CollectionSchema
+from trsllava.ledger.files import FileRow
+from trsllava.ledger.ledger import Ledger
 from trsllava.records import Rendering, RichCaption, RichText, Tile, Window, tile_id
 
 KEY = Rendering().key()

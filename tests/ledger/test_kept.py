@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trsllava.ledger.ledger import FileRow, Ledger
+from trsllava.ledger.files import FileRow
+from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.words import words_of
 from trsllava.records import Rendering, RichCaption, RichText, Tile, Verdict, Window, tile_id
 

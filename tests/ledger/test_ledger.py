@@ -7,7 +7,9 @@ import pytest
 
 from trsllava.completion import Usage
 from trsllava.errors import HomeError, UnknownTileError
-from trsllava.ledger.ledger import CollectionSchema, FileRow, Ledger
+from trsllava.ledger.builds import CollectionSchema
+from trsllava.ledger.files import FileRow
+from trsllava.ledger.ledger import Ledger
 from trsllava.records import Rendering, RichCaption, RichText, Tile, Window, tile_id
 
 KEY = Rendering().key()

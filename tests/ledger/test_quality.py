@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from trsllava.ledger.ledger import FileRow, Ledger
+from trsllava.ledger.files import FileRow
+from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.quality import Outcome
 from trsllava.records import Rendering, RichCaption, RichText, Tile, Verdict, Window, tile_id
 

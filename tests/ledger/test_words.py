@@ -12,7 +12,8 @@ from PIL import Image
 
 import trsllava
 from indexer.vocabulary import count_words
-from trsllava.ledger.ledger import FileRow, Ledger
+from trsllava.ledger.files import FileRow
+from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.words import words, words_of
 from trsllava.records import Rendering, RichCaption, RichText, Tile, Window, tile_id
 

@@ -67,11 +67,12 @@ def asking_server(settings: Settings, *, keep_going: bool = False) -> VllmCaptio
             ".",
         )
     from trsllava.captioners.vllm import VllmCaptioner
+    from trsllava.config import plain
 
     return VllmCaptioner(
         settings.base_url,
         settings.model,
-        api_key=settings.api_key.get_secret_value() if settings.api_key else None,
+        api_key=plain(settings.api_key),
         concurrency=settings.concurrency,
         timeout=settings.timeout,
         patience=settings.patience,

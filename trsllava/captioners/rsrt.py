@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from prompts import Prompt
 from trsllava.captioners.answer import Bounds, RsrtAnswer, RsrtVariant, answer_type
 from trsllava.captioners.checks import empty
+from trsllava.captioners.checks.faults import faults, faults_across
 from trsllava.captioners.checks.language import ANY, ENGLISH, check_language
-from trsllava.captioners.checks.refuse import faults, faults_across
 from trsllava.captioners.checks.repair import repaired
 from trsllava.errors import AnswerError
 from trsllava.records import CheckName, Repair, RichCaption, RichText, Tile, Wrapping

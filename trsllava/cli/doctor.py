@@ -76,7 +76,7 @@ def _encoder(archive: Archive) -> str:
 
 
 def _image_encoder(archive: Archive) -> str:
-    from indexer.storing import check_image_encoder
+    from indexer.built_with import check_image_encoder
 
     encoder = archive.image_encoder
     if archive.exists() and archive.ledger.schema() is not None:
@@ -85,7 +85,7 @@ def _image_encoder(archive: Archive) -> str:
 
 
 def _store(archive: Archive) -> str:
-    from indexer.storing import check_encoder
+    from indexer.built_with import check_encoder
     from trsllava.errors import CollectionMismatchError, UnsearchableError
 
     where = archive.settings.qdrant_url or "embedded"
@@ -105,12 +105,12 @@ def _store(archive: Archive) -> str:
 
 
 def _server(archive: Archive) -> str:
+    from trsllava.config import plain
     from trsllava.errors import ServerError
     from trsllava.llm import list_models
 
     settings = archive.settings
-    key = settings.api_key.get_secret_value() if settings.api_key else None
-    served = list_models(settings.base_url or "", api_key=key)
+    served = list_models(settings.base_url or "", api_key=plain(settings.api_key))
     if settings.model and settings.model not in served:
         raise ServerError(f"{settings.base_url} serves {', '.join(served)}, not {settings.model}. Change --model.")
     return f"{settings.base_url} serves {', '.join(served)}"

@@ -11,7 +11,7 @@ import typer
 from trsllava.cli.flags import flag
 from trsllava.cli.options import AsJson, Collection, Home
 from trsllava.cli.output import write_lines
-from trsllava.cli.reports import service_lines
+from trsllava.cli.reports import server_usage_lines
 
 
 def show(
@@ -97,7 +97,7 @@ def status(
     print(f"image encoder: {found.image_encoder or 'none'}")
     for model, count in found.captioned_by.items():
         print(f"captions: {count} by {model or 'an unnamed model'}")
-    for line in service_lines(found.service):
+    for line in server_usage_lines(found.service):
         print(line)
     for prompt, count in found.stale.items():
         print(f"stale: {count} captioned with {prompt}; `trsllava index … --recaption-stale` asks anew")

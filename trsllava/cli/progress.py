@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from indexer.progress import Progress
 
 _TITLES = {
     "discover": "Looking at files",
@@ -20,7 +24,7 @@ _LINE_SECONDS = 10.0
 
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
+def shown_progress() -> Iterator[Progress]:
     """A callback for `stage, done, total` (total 0: not known). An interrupt ends the command with one sentence."""
     try:
         if sys.stderr.isatty():
@@ -34,13 +38,14 @@ def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 @contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
+def _bars() -> Iterator[Progress]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     speed = TextColumn("{task.fields[rate]}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), speed, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Bars(*columns, console=Console(stderr=True), transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def update(stage: str, done: int, total: int) -> None:
@@ -53,7 +58,7 @@ def _bars() -> Iterator[Callable[[str, int, int], None]]:
         yield update
 
 
-def _lines() -> Callable[[str, int, int], None]:
+def _lines() -> Progress:
     begun: dict[str, float] = {}
     said: dict[str, float] = {}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
-    from trsllava.ledger.service import Service
+    from trsllava.ledger.server_usage import ServerUsage
 
 _SHOWN = 5
 
@@ -31,7 +31,7 @@ def print_report(report: IndexReport) -> None:
     print_list("linked folders not followed (walked already, or they lead back)", files.repeated)
     if files.taken_up:
         print(f"{files.taken_up} tiles are back and keep the text that they had.")
-    for line in service_lines(report.service):
+    for line in server_usage_lines(report.service):
         print(line)
     print_list("unreadable", list(files.unreadable.values()))
     print_list("malformed captions", report.malformed_lines)
@@ -88,15 +88,15 @@ def print_list(title: str, items: list[str]) -> None:
             print(f"  and {len(items) - _SHOWN} more")
 
 
-def service_lines(service: Service) -> Iterator[str]:
+def server_usage_lines(found: ServerUsage) -> Iterator[str]:
     """Tokens, latency and pace; nothing where no model was asked."""
-    usage = service.usage
+    usage = found.usage
     if not usage.requests:
         return
     share = f", {usage.cached_tokens:,} of them cached" if usage.cached_tokens else ""
     tokens = f"{usage.prompt_tokens:,} in{share}, {usage.completion_tokens:,} out"
     yield f"model: {usage.requests:,} answers, tokens {tokens}"
     yield (
-        f"model: {service.p50:.2f} s an answer in the middle (p50), {service.p95:.2f} s at p95, "
-        f"{service.captions_per_second:.2f} captions/s"
+        f"model: {found.p50:.2f} s an answer in the middle (p50), {found.p95:.2f} s at p95, "
+        f"{found.captions_per_second:.2f} captions/s"
     )

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from trsllava.records import FloatArray as FloatArray
 from trsllava.records import Picture
-
-FloatArray = NDArray[np.float32]
 
 
 class TextEncoder(Protocol):

@@ -7,9 +7,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from trsllava.records import FloatArray
 
 _CHUNK = 500
 _TABLES = ("image_vectors", "image_vectors_aside")

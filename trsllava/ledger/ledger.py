@@ -3,158 +3,25 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import astuple, dataclass
-from pathlib import Path
 
 from trsllava.completion import NO_USAGE, Usage
-from trsllava.errors import Call, HomeError, Parameter, UnknownTileError
+from trsllava.errors import Call, UnknownTileError
 from trsllava.ledger import images, kept, quality, words
-from trsllava.ledger.images import FloatArray
-from trsllava.ledger.opening import open_ledger
+from trsllava.ledger.builds import Builds
+from trsllava.ledger.files import Files, inside
 from trsllava.ledger.quality import Outcome
-from trsllava.ledger.service import ADD_USAGE, Service, read_service, usage_values
-from trsllava.records import Reason, Recipe, Record, Repair, RichText, Tile, TileRecord, TileState, Verdict
+from trsllava.ledger.server_usage import ADD_USAGE, ServerUsage, read_server_usage, usage_values
+from trsllava.records import FloatArray, Reason, Repair, RichText, Tile, TileRecord, TileState, Verdict
 
 _CHUNK = 500
-_FILE_COLUMNS = "path, root, size, mtime_ns, sha256, rendering, error, skipped"
 _COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer, refusals"
 
 
-def _inside(folder: str) -> tuple[str, str]:
-    """Bounds of the paths in a folder, the upper one excluded: "0" follows "/" in ASCII."""
-    return folder.rstrip("/") + "/", folder.rstrip("/") + "0"
-
-
-class CollectionSchema(Record):
-    """What a collection was built with, so that nothing else is mixed into it."""
-
-    encoder: str
-    dense_dim: int
-    average_length: float
-    """Mean number of terms of a tile's texts, measured once: BM25's avg_len."""
-    image_encoder: str = ""
-    """Empty: no image vectors, as in collections of earlier versions."""
-    image_dim: int | None = None
-
-
-class Build(Record):
-    """A build of the vector store that is to take the place of the one that answers."""
-
-    name: str
-    made_with: CollectionSchema
-
-
-@dataclass(frozen=True)
-class FileRow:
-    """A file as it was when it was last read."""
-
-    path: str
-    root: str
-    size: int
-    mtime_ns: int
-    sha256: str | None
-    """None where it could not be read."""
-    rendering: str
-    error: str = ""
-    skipped: int = 0
-    """Tiles that were left out because there is too little to see in them."""
-
-
-class Ledger:
+class Ledger(Builds, Files):
     """One collection's SQLite file. One process writes; any number reads meanwhile."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._trouble():
-            self._db = open_ledger(path)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    @contextmanager
-    def _trouble(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
-            raise HomeError(
-                f"The ledger {self._path} cannot be written. Check that the disk has room and that the "
-                "folder may be written, or choose another with ",
-                Parameter("home"),
-                ".",
-            ) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._trouble(), self._db:
-            yield self._db
-
     # The collection as a whole
-
-    def schema(self, build: str = "") -> CollectionSchema | None:
-        """What the collection was built with; None before the first tile is stored.
-
-        `build`: the store's build that answers. It may be one whose swap was not noted here any more.
-        """
-        begun = self.begun_build()
-        if begun is not None and begun.name == build:
-            return begun.made_with
-        row = self._db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-        return CollectionSchema.model_validate_json(row[0]) if row else None
-
-    def identity(self) -> str:
-        """A random name that tells this collection from its namesakes in other homes; made when first asked for."""
-        asked = "SELECT value FROM meta WHERE key = 'identity'"
-        if self._db.execute(asked).fetchone() is None:  # reading needs no right to write
-            with self._writing() as db:
-                db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex[:12],))
-        return str(self._db.execute(asked).fetchone()[0])
-
-    def set_schema(self, schema: CollectionSchema) -> None:
-        """Record what the collection is built with."""
-        with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (schema.model_dump_json(),))
-
-    def begin_build(self, build: Build) -> None:
-        """Note what a build of the store is made with, before it takes the old one's place."""
-        with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('build', ?)", (build.model_dump_json(),))
-
-    def begun_build(self) -> Build | None:
-        """The build that was begun and not ended: it may be under way, killed, or in place already."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = 'build'").fetchone()
-        return Build.model_validate_json(row[0]) if row else None
-
-    def end_build(self, *, stored: Sequence[str]) -> None:
-        """Note that the begun build, which holds these tiles, has taken the old one's place."""
-        build = self.begun_build()
-        assert build is not None, "no build was begun"
-        with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (build.made_with.model_dump_json(),))
-            db.execute("DELETE FROM meta WHERE key = 'build'")
-            images.take_over(db, build.made_with.image_encoder)
-            db.executemany("UPDATE tiles SET state = 'stored' WHERE id = ?", [(tile_id,) for tile_id in stored])
-
-    def give_up_build(self) -> None:
-        """Forget the begun build; what its image encoder has seen so far is kept for another try."""
-        with self._writing() as db:
-            db.execute("DELETE FROM meta WHERE key = 'build'")
-
-    def recipe(self) -> Recipe | None:
-        """How the collection's tiles are made; None before the first file."""
-        row = self._db.execute(
-            "SELECT value FROM meta WHERE key = 'recipe' AND EXISTS (SELECT 1 FROM files)"
-        ).fetchone()
-        return Recipe.model_validate_json(row[0]) if row else None
-
-    def set_recipe(self, recipe: Recipe) -> None:
-        """Record how the collection's tiles are made."""
-        with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (recipe.model_dump_json(),))
 
     def counts(self) -> dict[TileState, int]:
         """Number of tiles in each state."""
@@ -168,7 +35,7 @@ class Ledger:
         rows = self._db.execute(
             "SELECT state, count(DISTINCT tiles.id) FROM files JOIN tiles ON tiles.sha256 = files.sha256"
             " AND tiles.rendering = files.rendering WHERE path >= ? AND path < ? GROUP BY state",
-            _inside(root),
+            inside(root),
         )
         counts.update(rows.fetchall())
         return counts
@@ -186,25 +53,6 @@ class Ledger:
         )
         return dict(rows.fetchall())
 
-    # Files
-
-    def files_under(self, root: str) -> dict[str, FileRow]:
-        """All known files in a folder, by path."""
-        rows = self._db.execute(
-            f"SELECT {_FILE_COLUMNS} FROM files WHERE path >= ? AND path < ?",
-            _inside(root),
-        )
-        return {row[0]: FileRow(*row) for row in rows}
-
-    def unreadable(self) -> list[FileRow]:
-        """Files that could not be read, with the reason."""
-        rows = self._db.execute(f"SELECT {_FILE_COLUMNS} FROM files WHERE error != '' ORDER BY path")
-        return [FileRow(*row) for row in rows]
-
-    def skipped(self) -> int:
-        """Tiles of all files that were left out because there is too little to see in them."""
-        return int(self._db.execute("SELECT total(skipped) FROM files").fetchone()[0])
-
     def waiting(self) -> dict[str, str]:
         """Why tiles wait for their caption, where a reason is known, by id."""
         return dict(
@@ -218,70 +66,8 @@ class Ledger:
             "SELECT tiles.id, tiles.error, files.path FROM tiles JOIN files USING (sha256, rendering)"
             " WHERE state = 'pending' AND (sha256, rendering) IN"
             " (SELECT sha256, rendering FROM files WHERE path >= ? AND path < ?) ORDER BY tiles.id, files.path",
-            _inside(root),
+            inside(root),
         ).fetchall()
-
-    def cut_scenes(self) -> set[str]:
-        """Content hashes of all files that are more than one tile, skipped ones counted."""
-        rows = self._db.execute(
-            "SELECT sha256 FROM tiles GROUP BY sha256, rendering HAVING count(*) > 1"
-            " UNION SELECT sha256 FROM files WHERE skipped > 0"
-        )
-        return {row[0] for row in rows}
-
-    def record_file(self, file: FileRow, tiles: Sequence[Tile]) -> int:
-        """Note a file and the tiles cut from it; new tiles are pending, or take up the text that was kept of them when
-        they were removed. Returns the number of those.
-
-        A known tile that is found at a new path goes back to `captioned`, so that the store learns the path.
-        Tiles that no file holds any more stay until `forget_orphans`.
-        """
-        with self._writing() as db:
-            db.execute(
-                f"INSERT OR REPLACE INTO files ({_FILE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                astuple(file),
-            )
-            for tile in tiles:
-                db.execute(
-                    "INSERT INTO tiles (id, sha256, rendering, tile, state) VALUES (?, ?, ?, ?, 'pending')"
-                    " ON CONFLICT (id) DO UPDATE SET state = 'captioned' WHERE state = 'stored'",
-                    (str(tile.id), tile.sha256, tile.rendering.key(), tile.model_dump_json()),
-                )
-            return sum(kept.take_up(db, str(tile.id)) for tile in tiles)
-
-    def touch_file(self, path: str, size: int, mtime_ns: int) -> None:
-        """Note that a file has another time, but the same content."""
-        with self._writing() as db:
-            db.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path))
-
-    def move_root(self, path: str, root: str) -> None:
-        """Note that a file is now indexed as part of a folder further up: exports name it from there."""
-        with self._writing() as db:
-            db.execute("UPDATE files SET root = ? WHERE path = ?", (root, path))
-
-    def forget_files(self, paths: Iterable[str]) -> None:
-        """Drop files; a tile that lives on at another path goes back to `captioned`."""
-        with self._writing() as db:
-            for path in paths:
-                db.execute(
-                    "UPDATE tiles SET state = 'captioned' WHERE state = 'stored' AND (sha256, rendering) ="
-                    " (SELECT sha256, rendering FROM files WHERE path = ?)",
-                    (path,),
-                )
-                db.execute("DELETE FROM files WHERE path = ?", (path,))
-
-    def sole_holders(self, paths: Iterable[str]) -> list[str]:
-        """Those of some files whose content no other file holds: with them their tiles would go."""
-        asked = set(paths)
-        rows = self._db.execute(
-            "SELECT path, sha256 FROM files WHERE sha256 IN"
-            " (SELECT sha256 FROM files WHERE path IN (SELECT value FROM json_each(?)))",
-            (json.dumps(sorted(asked)),),
-        )
-        holders: dict[str, list[str]] = {}
-        for path, sha256 in rows:
-            holders.setdefault(sha256, []).append(path)
-        return sorted(path for group in holders.values() if asked.issuperset(group) for path in group)
 
     def forget_orphans(self) -> list[str]:
         """Drop the tiles that no file holds any more, with their image vectors; returns their ids.
@@ -371,9 +157,9 @@ class Ledger:
         """Ids of the stored tiles that have no image vector of an encoder, sorted."""
         return images.stored_without(self._db, encoder)
 
-    def service(self, since: float = 0.0) -> Service:
+    def server_usage(self, since: float = 0.0) -> ServerUsage:
         """What model servers did for the tiles answered since then (Unix time)."""
-        return read_service(self._db, since)
+        return read_server_usage(self._db, since)
 
     def mark_stored(self, ids: Sequence[str]) -> None:
         """Note that the vector store holds these tiles."""

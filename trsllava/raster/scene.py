@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def inspect(path: Path, recipe: Recipe = DEFAULT_RECIPE) -> SceneInfo:
     Raises ImageError, one sentence with path and reason: not an image, damaged or cut short, empty, a folder, a
     decompression bomb, several pages or frames, complex samples, bands or a stretch that do not fit it.
     """
-    info: SceneInfo = _reader(path).inspect(path, recipe)
+    info = _reader(path).inspect(path, recipe)
     if stated := sidecar_time(path):
         return replace(info, acquired=stated.start, acquired_end=stated.end if stated.end > stated.start else None)
     return replace(info, acquired=info.acquired or time_in_name(path.name))
@@ -55,8 +55,7 @@ def inspect(path: Path, recipe: Recipe = DEFAULT_RECIPE) -> SceneInfo:
 
 def size_of(path: Path) -> tuple[int, int]:
     """Width and height of an image in pixels, from its header alone. Raises ImageError."""
-    size: tuple[int, int] = _reader(path).size_of(path)
-    return size
+    return _reader(path).size_of(path)
 
 
 def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
@@ -66,7 +65,7 @@ def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uin
     side has exactly that many pixels, else `h, w` are the window's. What is transparent or without data is black.
     Raises ImageError; InputError for a stretch that is not a rendering's.
     """
-    pixels: NDArray[np.uint8] = _reader(path).read_rgb(path, window, rendering)
+    pixels = _reader(path).read_rgb(path, window, rendering)
     return pixels if rendering.size is None else _resampled(pixels, rendering.size)
 
 
@@ -78,7 +77,17 @@ def thumbnail(path: Path, window: Window, rendering: Rendering, size: int) -> by
     return file.getvalue()
 
 
-def _reader(path: Path) -> Any:
+class _Reader(Protocol):
+    """What a module that reads files does, as the functions above say."""
+
+    def inspect(self, path: Path, recipe: Recipe) -> SceneInfo: ...
+
+    def size_of(self, path: Path) -> tuple[int, int]: ...
+
+    def read_rgb(self, path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]: ...
+
+
+def _reader(path: Path) -> _Reader:
     """The module that reads a file: GDAL for what is read in parts or has more than 8 bits, Pillow for the rest."""
     check_file(path)
     try:

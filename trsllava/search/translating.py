@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pydantic import BaseModel, Field
 
 from trsllava.completion import Message
-from trsllava.config import Settings
+from trsllava.config import Settings, plain
 from trsllava.llm import ChatServer
 
 _MULTILINGUAL = re.compile(
@@ -48,11 +48,10 @@ def translator(settings: Settings) -> Callable[[str, str], str] | None:
 
 
 async def _translated(settings: Settings, text: str, language: str) -> str:
-    key = settings.api_key.get_secret_value() if settings.api_key else None
     server = ChatServer(
         settings.base_url or "",
         settings.model,
-        api_key=key,
+        api_key=plain(settings.api_key),
         concurrency=1,
         timeout=_SECONDS,
         retries=1,

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trsllava.records import Branch, Filters
-
-FloatArray = NDArray[np.float32]
+from trsllava.records import FloatArray as FloatArray
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from eval.datasets.captions import CaptionedImage
 from eval.proxy import nearest_captions
 from eval.report import Figures, measure
 from eval.task import RetrievalTask
+from indexer.progress import Progress, no_progress
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import InputError
 from trsllava.models.calibration import Calibration
@@ -69,7 +70,7 @@ def train_calibration(
     views: CaptionedViews,
     encoder: TextEncoder,
     plan: CalibrationPlan,
-    each_step: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    each_step: Progress = no_progress,
 ) -> Calibration:
     """Learn to tell what belongs to a caption from what belongs to other pictures of the batch, by DiaRet's eq. 8.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from eval.datasets.captioned import read_captioned
 from eval.datasets.captions import CaptionedImage
+from indexer.progress import Progress, no_progress
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import InputError, Parameter
 from trsllava.lexicon import Keyword, keywords
@@ -57,7 +58,7 @@ def load_split(
     split: str,
     encoder: TextEncoder,
     side: int,
-    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> CaptionedSet:
     """Read a split's pictures and captions. Raises CaptionFileError, InputError, ImageError."""
     described = read_captioned(captions, split)
@@ -77,9 +78,7 @@ def load_split(
     )
 
 
-def _decode(
-    folder: Path, described: Sequence[CaptionedImage], side: int, progress: Callable[[str, int, int], None]
-) -> Pixels:
+def _decode(folder: Path, described: Sequence[CaptionedImage], side: int, progress: Progress) -> Pixels:
     from PIL import Image, UnidentifiedImageError
 
     pixels = np.empty((len(described), 3, side, side), np.uint8)

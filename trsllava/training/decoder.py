@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from indexer.progress import Progress, no_progress
 from trsllava.models.captioning import CaptionDecoder, DecoderConfig
 from trsllava.models.word_numbers import END, UNKNOWN
 from trsllava.training.schedule import rate_at
@@ -36,7 +37,7 @@ def train_decoder(
     texts: Sequence[str],
     vocabulary: Sequence[str],
     plan: DecoderPlan,
-    each_step: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    each_step: Progress = no_progress,
 ) -> CaptionDecoder:
     """Learn from pictures' sights and captions (`rows`: of each picture, its places in `texts`).
 

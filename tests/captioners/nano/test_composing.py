@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trsllava.captioners.checks.refuse import faults
+from trsllava.captioners.checks.faults import faults
 from trsllava.captioners.nano.composing import compose
 from trsllava.captioners.nano.decoding import Said
 from trsllava.captioners.nano.impression import Impression

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from trsllava.captioners.checks.refuse import faults
+from trsllava.captioners.checks.faults import faults
 from trsllava.captioners.nano.captioner import NanoCaptioner, shipped_captioner
 from trsllava.captioners.protocol import CaptionJob
 from trsllava.records import RichText, Tile, Window

@@ -1,1 +1,1 @@
-"""What is checked after every answer: one subject a file; `repair` and `refusal` put them in order."""
+"""What is checked after every answer: one subject a file; `repair` and `faults` put them in order."""

@@ -84,7 +84,7 @@ def labels(
     from eval.labels import evaluate_labels, label_task
     from eval.pictures import PictureSource
     from eval.recording import kept_report
-    from eval.retrieval import Scoring, evaluate_retrieval
+    from eval.retrieval import evaluate_retrieval, scoring_of
     from eval.scores import TEXT_BRANCHES
     from trsllava.archive import Archive
     from trsllava.captioners.imported import read_rich_texts
@@ -107,7 +107,7 @@ def labels(
         settings = without_collection(settings)
     if output is not None:
         check_folder_of(output)
-    scoring = Scoring(settings.branches or TEXT_BRANCHES, settings.fusion, settings.weights)
+    scoring = scoring_of(settings)
     labelled = read_labelled(labels, split, level)
     captioned = read_captioned(captions, split) if captions is not None else None
     with Archive(settings) as archive, shown_progress() as progress:

@@ -51,7 +51,7 @@ def leakage(
     `trsllava eval leakage --captions test.jsonl --training rsitmd.jsonl --train-split train --json`
     """
     from eval.datasets.captioned import read_captioned
-    from eval.leakage import LOOK_ALIKE, Pictures, find_leakage, read_training
+    from eval.leakage import LOOK_ALIKE, PictureFolder, find_leakage, read_training
     from eval.task import human_task
     from trsllava.captioners.imported import read_rich_texts
     from trsllava.cli.progress import shown_progress
@@ -60,8 +60,8 @@ def leakage(
     learnt = read_training(source, train_split, captions, asked)
     pictures = None
     if images is not None:
-        tested = Pictures(images, [image.image for image in asked])
-        pictures = tested, Pictures(training_images or images, [image.image for image in learnt])
+        tested = PictureFolder(images, [image.image for image in asked])
+        pictures = tested, PictureFolder(training_images or images, [image.image for image in learnt])
     with shown_progress() as progress:
         found = find_leakage(
             human_task(asked, read_rich_texts(rich)).documents if rich else (),

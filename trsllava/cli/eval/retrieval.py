@@ -122,7 +122,7 @@ def retrieval(
     from eval.pictures import PictureSource
     from eval.recording import recorded_run
     from eval.rescoring import parse_rescoring
-    from eval.retrieval import Scoring, evaluate_retrieval
+    from eval.retrieval import evaluate_retrieval, scoring_of
     from eval.scores import TEXT_BRANCHES
     from eval.task import collection_or_file_task
     from trsllava.archive import Archive
@@ -144,12 +144,7 @@ def retrieval(
         fusion=parse_fusion(fusion) if fusion else None,
         weights=parse_weights(weights) if weights else None,
     )
-    scoring = Scoring(
-        settings.branches or TEXT_BRANCHES,
-        settings.fusion,
-        settings.weights,
-        parse_rescoring(rescore) if rescore else None,
-    )
+    scoring = scoring_of(settings, parse_rescoring(rescore) if rescore else None)
     check_bank(scoring.rescoring, bank)
     if output is not None:
         check_folder_of(output)

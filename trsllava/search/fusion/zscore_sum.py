@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trsllava.search.fusion.standard import standardize
+from trsllava.search.fusion.standard_scores import standardize
 from trsllava.search.fusion.weights import column
 from trsllava.store.protocol import FloatArray
 

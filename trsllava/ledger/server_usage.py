@@ -1,4 +1,4 @@
-"""How a model's server has served: tokens, latencies and pace, as the ledger's rows tell."""
+"""What model servers did for a collection: tokens, latencies and pace, as the ledger's rows tell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADD_USAGE = (
 
 
 @dataclass(frozen=True)
-class Service:
+class ServerUsage:
     """What model servers did for a number of tiles."""
 
     usage: Usage = NO_USAGE
@@ -28,7 +28,7 @@ class Service:
     """Over the last 1,000 tiles answered."""
 
 
-NO_SERVICE = Service()
+NO_SERVER_USAGE = ServerUsage()
 
 
 def usage_values(usage: Usage) -> tuple[float | None, ...]:
@@ -43,7 +43,7 @@ def usage_values(usage: Usage) -> tuple[float | None, ...]:
     )
 
 
-def read_service(db: sqlite3.Connection, since: float) -> Service:
+def read_server_usage(db: sqlite3.Connection, since: float) -> ServerUsage:
     """The figures over all tiles answered since then (Unix time)."""
     count, *sums = db.execute(
         "SELECT count(*), total(requests), total(prompt_tokens), total(cached_tokens), total(completion_tokens),"
@@ -51,13 +51,13 @@ def read_service(db: sqlite3.Connection, since: float) -> Service:
         (since,),
     ).fetchone()
     if not count:
-        return Service()
+        return ServerUsage()
     first, last, recent = db.execute(
         "SELECT min(answered), max(answered), count(*) FROM"
         f" (SELECT answered FROM tiles WHERE answered >= ? ORDER BY answered DESC LIMIT {_RECENT})",
         (since,),
     ).fetchone()
-    return Service(
+    return ServerUsage(
         Usage(int(sums[0]), int(sums[1]), int(sums[2]), int(sums[3]), seconds=sums[4]),
         p50=_latency(db, since, count // 2),
         p95=_latency(db, since, count * 95 // 100),

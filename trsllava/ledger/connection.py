@@ -1,0 +1,41 @@
+"""A ledger's open file, and what its tables are read and written through."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trsllava.errors import HomeError, Parameter
+from trsllava.ledger.opening import open_ledger
+
+
+class Connected:
+    """One collection's SQLite file, opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._trouble():
+            self._db = open_ledger(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
+            raise HomeError(
+                f"The ledger {self._path} cannot be written. Check that the disk has room and that the "
+                "folder may be written, or choose another with ",
+                Parameter("home"),
+                ".",
+            ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._trouble(), self._db:
+            yield self._db
