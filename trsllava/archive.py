@@ -209,6 +209,7 @@ class Archive(OpenCollection):
         fusion: FusionName | None = None,
         weights: Mapping[Term, float] | None = None,
         all_tiles: bool = False,
+        min_relevance: float = 0.0,
         rerank: str | None = None,
         rerank_top: int | None = None,
     ) -> Hits:
@@ -219,7 +220,8 @@ class Archive(OpenCollection):
         Of a text and a picture, `weight` is the text's share, 0 to 1, `pair` says what the picture and the text are
         compared with, and `edit` takes the text for an instruction to rewrite the picture's caption by.
 
-        Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`. `rerank`: an image-text encoder
+        Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`. Hits whose chance to be right
+        is known and below `min_relevance`, 0 to 1, are left out. `rerank`: an image-text encoder
         that looks at the pictures of the `rerank_top` best again. A text is taken as `understand` takes it, which can
         be called before to learn how; its filters then hold, unless there are others here. Raises InputError for a
         query that cannot be or a picture that cannot be read, EncoderError, UnsearchableError where nothing can be
@@ -246,6 +248,7 @@ class Archive(OpenCollection):
             fusion=fusion,
             weights=dict(weights) if weights is not None else None,
             all_tiles=all_tiles,
+            min_relevance=min_relevance,
         )
         name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top

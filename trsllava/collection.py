@@ -23,6 +23,7 @@ from trsllava.store.protocol import VectorStore
 if TYPE_CHECKING:
     from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
     from trsllava.search.engine import Engine
+    from trsllava.search.relevance import Relevance, RelevanceSide
     from trsllava.search.rerank import Reranker
 
 DELETED = "~deleted"
@@ -212,6 +213,7 @@ class OpenCollection:
             branches=self.settings.branches,
             fusion=self.settings.fusion or DEFAULT_FUSION,
             weights=DEFAULT_WEIGHTS if self.settings.weights is None else self.settings.weights,
+            relevance=_relevance(schema),
         )
 
     @contextmanager
@@ -249,3 +251,17 @@ class OpenCollection:
         """Remove what a removal that was killed has left of this collection and others."""
         for leftover in self.folder.parent.glob(f"*{DELETED}"):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _relevance(schema: CollectionSchema) -> Relevance | None:
+    """What chances of hits are told by; None where they were learnt for none of the collection's models."""
+    from trsllava.encoders import shipped
+    from trsllava.encoders.image_text import is_shipped_nano
+    from trsllava.search.relevance import Relevance
+
+    learnt_for: dict[RelevanceSide, bool] = {
+        "dense": schema.encoder == DEFAULT_MODEL,
+        "image": is_shipped_nano(schema.image_encoder or ""),
+    }
+    sides = [side for side, known in learnt_for.items() if known]
+    return Relevance.load(shipped.present(shipped.RELEVANCE), sides) if sides else None

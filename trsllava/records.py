@@ -290,6 +290,8 @@ class Query(Record):
     """True: the text of a composed query is an instruction to rewrite the picture's caption by."""
     filters: Filters = Filters()
     k: int = Field(default=10, ge=1, le=10_000)
+    min_relevance: float = Field(default=0.0, ge=0, le=1)
+    """Hits whose chance to be right is known and smaller are left out."""
     all_tiles: bool = False
     """False: overlapping tiles of one scene count as one hit."""
     branches: tuple[Branch, ...] | None = None
@@ -330,6 +332,9 @@ class Hit(Record):
     paths: tuple[str, ...]
     labels: tuple[str, ...]
     score: float
+    relevance: float | None = None
+    """The chance that a person calls it right, 0 to 1; None for queries by a picture, by words alone (BM25), and where
+    the models are not those that chances were learnt for."""
     branches: dict[Part, BranchScore]
     why: Match
     merged: int = 0

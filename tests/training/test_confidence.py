@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from eval.metrics.calibration_error import calibration_error
 from trsllava.captioners.nano.impression import Confidence
 from trsllava.errors import EncoderError
-from trsllava.training.confidence import calibration_error, fit_confidence, fit_evidence, fit_scenes
+from trsllava.training.confidence import fit_confidence, fit_evidence, fit_scenes
 from trsllava.training.sights import Sights
 
 Fitted = tuple[Confidence, Sights, torch.Tensor, torch.Tensor]

@@ -68,6 +68,9 @@ def query(
     all_tiles: Annotated[
         bool, typer.Option("--all-tiles", help="Show overlapping tiles of one scene each by itself.")
     ] = False,
+    min_relevance: Annotated[
+        float, typer.Option("--min-relevance", min=0, max=100, help="Leave out hits less likely right, in percent.")
+    ] = 0,
     exact_words: Annotated[
         bool,
         typer.Option("--exact-words", help="Search as typed: correct no spelling, exclude and translate nothing."),
@@ -128,6 +131,7 @@ def query(
             fusion=parse_fusion(fusion) if fusion else None,
             weights=parse_weights(weights) if weights else None,
             all_tiles=all_tiles,
+            min_relevance=min_relevance / 100,
             rerank=rerank,
             rerank_top=rerank_top,
         )

@@ -235,3 +235,25 @@ def calibration(
     for gain in gains:
         print(f"Validation, documents {gain.documents}: mR {gain.before.mR:.2f} plain, {gain.after.mR:.2f} calibrated")
     print(f"Weights in {output}")
+
+
+@app.command()
+def relevance(
+    images: Images,
+    captions: Captions,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File for the weights, .npz.")],
+    nano: Annotated[
+        Path | None,
+        typer.Option("--nano", help="A folder of `train captioner` that looks; the shipped."),
+    ] = None,
+) -> None:
+    """Learn what chance a hit has to be right, on the split `val`, drawn scenes and nonsense.
+
+    **Example**: `trsllava train relevance --images images --captions captions.jsonl -o relevance.npz`
+    """
+    from trsllava.cli.progress import shown_progress
+    from trsllava.training.relevance import learn_relevance
+
+    with shown_progress() as progress:
+        learn_relevance(images, captions, nano, progress).save(output)
+    print(f"Weights in {output}")

@@ -13,6 +13,9 @@ NANO = _FOLDER / "nano"
 CALIBRATION = _FOLDER / "calibration.npz"
 """As `trsllava train calibration` writes it, for the default text encoder."""
 
+RELEVANCE = _FOLDER / "relevance.npz"
+"""As `trsllava train relevance` writes it, for the default text encoder and nano."""
+
 
 def present(path: Path) -> Path:
     """The path itself. Raises EncoderError where an installation lacks it."""

@@ -13,13 +13,14 @@ from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
 from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
-from trsllava.search.branches import Ask, Encoders, branch_asks, check_query
+from trsllava.search.branches import Ask, Encoders, branch_asks, check_query, image_encoder
 from trsllava.search.composed import FUSION, composed_asks, held_against, part_weights, text_weight
 from trsllava.search.edits import split_negation
 from trsllava.search.explain import explain, introduce
 from trsllava.search.fusion import FUSIONS, rank
 from trsllava.search.merging import Merging
 from trsllava.search.ranking import Ranking, aligned, fuse, known_moments
+from trsllava.search.relevance import Relevance, RelevanceSide
 from trsllava.search.rerank import Reranker, rerank
 from trsllava.search.without import known_ids, unwanted_asks, weight_without, without_scores
 from trsllava.store.protocol import FloatArray, Scored, VectorStore
@@ -46,13 +47,14 @@ class Engine:
         branches: Sequence[Branch] | None = None,
         fusion: FusionName,
         weights: Mapping[Term, float],
+        relevance: Relevance | None = None,
         exact_below: int = EXACT_BELOW,
     ) -> None:
         """`branches` (None: all that the collection has), `fusion` and `weights` (1 where left out) serve queries that
-        name none."""
+        name none. `relevance`: None where chances are not known for the collection's models."""
         self._store, self._ledger, self._encoders = store, ledger, encoders
         self._branches, self._fusion, self._weights = branches, fusion, weights
-        self._exact_below = exact_below
+        self._relevance, self._exact_below = relevance, exact_below
 
     def search(self, query: Query, reranker: Reranker | None = None) -> list[Hit]:
         """The k best tiles, best first, ties always in the same order; fewer or none where fewer pass the filters.
@@ -78,16 +80,19 @@ class Engine:
         merging = None if query.all_tiles else Merging()
         found = self._top(ranking, query, merging)
         reasons = self._reasons(query, asks, found)
+        chances = self._chances(query, asks, [str(record.tile.id) for _, record in found])
         hits = [
             Hit(
                 tile=record.tile,
                 paths=living_first(record.paths),
                 labels=record.text.labels if record.text else (),
                 score=float(ranking.fused[position]),
+                relevance=chance,
                 branches=ranking.said(position),
                 why=why,
             )
-            for (position, record), why in zip(found, reasons, strict=True)
+            for (position, record), why, chance in zip(found, reasons, chances, strict=True)
+            if chance is None or chance >= query.min_relevance
         ]
         if merging is None:
             return hits
@@ -204,6 +209,29 @@ class Engine:
         # Of a tile that was deleted a moment ago the first variant is as good as any.
         gone = np.zeros((1, encoder.dim), np.float32)
         return explain(words, vector, texts, [stored.get(tile_id, gone) for tile_id in ids], encoder)
+
+    def _chances(self, query: Query, asks: Mapping[Part, Ask], ids: Sequence[str]) -> list[float | None]:
+        """Of each hit the chance to be right, None where that is not known."""
+        unknown: list[float | None] = [None] * len(ids)
+        if self._relevance is None or query.image is not None or not ids:
+            return unknown
+        features: dict[RelevanceSide, FloatArray] = {}
+        for side in self._relevance.names:
+            vector = asks[side].vector if side in asks else None
+            if isinstance(vector, np.ndarray):
+                features[side] = self._relevance.features(side, vector, self._vectors(side, ids))
+        if not features:
+            return unknown
+        return [None if math.isnan(chance) else chance for chance in self._relevance.chances(features).tolist()]
+
+    def _vectors(self, side: RelevanceSide, ids: Sequence[str]) -> list[FloatArray]:
+        """What is stored of tiles: `(v, d)` each, with no row where there is none."""
+        none = np.zeros((0, 1), np.float32)
+        if side == "dense":
+            stored = self._store.dense_vectors(ids)
+            return [stored.get(tile_id, none) for tile_id in ids]
+        seen = self._ledger.image_vectors(ids, image_encoder(self._encoders).name)
+        return [seen[tile_id][None] if tile_id in seen else none for tile_id in ids]
 
 
 def _turned(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from trsllava.records import Hit
 from trsllava.search.coverage import Coverage
+from trsllava.search.relevance import doubt
 from trsllava.search.understood import Understood
 
 
@@ -19,5 +20,6 @@ class Hits(list[Hit]):
         self.coverage = coverage
 
     def notices(self) -> list[str]:
-        """What to say above the hits: sentences about the query, then about what was not searched."""
-        return self.understood.sentences() + self.coverage.sentences()
+        """What to say above the hits: about the query, about hits that are unlikely, about what was not searched."""
+        doubted = doubt([hit.relevance for hit in self])
+        return self.understood.sentences() + ([doubted] if doubted else []) + self.coverage.sentences()

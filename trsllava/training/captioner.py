@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from eval.metrics.calibration_error import calibration_error
 from trsllava.captioners.nano.composing import CAUTION
 from trsllava.captioners.nano.decoding import DECODER_WORDS
 from trsllava.captioners.nano.impression import CONFIDENCE, Confidence
 from trsllava.errors import InputError
 from trsllava.lexicon import lexicon
-from trsllava.training.confidence import calibration_error, fit_confidence
+from trsllava.training.confidence import fit_confidence
 from trsllava.training.data import CaptionedSet
 from trsllava.training.decoder import DecoderPlan, train_decoder
 from trsllava.training.export import export_decoder

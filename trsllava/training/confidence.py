@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from trsllava.captioners.nano.impression import Confidence
-from trsllava.encoders.protocol import FloatArray
 from trsllava.training.sights import Sights
 
 _STEPS = 60
@@ -88,20 +85,6 @@ def fit_evidence(somewhere: Tensor, nowhere: Tensor) -> tuple[Tensor, Tensor]:
 
     weights, offset = _least([torch.zeros(somewhere.shape[1]), torch.zeros(())], loss)
     return weights / spread, offset
-
-
-def calibration_error(chances: FloatArray, true: NDArray[np.bool_], bins: int = 10) -> float:
-    """Expected calibration error, 0…1: mean distance of chances `(n,)` from the share of `true` `(n,)` beside them.
-
-    Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, eq. 3.
-    """
-    slot = np.minimum((chances * bins).astype(int), bins - 1)
-    gaps = [
-        abs(chances[slot == place].mean() - true[slot == place].mean()) * np.mean(slot == place)
-        for place in range(bins)
-        if (slot == place).any()
-    ]
-    return float(np.sum(gaps))
 
 
 def _least(parameters: list[Tensor], loss: Callable[[list[Tensor]], Tensor]) -> list[Tensor]:

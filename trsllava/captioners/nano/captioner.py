@@ -81,9 +81,14 @@ class NanoCaptioner:
 
     def describe(self, pictures: Sequence[NDArray[np.uint8]]) -> list[RichText]:
         """The texts of `(h, w, 3)` RGB pictures of any size; nothing is known of where north is."""
+        return self.describe_seen(pictures)[1]
+
+    def describe_seen(self, pictures: Sequence[NDArray[np.uint8]]) -> tuple[FloatArray, list[RichText]]:
+        """The same with the pictures' vectors `(n, d)`."""
         small = [square(picture, self._encoder.size, SHRINKING) for picture in pictures]
-        _, impressions = self.impressions(small)
-        return [self._text(said, pixels, north_up=False) for said, pixels in zip(impressions, small, strict=True)]
+        vectors, impressions = self.impressions(small)
+        texts = [self._text(said, pixels, north_up=False) for said, pixels in zip(impressions, small, strict=True)]
+        return vectors, texts
 
     def _text(self, impression: Impression, pixels: NDArray[np.uint8], north_up: bool) -> RichText:
         return compose(

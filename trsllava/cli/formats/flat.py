@@ -15,7 +15,19 @@ FIELD_NAMES: dict[CaptionField, str] = {"one_sentence": "sentence", "feature": "
 
 SIDES = ("west", "south", "east", "north")
 
-_ABOUT = ("rank", "score", "id", "path", "labels", "acquired", "merged", "match_variant", "match_field", "match_text")
+_ABOUT = (
+    "rank",
+    "score",
+    "relevance",
+    "id",
+    "path",
+    "labels",
+    "acquired",
+    "merged",
+    "match_variant",
+    "match_field",
+    "match_text",
+)
 
 Cell = str | int | float | None
 
@@ -41,6 +53,7 @@ def flat_row(rank: int, hit: Hit, branches: Iterable[Part]) -> dict[str, Cell]:
     row: dict[str, Cell] = {
         "rank": rank,
         "score": hit.score,
+        "relevance": hit.relevance,
         "id": str(hit.tile.id),
         "path": "|".join(hit.paths),
         "labels": ";".join(hit.labels),

@@ -75,7 +75,7 @@ def _card(rank: int, hit: Hit, query: str, thumbnail: bytes | str, longest: floa
     return f"""<article id="{hit.tile.id}">
 <a class="picture" href="{escape(link)}" tabindex="-1">{_picture(path.name, thumbnail)}<b class="rank">{rank}</b></a>
 <div class="text">
-<div class="score"><strong title="fused score">{hit.score:.4f}</strong>{_bar(hit, longest)}</div>
+<div class="score"><strong title="fused score">{hit.score:.4f}</strong>{_chance(hit)}{_bar(hit, longest)}</div>
 <p class="branches">{_branches(hit)}</p>
 <blockquote>{_words(hit.why.text, query)}</blockquote>
 <p class="source">{FIELD_NAMES[hit.why.field]} of variant {hit.why.variant + 1}{_id(hit)}</p>
@@ -151,3 +151,9 @@ def _coordinates(box: Footprint) -> str:
     marker = f"mlat={latitude:.5f}&mlon={longitude:.5f}#map=14/{latitude:.5f}/{longitude:.5f}"
     link = escape(f"https://www.openstreetmap.org/?{marker}")
     return f'<a href="{link}" rel="noreferrer" title="on OpenStreetMap">{shown}</a>'
+
+
+def _chance(hit: Hit) -> str:
+    if hit.relevance is None:
+        return ""
+    return f'<span title="chance that this is right">{hit.relevance:.0%}</span>'

@@ -24,11 +24,11 @@ def json_document(
     was not searched. `coverage`: how many tiles can be found (`searchable`), have captions (`captioned`) and have none
     yet (`pending`).
 
-    A hit: `rank`, `score`, `id`, `paths`, `labels`, `acquired` (ISO 8601 or null; of an interval the start, and
-    then there is `acquired_end`), `window` (col, row, width,
-    height), `merged` (overlapping tiles of the same scene that it stands for), `bbox` (west, south, east, north or
-    null), `polygon` (only where the footprint is not its box), `branches` (score, rank and share of each) and `why`
-    (variant, field and text that matched best).
+    A hit: `rank`, `score`, `relevance` (its chance to be right, 0 to 1, or null), `id`, `paths`, `labels`, `acquired`
+    (ISO 8601 or null; of an interval the start, and then there is `acquired_end`), `window` (col, row, width, height),
+    `merged` (overlapping tiles of the same scene that it stands for), `bbox` (west, south, east, north or null),
+    `polygon` (only where the footprint is not its box), `branches` (score, rank and share of each) and `why` (variant,
+    field and text that matched best).
     """
     asked = {"query": query, "searched": searched} if searched else {"query": query}
     entries = [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]
@@ -47,6 +47,7 @@ def _entry(rank: int, hit: Hit) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "rank": rank,
         "score": hit.score,
+        "relevance": hit.relevance,
         "id": str(hit.tile.id),
         "paths": list(hit.paths),
         "labels": list(hit.labels),

@@ -36,7 +36,8 @@ def printable(text: str) -> Text:
 
 def _score(hit: Hit) -> Text:
     ranks = [f"{branch} {hit.branches[branch].rank or '–'}" for branch in BRANCHES if branch in hit.branches]
-    return Text.assemble(f"{hit.score:.4f}", *((f"\n{rank}", "dim") for rank in ranks))
+    chance = [] if hit.relevance is None else [(f"\n{hit.relevance:.0%} likely", "bold")]
+    return Text.assemble(f"{hit.score:.4f}", *chance, *((f"\n{rank}", "dim") for rank in ranks))
 
 
 def _tile(hit: Hit) -> Text:
