@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import typer.main
 from filelock import FileLock
 from hypothesis import settings
 from PIL import Image
@@ -153,6 +155,16 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     ):
         monkeypatch.delenv(f"TRSLLAVA_{name}", raising=False)
     monkeypatch.setenv("TRSLLAVA_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_command_tree() -> Iterator[None]:
+    """Typer makes all commands anew from their signatures whenever one is run; no test changes them, so once will do."""
+    made_once = cache(typer.main.get_command)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.main.get_command", made_once)
+        patch.setattr("typer.testing._get_command", made_once)
+        yield
 
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
