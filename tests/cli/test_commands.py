@@ -1,4 +1,4 @@
-"""The commands as a person types them, in processes of their own where exit codes matter."""
+"""The commands as a person types them; some in processes of their own, whose streams no test holds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import trsllava
+from tests.typed import typed
 from trsllava.captioners.imported import read_rich_texts
 from trsllava.cli.app import app
 
@@ -208,7 +209,7 @@ def test_a_query_before_any_index_says_what_to_do() -> None:
 def test_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     (tmp_path / "c.jsonl").write_text("")
-    done = shell("index", tmp_path / "images", "--captions", tmp_path / "c.jsonl")
+    done = typed("index", tmp_path / "images", "--captions", tmp_path / "c.jsonl")
     assert done.returncode == 2
     assert "holds no image" in sentence(done)
 
@@ -222,7 +223,7 @@ def test_damaged_files_and_malformed_captions_are_named_and_the_rest_is_indexed(
     lines.insert(3, '{"image": "broken.png", "captions": [')
     lines.append('{"image": "not/there.png", "captions": ["a ship"]}')
     captions.write_text("\n".join(lines), encoding="utf-8")
-    done = shell("index", scenes, "--captions", captions)
+    done = typed("index", scenes, "--captions", captions)
     assert done.returncode == 1, done.stderr
     assert "text.jpg" in done.stdout
     assert victim.name in done.stdout
@@ -238,7 +239,7 @@ def test_an_unreachable_model_server(sample_archive: Path) -> None:
 
 
 def test_an_unreachable_qdrant_server(scenes: Path) -> None:
-    done = shell("index", scenes, "--captions", scenes / "captions.jsonl", "--qdrant-url", "http://127.0.0.1:9")
+    done = typed("index", scenes, "--captions", scenes / "captions.jsonl", "--qdrant-url", "http://127.0.0.1:9")
     assert done.returncode == 6
     assert "http://127.0.0.1:9" in sentence(done)
 
@@ -251,7 +252,7 @@ def test_a_wrong_dimension(home: Path, tmp_path: Path) -> None:
     ledger = Ledger(copied / "collections" / "default" / "ledger.sqlite")
     ledger.set_schema(CollectionSchema(encoder="BAAI/bge-base-en", dense_dim=768, average_length=9))
     ledger.close()
-    done = shell("query", "harbor", "--home", copied, "--encoder", "sentence-transformers/all-MiniLM-L6-v2")
+    done = typed("query", "harbor", "--home", copied, "--encoder", "sentence-transformers/all-MiniLM-L6-v2")
     assert done.returncode == 3
     assert "768 dimensions" in sentence(done)
     assert "trsllava reindex" in sentence(done)
@@ -259,7 +260,7 @@ def test_a_wrong_dimension(home: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a place that cannot be written")
 def test_a_home_that_cannot_be_written(sample_archive: Path) -> None:
-    done = shell("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", "/proc/home")
+    done = typed("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", "/proc/home")
     assert done.returncode == 5
     assert "--home" in sentence(done)
 
@@ -299,20 +300,20 @@ def test_wrong_flags_are_one_sentence(home: Path) -> None:
         ("--fusion", "sum"),
         ("--branches", "x"),
     ):
-        done = shell("query", "harbor", "--home", home, *flags)
+        done = typed("query", "harbor", "--home", home, *flags)
         assert done.returncode == 2
         assert flags[0] in sentence(done)
 
 
 def test_a_setting_that_is_not_understood_is_named() -> None:
-    done = shell("status", TRSLLAVA_FUSION="sum")
+    done = typed("status", TRSLLAVA_FUSION="sum")
     assert done.returncode == 2
     assert "fusion" in sentence(done)
 
 
 def test_a_collection_that_is_not_there_is_neither_made_nor_deleted(tmp_path: Path) -> None:
     for command in (("reindex",), ("collections", "delete", "default", "--yes")):
-        done = shell(*command, "--home", tmp_path)
+        done = typed(*command, "--home", tmp_path)
         assert done.returncode == 2
         assert "no collection 'default'" in sentence(done)
     assert run("collections", "list", "--home", tmp_path).output.startswith("No collection yet")
@@ -320,13 +321,13 @@ def test_a_collection_that_is_not_there_is_neither_made_nor_deleted(tmp_path: Pa
 
 def test_a_failed_export_leaves_an_older_file_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "keep.jsonl").write_text("precious")
-    assert shell("export", "-o", tmp_path / "keep.jsonl", "--home", tmp_path / "none").returncode == 2
+    assert typed("export", "-o", tmp_path / "keep.jsonl", "--home", tmp_path / "none").returncode == 2
     assert (tmp_path / "keep.jsonl").read_text() == "precious"
 
 
 def test_a_place_that_cannot_be_written_is_named(home: Path, tmp_path: Path) -> None:
     for place in (tmp_path / "none" / "hits.html", tmp_path):
-        done = shell("query", "harbor", "--home", home, "--html", place)
+        done = typed("query", "harbor", "--home", home, "--html", place)
         assert done.returncode == 2
         assert str(place) in sentence(done)
 
@@ -346,13 +347,13 @@ def test_a_damaged_ledger_is_one_sentence(home: Path, tmp_path: Path) -> None:
     shutil.copytree(home, tmp_path / "home")
     ledger = tmp_path / "home" / "collections" / "default" / "ledger.sqlite"
     ledger.write_bytes(ledger.read_bytes()[:4096] + b"\0" * 100_000)
-    done = shell("status", "--home", tmp_path / "home")
+    done = typed("status", "--home", tmp_path / "home")
     assert done.returncode == 5
     assert "ledger" in sentence(done)
 
 
 def test_a_device_that_is_not_there_is_one_sentence(home: Path) -> None:
-    done = shell("query", "harbor", "--home", home, "--device", "banana")
+    done = typed("query", "harbor", "--home", home, "--device", "banana")
     assert done.returncode == 1
     assert "--device" in done.stderr.strip().splitlines()[-1]
     assert "Traceback" not in done.stderr
