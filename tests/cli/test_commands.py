@@ -33,10 +33,10 @@ def shell(*arguments: object, **environment: str) -> subprocess.CompletedProcess
 
 
 @pytest.fixture(scope="module")
-def home(indexed_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the sample archive in its default collection."""
+def home(indexed_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two dozen scenes in its default collection."""
     folder = tmp_path_factory.mktemp("cli") / "home"
-    shutil.copytree(indexed_sample, folder)
+    shutil.copytree(indexed_archive, folder)
     return folder
 
 
@@ -46,16 +46,16 @@ def scenes(copy_scenes: Callable[[Path, int], Path], tmp_path: Path) -> Path:
     return copy_scenes(tmp_path / "scenes", 4)
 
 
-def test_index_tells_what_it_did_and_does_it_once(home: Path, sample_archive: Path) -> None:
-    again = run("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", home)
-    assert "60 images: 0 new, 0 changed, 60 unchanged" in again.output
+def test_index_tells_what_it_did_and_does_it_once(home: Path, archive: Path) -> None:
+    again = run("index", archive, "--captions", archive / "captions.jsonl", "--home", home)
+    assert "24 images: 0 new, 0 changed, 24 unchanged" in again.output
     assert "0 tiles captioned, 0 stored" in again.output
 
 
-def test_query_finds_the_scene_that_was_drawn(home: Path, sample_archive: Path) -> None:
-    texts = read_rich_texts(sample_archive / "captions.jsonl")
+def test_query_finds_the_scene_that_was_drawn(home: Path, archive: Path) -> None:
+    texts = read_rich_texts(archive / "captions.jsonl")
     found = json.loads(run("query", "harbor with cranes", "-k", 3, "--json", "--home", home).stdout)
-    best = Path(found["hits"][0]["paths"][0]).relative_to(sample_archive).as_posix()
+    best = Path(found["hits"][0]["paths"][0]).relative_to(archive).as_posix()
     assert "harbor" in texts[best].labels
 
 
@@ -99,15 +99,15 @@ def test_query_formats_are_what_they_claim(home: Path, tmp_path: Path) -> None:
 
 def test_query_filters_by_label_place_and_time(home: Path) -> None:
     def hits(*options: object) -> list[dict[str, object]]:
-        output = run("query", "anything", "-k", 60, "--json", "--home", home, *options).stdout
+        output = run("query", "anything", "-k", 24, "--json", "--home", home, *options).stdout
         return list(json.loads(output)["hits"])
 
-    assert len(hits()) == 60
+    assert len(hits()) == 24
     assert all("harbor" in hit["labels"] for hit in hits("--where", "label=harbor"))  # type: ignore[operator]
     placed = hits("--bbox", "-180,-90,180,90")
-    assert 0 < len(placed) < 60
+    assert 0 < len(placed) < 24
     assert hits("--time", "1900") == []
-    assert 0 < len(hits("--time", "2000/..")) < 60
+    assert 0 < len(hits("--time", "2000/..")) < 24
 
 
 def test_no_hit_is_said_and_is_no_error(home: Path) -> None:
@@ -125,13 +125,13 @@ def test_show_takes_the_beginning_of_an_id(home: Path) -> None:
 
 
 def test_status_counts_tiles_by_state(home: Path) -> None:
-    assert "60 stored" in run("status", "--home", home).output
-    assert json.loads(run("status", "--json", "--home", home).stdout)["tiles"]["stored"] == 60
+    assert "24 stored" in run("status", "--home", home).output
+    assert json.loads(run("status", "--json", "--home", home).stdout)["tiles"]["stored"] == 24
 
 
-def test_export_gives_back_what_was_imported(home: Path, sample_archive: Path, tmp_path: Path) -> None:
+def test_export_gives_back_what_was_imported(home: Path, archive: Path, tmp_path: Path) -> None:
     assert run("export", "-o", tmp_path / "out.jsonl", "--home", home).exit_code == 0
-    exported, drawn = read_rich_texts(tmp_path / "out.jsonl"), read_rich_texts(sample_archive / "captions.jsonl")
+    exported, drawn = read_rich_texts(tmp_path / "out.jsonl"), read_rich_texts(archive / "captions.jsonl")
     assert exported == drawn
 
 
@@ -153,7 +153,7 @@ def test_a_dry_run_tells_the_work_and_writes_nothing(sample_archive: Path, tmp_p
 def test_doctor_says_what_works(home: Path) -> None:
     result = run("doctor", "--home", home)
     assert result.exit_code == 0
-    assert "60 tiles" in result.output
+    assert "24 tiles" in result.output
 
 
 def test_doctor_says_what_does_not_and_what_to_do(home: Path) -> None:
@@ -337,10 +337,10 @@ def test_json_beside_a_page_is_still_json(home: Path, tmp_path: Path) -> None:
     assert json.loads(done.stdout)["hits"]
 
 
-def test_the_same_folder_by_another_name_is_the_same(home: Path, sample_archive: Path) -> None:
-    detour = sample_archive / ".." / sample_archive.name
-    again = run("index", detour, "--captions", sample_archive / "captions.jsonl", "--home", home)
-    assert "0 new, 0 changed, 60 unchanged" in again.output
+def test_the_same_folder_by_another_name_is_the_same(home: Path, archive: Path) -> None:
+    detour = archive / ".." / archive.name
+    again = run("index", detour, "--captions", archive / "captions.jsonl", "--home", home)
+    assert "0 new, 0 changed, 24 unchanged" in again.output
 
 
 def test_a_damaged_ledger_is_one_sentence(home: Path, tmp_path: Path) -> None:
