@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
+import typer.main
 from filelock import FileLock
 from hypothesis import settings
 from PIL import Image
@@ -152,6 +155,34 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     ):
         monkeypatch.delenv(f"TRSLLAVA_{name}", raising=False)
     monkeypatch.setenv("TRSLLAVA_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_command_tree() -> Iterator[None]:
+    """Typer makes all commands anew from their signatures at every run; no test changes them, so once will do."""
+    made_once = cache(typer.main.get_command)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.main.get_command", made_once)
+        patch.setattr("typer.testing._get_command", made_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _networks_loaded_once() -> Iterator[None]:
+    """A network in the same file is loaded once for all tests, as it is once in an archive that stays open."""
+    loaded: dict[tuple[object, ...], onnxruntime.InferenceSession] = {}
+    load = onnxruntime.InferenceSession
+
+    def session(path: str, *options: Any, **more: Any) -> onnxruntime.InferenceSession:
+        file = Path(path).stat()
+        key = (path, file.st_ino, file.st_mtime_ns, file.st_size)
+        if key not in loaded:
+            loaded[key] = load(path, *options, **more)
+        return loaded[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnxruntime, "InferenceSession", session)
+        yield
 
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]

@@ -33,7 +33,7 @@ def jobs(tmp_path: Path) -> list[CaptionJob]:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    return [child for server in psutil.Process().children() for child in server.children()]
 
 
 def test_every_job_comes_back_in_order_with_the_picture_that_is_its_own(jobs):

@@ -15,19 +15,6 @@ from trsllava.cli.app import app
 
 
 @pytest.fixture(scope="session")
-def indexed_sample(sample_archive: Path, make_once: MakeOnce) -> Path:
-    """A home with the sample archive in its default collection. Read only: copy it to change it."""
-
-    def index(home: Path) -> None:
-        captions = sample_archive / "captions.jsonl"
-        command = ("index", sample_archive, "--captions", captions, "--home", home)
-        done = CliRunner().invoke(app, [str(word) for word in command], catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-
-    return make_once("indexed-sample", index)
-
-
-@pytest.fixture(scope="session")
 def copy_scenes(sample_archive: Path) -> Callable[[Path, int], Path]:
     """Copy the first scenes of the sample archive, with their captions, into a new folder, and give it back."""
 
@@ -41,3 +28,21 @@ def copy_scenes(sample_archive: Path) -> Callable[[Path, int], Path]:
         return folder
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def archive(copy_scenes: Callable[[Path, int], Path], make_once: MakeOnce) -> Path:
+    """Twenty-four scenes of the sample archive, with their captions. Read only."""
+    return make_once("archive", lambda folder: copy_scenes(folder, 24))
+
+
+@pytest.fixture(scope="session")
+def indexed_archive(archive: Path, make_once: MakeOnce) -> Path:
+    """A home with these scenes in its default collection. Read only: copy it to change it."""
+
+    def index(home: Path) -> None:
+        command = ("index", archive, "--captions", archive / "captions.jsonl", "--home", home)
+        done = CliRunner().invoke(app, [str(word) for word in command], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+
+    return make_once("indexed-archive", index)

@@ -1,4 +1,4 @@
-"""The commands as a person types them, in processes of their own where exit codes matter."""
+"""The commands as a person types them; some in processes of their own, whose streams no test holds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import trsllava
+from tests.typed import typed
 from trsllava.captioners.imported import read_rich_texts
 from trsllava.cli.app import app
 
@@ -32,10 +33,10 @@ def shell(*arguments: object, **environment: str) -> subprocess.CompletedProcess
 
 
 @pytest.fixture(scope="module")
-def home(indexed_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the sample archive in its default collection."""
+def home(indexed_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two dozen scenes in its default collection."""
     folder = tmp_path_factory.mktemp("cli") / "home"
-    shutil.copytree(indexed_sample, folder)
+    shutil.copytree(indexed_archive, folder)
     return folder
 
 
@@ -45,16 +46,16 @@ def scenes(copy_scenes: Callable[[Path, int], Path], tmp_path: Path) -> Path:
     return copy_scenes(tmp_path / "scenes", 4)
 
 
-def test_index_tells_what_it_did_and_does_it_once(home: Path, sample_archive: Path) -> None:
-    again = run("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", home)
-    assert "60 images: 0 new, 0 changed, 60 unchanged" in again.output
+def test_index_tells_what_it_did_and_does_it_once(home: Path, archive: Path) -> None:
+    again = run("index", archive, "--captions", archive / "captions.jsonl", "--home", home)
+    assert "24 images: 0 new, 0 changed, 24 unchanged" in again.output
     assert "0 tiles captioned, 0 stored" in again.output
 
 
-def test_query_finds_the_scene_that_was_drawn(home: Path, sample_archive: Path) -> None:
-    texts = read_rich_texts(sample_archive / "captions.jsonl")
+def test_query_finds_the_scene_that_was_drawn(home: Path, archive: Path) -> None:
+    texts = read_rich_texts(archive / "captions.jsonl")
     found = json.loads(run("query", "harbor with cranes", "-k", 3, "--json", "--home", home).stdout)
-    best = Path(found["hits"][0]["paths"][0]).relative_to(sample_archive).as_posix()
+    best = Path(found["hits"][0]["paths"][0]).relative_to(archive).as_posix()
     assert "harbor" in texts[best].labels
 
 
@@ -98,15 +99,15 @@ def test_query_formats_are_what_they_claim(home: Path, tmp_path: Path) -> None:
 
 def test_query_filters_by_label_place_and_time(home: Path) -> None:
     def hits(*options: object) -> list[dict[str, object]]:
-        output = run("query", "anything", "-k", 60, "--json", "--home", home, *options).stdout
+        output = run("query", "anything", "-k", 24, "--json", "--home", home, *options).stdout
         return list(json.loads(output)["hits"])
 
-    assert len(hits()) == 60
+    assert len(hits()) == 24
     assert all("harbor" in hit["labels"] for hit in hits("--where", "label=harbor"))  # type: ignore[operator]
     placed = hits("--bbox", "-180,-90,180,90")
-    assert 0 < len(placed) < 60
+    assert 0 < len(placed) < 24
     assert hits("--time", "1900") == []
-    assert 0 < len(hits("--time", "2000/..")) < 60
+    assert 0 < len(hits("--time", "2000/..")) < 24
 
 
 def test_no_hit_is_said_and_is_no_error(home: Path) -> None:
@@ -124,13 +125,13 @@ def test_show_takes_the_beginning_of_an_id(home: Path) -> None:
 
 
 def test_status_counts_tiles_by_state(home: Path) -> None:
-    assert "60 stored" in run("status", "--home", home).output
-    assert json.loads(run("status", "--json", "--home", home).stdout)["tiles"]["stored"] == 60
+    assert "24 stored" in run("status", "--home", home).output
+    assert json.loads(run("status", "--json", "--home", home).stdout)["tiles"]["stored"] == 24
 
 
-def test_export_gives_back_what_was_imported(home: Path, sample_archive: Path, tmp_path: Path) -> None:
+def test_export_gives_back_what_was_imported(home: Path, archive: Path, tmp_path: Path) -> None:
     assert run("export", "-o", tmp_path / "out.jsonl", "--home", home).exit_code == 0
-    exported, drawn = read_rich_texts(tmp_path / "out.jsonl"), read_rich_texts(sample_archive / "captions.jsonl")
+    exported, drawn = read_rich_texts(tmp_path / "out.jsonl"), read_rich_texts(archive / "captions.jsonl")
     assert exported == drawn
 
 
@@ -152,7 +153,7 @@ def test_a_dry_run_tells_the_work_and_writes_nothing(sample_archive: Path, tmp_p
 def test_doctor_says_what_works(home: Path) -> None:
     result = run("doctor", "--home", home)
     assert result.exit_code == 0
-    assert "60 tiles" in result.output
+    assert "24 tiles" in result.output
 
 
 def test_doctor_says_what_does_not_and_what_to_do(home: Path) -> None:
@@ -208,7 +209,7 @@ def test_a_query_before_any_index_says_what_to_do() -> None:
 def test_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     (tmp_path / "c.jsonl").write_text("")
-    done = shell("index", tmp_path / "images", "--captions", tmp_path / "c.jsonl")
+    done = typed("index", tmp_path / "images", "--captions", tmp_path / "c.jsonl")
     assert done.returncode == 2
     assert "holds no image" in sentence(done)
 
@@ -222,7 +223,7 @@ def test_damaged_files_and_malformed_captions_are_named_and_the_rest_is_indexed(
     lines.insert(3, '{"image": "broken.png", "captions": [')
     lines.append('{"image": "not/there.png", "captions": ["a ship"]}')
     captions.write_text("\n".join(lines), encoding="utf-8")
-    done = shell("index", scenes, "--captions", captions)
+    done = typed("index", scenes, "--captions", captions)
     assert done.returncode == 1, done.stderr
     assert "text.jpg" in done.stdout
     assert victim.name in done.stdout
@@ -238,7 +239,7 @@ def test_an_unreachable_model_server(sample_archive: Path) -> None:
 
 
 def test_an_unreachable_qdrant_server(scenes: Path) -> None:
-    done = shell("index", scenes, "--captions", scenes / "captions.jsonl", "--qdrant-url", "http://127.0.0.1:9")
+    done = typed("index", scenes, "--captions", scenes / "captions.jsonl", "--qdrant-url", "http://127.0.0.1:9")
     assert done.returncode == 6
     assert "http://127.0.0.1:9" in sentence(done)
 
@@ -252,7 +253,7 @@ def test_a_wrong_dimension(home: Path, tmp_path: Path) -> None:
     ledger = Ledger(copied / "collections" / "default" / "ledger.sqlite")
     ledger.set_schema(CollectionSchema(encoder="BAAI/bge-base-en", dense_dim=768, average_length=9))
     ledger.close()
-    done = shell("query", "harbor", "--home", copied, "--encoder", "sentence-transformers/all-MiniLM-L6-v2")
+    done = typed("query", "harbor", "--home", copied, "--encoder", "sentence-transformers/all-MiniLM-L6-v2")
     assert done.returncode == 3
     assert "768 dimensions" in sentence(done)
     assert "trsllava reindex" in sentence(done)
@@ -260,7 +261,7 @@ def test_a_wrong_dimension(home: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a place that cannot be written")
 def test_a_home_that_cannot_be_written(sample_archive: Path) -> None:
-    done = shell("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", "/proc/home")
+    done = typed("index", sample_archive, "--captions", sample_archive / "captions.jsonl", "--home", "/proc/home")
     assert done.returncode == 5
     assert "--home" in sentence(done)
 
@@ -300,20 +301,20 @@ def test_wrong_flags_are_one_sentence(home: Path) -> None:
         ("--fusion", "sum"),
         ("--branches", "x"),
     ):
-        done = shell("query", "harbor", "--home", home, *flags)
+        done = typed("query", "harbor", "--home", home, *flags)
         assert done.returncode == 2
         assert flags[0] in sentence(done)
 
 
 def test_a_setting_that_is_not_understood_is_named() -> None:
-    done = shell("status", TRSLLAVA_FUSION="sum")
+    done = typed("status", TRSLLAVA_FUSION="sum")
     assert done.returncode == 2
     assert "fusion" in sentence(done)
 
 
 def test_a_collection_that_is_not_there_is_neither_made_nor_deleted(tmp_path: Path) -> None:
     for command in (("reindex",), ("collections", "delete", "default", "--yes")):
-        done = shell(*command, "--home", tmp_path)
+        done = typed(*command, "--home", tmp_path)
         assert done.returncode == 2
         assert "no collection 'default'" in sentence(done)
     assert run("collections", "list", "--home", tmp_path).output.startswith("No collection yet")
@@ -321,13 +322,13 @@ def test_a_collection_that_is_not_there_is_neither_made_nor_deleted(tmp_path: Pa
 
 def test_a_failed_export_leaves_an_older_file_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "keep.jsonl").write_text("precious")
-    assert shell("export", "-o", tmp_path / "keep.jsonl", "--home", tmp_path / "none").returncode == 2
+    assert typed("export", "-o", tmp_path / "keep.jsonl", "--home", tmp_path / "none").returncode == 2
     assert (tmp_path / "keep.jsonl").read_text() == "precious"
 
 
 def test_a_place_that_cannot_be_written_is_named(home: Path, tmp_path: Path) -> None:
     for place in (tmp_path / "none" / "hits.html", tmp_path):
-        done = shell("query", "harbor", "--home", home, "--html", place)
+        done = typed("query", "harbor", "--home", home, "--html", place)
         assert done.returncode == 2
         assert str(place) in sentence(done)
 
@@ -337,23 +338,23 @@ def test_json_beside_a_page_is_still_json(home: Path, tmp_path: Path) -> None:
     assert json.loads(done.stdout)["hits"]
 
 
-def test_the_same_folder_by_another_name_is_the_same(home: Path, sample_archive: Path) -> None:
-    detour = sample_archive / ".." / sample_archive.name
-    again = run("index", detour, "--captions", sample_archive / "captions.jsonl", "--home", home)
-    assert "0 new, 0 changed, 60 unchanged" in again.output
+def test_the_same_folder_by_another_name_is_the_same(home: Path, archive: Path) -> None:
+    detour = archive / ".." / archive.name
+    again = run("index", detour, "--captions", archive / "captions.jsonl", "--home", home)
+    assert "0 new, 0 changed, 24 unchanged" in again.output
 
 
 def test_a_damaged_ledger_is_one_sentence(home: Path, tmp_path: Path) -> None:
     shutil.copytree(home, tmp_path / "home")
     ledger = tmp_path / "home" / "collections" / "default" / "ledger.sqlite"
     ledger.write_bytes(ledger.read_bytes()[:4096] + b"\0" * 100_000)
-    done = shell("status", "--home", tmp_path / "home")
+    done = typed("status", "--home", tmp_path / "home")
     assert done.returncode == 5
     assert "ledger" in sentence(done)
 
 
 def test_a_device_that_is_not_there_is_one_sentence(home: Path) -> None:
-    done = shell("query", "harbor", "--home", home, "--device", "banana")
+    done = typed("query", "harbor", "--home", home, "--device", "banana")
     assert done.returncode == 1
     assert "--device" in done.stderr.strip().splitlines()[-1]
     assert "Traceback" not in done.stderr

@@ -22,9 +22,9 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def home(indexed_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(indexed_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("review") / "home"
-    shutil.copytree(indexed_sample, folder)
+    shutil.copytree(indexed_archive, folder)
     return folder
 
 
@@ -37,8 +37,8 @@ def tiles(text: str) -> list[tuple[str, str]]:
     return re.findall(r'<article data-tile="([^"]+)" data-text="([^"]+)"', text)
 
 
-def test_a_tenth_is_shown_with_picture_and_text(home: Path, tmp_path: Path) -> None:
-    text = page(home, tmp_path / "r.html", "--sample", "10%")
+def test_a_quarter_is_shown_with_picture_and_text(home: Path, tmp_path: Path) -> None:
+    text = page(home, tmp_path / "r.html", "--sample", "25%")
     assert len(tiles(text)) == 6
     assert text.count("data:image/jpeg;base64,") == 6
     assert text.count("Variant 5") == 6
@@ -49,9 +49,9 @@ def test_the_seed_draws_and_a_larger_sample_holds_the_smaller(home: Path, tmp_pa
         return tiles(page(home, tmp_path / "r.html", *options))
 
     assert drawn("--sample", 5) == drawn("--sample", 5)
-    assert drawn("--sample", 5) == drawn("--sample", "20%")[:5]
+    assert drawn("--sample", 5) == drawn("--sample", "40%")[:5]
     assert drawn("--sample", 5, "--seed", 1) != drawn("--sample", 5)
-    assert len(drawn("--sample", 500)) == 60
+    assert len(drawn("--sample", 500)) == 24
 
 
 @pytest.mark.parametrize("sample", ["0%", "101%", "ten", "0", "-3", "1.5", ""])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +12,7 @@ from affine import Affine
 from typer.testing import CliRunner, Result
 
 from tests.standin.fixtures import StandIn
+from tests.typed import typed
 from trsllava.cli.app import app
 
 
@@ -22,8 +21,7 @@ def run(*arguments: object) -> Result:
 
 
 def refused(*arguments: object) -> tuple[int, str]:
-    command = [sys.executable, "-m", "trsllava", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = typed(*arguments)
     assert done.stderr.count("\n") == 1, done.stderr
     return done.returncode, done.stderr
 

@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -102,8 +103,11 @@ def _workers() -> int:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    # Not forked: the parent has threads, and locks that they may hold.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+    # Not forked from this process, which has threads, and locks that they may hold. A fork server has none, and has
+    # imported once what every worker needs; macOS's frameworks do not bear it, and Windows has none.
+    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    context.set_forkserver_preload([picture_of.__module__])
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
 
 
 def _begin() -> None:

@@ -37,6 +37,7 @@ def make_hit() -> Callable[..., Hit]:
             "paths": ("/data/scenes/harbor/harbor_1.tif",),
             "labels": ("harbor", "crane", "ship"),
             "score": 0.75,
+            "relevance": 0.625,
             "branches": {
                 "dense": BranchScore(score=0.5, rank=1, share=0.5),
                 "bm25": BranchScore(score=12.5, rank=3, share=0.25),

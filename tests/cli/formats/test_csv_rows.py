@@ -16,6 +16,7 @@ def test_a_hit_is_a_row_under_a_header(make_hit):
         {
             "rank": "1",
             "score": "0.75",
+            "relevance": "0.625",
             "id": "00000000-0000-0000-0000-000000000001",
             "path": "/data/scenes/harbor/harbor_1.tif",
             "labels": "harbor;crane;ship",
@@ -55,5 +56,5 @@ def test_commas_quotes_and_several_paths_survive(make_hit):
 
 def test_without_hits_there_is_the_header_alone():
     assert csv_rows([]).splitlines() == [
-        "rank,score,id,path,labels,acquired,merged,match_variant,match_field,match_text,west,south,east,north"
+        "rank,score,relevance,id,path,labels,acquired,merged,match_variant,match_field,match_text,west,south,east,north"
     ]

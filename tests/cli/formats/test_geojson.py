@@ -21,6 +21,7 @@ def test_a_hit_is_a_feature_with_its_place_and_flat_properties(make_hit):
     assert feature["properties"] == {
         "rank": 1,
         "score": 0.75,
+        "relevance": 0.625,
         "path": "/data/scenes/harbor/harbor_1.tif",
         "labels": "harbor;crane;ship",
         "acquired": "2024-05-17T10:31:05Z",

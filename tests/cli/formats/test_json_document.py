@@ -14,6 +14,7 @@ def test_the_document_holds_the_query_and_everything_known_of_each_hit(make_hit)
             {
                 "rank": 1,
                 "score": 0.75,
+                "relevance": 0.625,
                 "id": "00000000-0000-0000-0000-000000000001",
                 "paths": ["/data/scenes/harbor/harbor_1.tif"],
                 "labels": ["harbor", "crane", "ship"],
