@@ -92,7 +92,7 @@ def _from_hub(name: str) -> Path:
     except Exception as error:  # the hub client raises its transport's own errors, which change with its versions
         raise EncoderError(
             f"Encoder {name!r} is not on this machine and the hub did not give it ({type(error).__name__}). "
-            "Download it where there is a network and pass its folder as ",
+            "Download it where there is a network and pass its folder with ",
             Parameter("encoder"),
             ", or leave ",
             Parameter("encoder"),
