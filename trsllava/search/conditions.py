@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeAlias, TypeVar, get_args
@@ -42,7 +42,7 @@ def as_query(text: str | Query, **given: object) -> Query:
         return Query.model_validate({**fields, **{name: value for name, value in given.items() if value is not None}})
     except ValidationError as error:
         field, fault = fault_of(error)
-        raise InputError(Parameter(field), f" {fault}.") from error
+        raise InputError(Parameter(field.partition(".")[0]), f" {fault}.") from error
 
 
 def as_filters(
@@ -65,18 +65,18 @@ def as_filters(
     if without_labels is not None:
         changed["without_labels"] = _names("without_labels", without_labels)
     if source is not None:
-        sources = [source] if isinstance(source, str | Path) else source
-        changed["sources"] = tuple(map(_absolute, _names("source", list(map(str, sources)))))
+        changed["sources"] = tuple(map(_absolute, _names("source", source)))
     return filters.model_copy(update=changed)
 
 
-def _names(parameter: str, given: str | Sequence[str]) -> tuple[str, ...]:
-    names = (given,) if isinstance(given, str) else tuple(given)
+def _names(parameter: str, given: Path | str | Sequence[Path | str]) -> tuple[str, ...]:
+    """One name or several."""
+    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
     for name in names:
-        if not isinstance(name, str) or not name:
+        if not isinstance(name, str | Path) or not str(name):
             raise InputError(Parameter(parameter), f" wants names, not {name!r}.")
-        check_unicode(name)
-    return names
+        check_unicode(str(name))
+    return tuple(map(str, names))
 
 
 def _absolute(path: str) -> str:
