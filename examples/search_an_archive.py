@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import trsllava
-from trsllava.records import Filters
 from trsllava.sample.archive import draw_archive
 
 
@@ -29,7 +28,7 @@ def main(work: Path) -> None:
             for hit in hits:
                 print(f"  {hit.score:6.2f}  {Path(hit.paths[0]).name:<28} {hit.why.text}")
 
-        airports = archive.search("planes", filters=Filters(labels=("airport",)))
+        airports = archive.search("planes", labels=["airport"])
         print("\nlabelled airport:", [Path(hit.paths[0]).name for hit in airports])
 
 

@@ -3,21 +3,61 @@
 import trsllava
 
 with trsllava.open() as archive:
-    hits = archive.search("harbor with cranes")
+    result = archive.search("harbor with cranes")
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trsllava.archive import Archive, open
+    from trsllava.archive import Archive, Status, open
+    from trsllava.errors import InputError, TrsllavaError
+    from trsllava.records import Filters, Footprint, Hit, Query
+    from trsllava.search.conditions import BBoxLike, DatetimeLike
+    from trsllava.search.coverage import Coverage
+    from trsllava.search.result import SearchResult
+    from trsllava.search.timings import Timings
+    from trsllava.search.understood import Understood
 
-__all__ = ["Archive", "open"]
+    __version__: str
+
+__all__ = [
+    "Archive",
+    "BBoxLike",
+    "Coverage",
+    "DatetimeLike",
+    "Filters",
+    "Footprint",
+    "Hit",
+    "InputError",
+    "Query",
+    "SearchResult",
+    "Status",
+    "Timings",
+    "TrsllavaError",
+    "Understood",
+    "__version__",
+    "open",
+]
+
+_HOMES = {
+    "trsllava.archive": {"Archive", "Status", "open"},
+    "trsllava.errors": {"InputError", "TrsllavaError"},
+    "trsllava.records": {"Filters", "Footprint", "Hit", "Query"},
+    "trsllava.search.conditions": {"BBoxLike", "DatetimeLike"},
+    "trsllava.search.coverage": {"Coverage"},
+    "trsllava.search.result": {"SearchResult"},
+    "trsllava.search.timings": {"Timings"},
+    "trsllava.search.understood": {"Understood"},
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import the façade when it is first asked for: `trsllava --help` should not wait for it."""
-    if name in __all__:
-        from trsllava import archive
+    """Import what is asked for when it is first asked for: `trsllava --help` should not wait for it."""
+    from importlib import import_module, metadata
 
-        return getattr(archive, name)
+    if name == "__version__":
+        return metadata.version("trsllava")
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

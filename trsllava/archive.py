@@ -19,6 +19,7 @@ from trsllava.records import (
     Branch,
     Filters,
     FusionName,
+    Hit,
     Picture,
     Query,
     Reason,
@@ -40,9 +41,11 @@ if TYPE_CHECKING:
     from trsllava.captioners.imported import CaptionFile
     from trsllava.captioners.named import CaptionerName
     from trsllava.captioners.protocol import Captioner
-    from trsllava.search.hits import Hits
+    from trsllava.search.conditions import BBoxLike, DatetimeLike
+    from trsllava.search.coverage import Coverage
     from trsllava.search.labels import UnknownLabel
-    from trsllava.search.spelling import Spelling
+    from trsllava.search.result import SearchResult
+    from trsllava.search.timings import Timings
     from trsllava.search.understood import Understood
 
 _LABELS = 100_000
@@ -194,66 +197,109 @@ class Archive(OpenCollection):
         written, without = write_requests(jobs, asking, requests, per_file=per_file, max_side=self.settings.max_side)
         return written, [*found.unreadable.values(), *(answer.error for answer in without)]
 
-    @of_one_build
     def search(
         self,
-        text: str | Understood = "",
+        text: str | Query = "",
         *,
         image: Path | str | Picture | None = None,
+        k: int | None = None,
+        bbox: BBoxLike | None = None,
+        time: DatetimeLike | None = None,
+        labels: str | Sequence[str] | None = None,
+        without_labels: str | Sequence[str] | None = None,
+        source: Path | str | Sequence[Path | str] | None = None,
+        filters: Filters | None = None,
         weight: float | None = None,
         pair: tuple[SideBranch, SideBranch] | None = None,
-        edit: bool = False,
-        k: int = 10,
-        filters: Filters | None = None,
+        edit: bool | None = None,
         branches: Sequence[Branch] | None = None,
         fusion: FusionName | None = None,
         weights: Mapping[Term, float] | None = None,
-        all_tiles: bool = False,
-        min_relevance: float = 0.0,
+        all_tiles: bool | None = None,
+        min_relevance: float | None = None,
         rerank: str | None = None,
         rerank_top: int | None = None,
-    ) -> Hits:
-        """The k tiles that fit a text best, that look most like a picture (a file, or `(h, w, 3)` uint8 RGB), or both
-        together, each with its reasons; no hit is a normal answer. The list's `notices()` are what to tell whoever
-        asked: how the query was understood, and what share of the collection was searched where that is not all.
+    ) -> SearchResult:
+        """The k tiles (10) that best fit a text, a picture (a file, or `(h, w, 3)` uint8 RGB) or both together, each
+        with its reasons; no hit is a normal answer. A text is read as `understand` reads it; the result says how.
 
-        Of a text and a picture, `weight` is the text's share, 0 to 1, `pair` says what the picture and the text are
-        compared with, and `edit` takes the text for an instruction to rewrite the picture's caption by.
+        A ready `Query` may take the text's place; parameters given beside it replace what it says.
 
-        Overlapping tiles of one scene count as one hit, the best, unless `all_tiles`. Hits whose chance to be right
-        is known and below `min_relevance`, 0 to 1, are left out. `rerank`: an image-text encoder
-        that looks at the pictures of the `rerank_top` best again. A text is taken as `understand` takes it, which can
-        be called before to learn how; its filters then hold, unless there are others here. Raises InputError for a
-        query that cannot be or a picture that cannot be read, EncoderError, UnsearchableError where nothing can be
-        found yet.
+        Filters, all of which a tile must meet: `bbox`, a box in degrees that its footprint meets; `time`, when it was
+        acquired; `labels` that it has and `without_labels` that it has not; `source`, files or folders that it comes
+        from. They replace their like in `filters`.
+
+        Of a text and a picture, `weight` is the text's share, 0 to 1; `pair` says what picture and text are compared
+        with; `edit` takes the text for an instruction to rewrite the picture's caption by. Overlapping tiles of one
+        scene count as one hit, the best, unless `all_tiles`. Hits whose chance to be right is known and below
+        `min_relevance`, 0 to 1, are left out. `rerank`: an image-text encoder that looks at the pictures of the
+        `rerank_top` best again.
+
+        Raises InputError for a bad value, before anything else; UnknownCollectionError, UnsearchableError where
+        nothing can be found yet, EncoderError.
         """
-        from trsllava.search.hits import Hits
-        from trsllava.search.picture_query import known_caption, read_picture
+        from trsllava.errors import InputError, Parameter
+        from trsllava.search.branches import check_query
+        from trsllava.search.conditions import as_filters, as_query
+        from trsllava.search.picture_query import read_picture
+        from trsllava.search.result import SearchResult
+        from trsllava.search.timings import Timings
 
-        if isinstance(text, str):
-            text = self.understand(text, filters=filters, composed=image is not None)
-        elif filters is not None:
-            text = replace(text, filters=self._settled(filters)[0])
-        query = Query(
-            text=text.wanted,
-            unwanted=text.unwanted,
-            image=None if image is None else read_picture(image, self.ledger.recipe()),
-            caption=known_caption(image, self.ledger) if text.typed.strip() else None,
-            weight=weight,
-            pair=pair,
-            edit=edit,
-            k=k,
-            filters=text.filters,
-            branches=tuple(branches) if branches is not None else None,
-            fusion=fusion,
-            weights=dict(weights) if weights is not None else None,
-            all_tiles=all_tiles,
-            min_relevance=min_relevance,
+        timings = Timings()
+        with timings.measure("total"):
+            query = as_query(
+                text,
+                k=k,
+                filters=filters,
+                weight=weight,
+                pair=pair,
+                edit=edit,
+                branches=branches,
+                fusion=fusion,
+                weights=weights,
+                all_tiles=all_tiles,
+                min_relevance=min_relevance,
+            )
+            conditions = as_filters(
+                query.filters, bbox=bbox, time=time, labels=labels, without_labels=without_labels, source=source
+            )
+            query = query.model_copy(update={"filters": conditions})
+            if image is not None:
+                recipe = self.ledger.recipe() if self.exists() else None
+                query = query.model_copy(update={"image": read_picture(image, recipe), "caption": None})
+            if rerank_top is not None and rerank_top < 1:
+                raise InputError(Parameter("rerank_top"), f" must be at least 1, not {rerank_top}.")
+            check_query(query, reranked=rerank is not None)
+            hits, understood, coverage = self._answer(query, image, rerank, rerank_top, timings)
+        return SearchResult(hits, understood, coverage, timings)
+
+    @of_one_build
+    def _answer(
+        self,
+        query: Query,
+        image: Path | str | Picture | None,
+        rerank: str | None,
+        rerank_top: int | None,
+        timings: Timings,
+    ) -> tuple[list[Hit], Understood, Coverage]:
+        """What the collection answers to a checked query. `image`: where its picture came from."""
+        from trsllava.search.picture_query import known_caption
+
+        understood = self.understand(query.text, filters=query.filters, composed=query.composed)
+        understood = replace(understood, unwanted=(*query.unwanted, *understood.unwanted))
+        caption = query.caption if image is None or not query.composed else known_caption(image, self.ledger)
+        query = query.model_copy(
+            update={
+                "text": understood.wanted,
+                "unwanted": understood.unwanted,
+                "caption": caption,
+                "filters": understood.filters,
+            }
         )
         name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
         coverage = self._searched()
-        return Hits(self.engine.search(query, self.reranker(name, top) if name else None), text, coverage)
+        return self.engine.search(query, self.reranker(name, top) if name else None, timings), understood, coverage
 
     def understand(self, text: str, *, filters: Filters | None = None, composed: bool = False) -> Understood:
         """A query in words as `search` takes it, and what there is to say of it: `Understood.sentences`.
@@ -286,13 +332,6 @@ class Archive(OpenCollection):
         if not (filters.labels or filters.without_labels):
             return filters, []
         return settle_labels(filters, self.store.facet("labels", limit=_LABELS))
-
-    def spelling(self, text: str) -> Spelling:
-        """A query as `search` takes it: words that neither the collection nor English knows are replaced by the
-        collection's nearest, unless the setting `repair` is off."""
-        from trsllava.search.spelling import as_typed, repair
-
-        return repair(text, self.ledger) if self.settings.repair else as_typed(text)
 
     def tile(self, tile_id: str) -> TileRecord:
         """One tile by its id or the beginning of it. Raises UnknownTileError."""

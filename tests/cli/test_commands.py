@@ -74,10 +74,11 @@ def test_slips_are_repaired_and_told_unless_words_are_to_be_exact(home: Path) ->
 
 def test_in_python_an_archive_tells_how_it_takes_a_query(home: Path) -> None:
     with trsllava.open(home) as archive:
-        assert archive.spelling("habor").text == "harbor"
-        assert archive.search("habor", k=3) == archive.search("harbor", k=3)
+        found = archive.search("habor", k=3)
+        assert (found.understood.searched, found.understood.changes) == ("harbor", {"habor": "harbor"})
+        assert found == archive.search("harbor", k=3)
     with trsllava.open(home, repair=False) as archive:
-        assert archive.spelling("habor").text == "habor"
+        assert archive.understand("habor").searched == "habor"
 
 
 def test_query_prints_a_table_with_the_matching_words(home: Path) -> None:

@@ -7,11 +7,11 @@ import pytest
 from trsllava.errors import InputError
 from trsllava.records import Filters
 from trsllava.search.conditions import (
-    parse_bbox,
+    as_footprint,
+    as_interval,
     parse_branches,
     parse_filters,
     parse_fusion,
-    parse_time,
     parse_weights,
 )
 
@@ -40,7 +40,7 @@ def at(*parts: int) -> datetime:
 def test_a_time_means_all_of_it_as_far_as_it_is_written(
     text: str, start: datetime | None, end: datetime | None
 ) -> None:
-    assert parse_time(text) == (start, end)
+    assert as_interval(text) == (start, end)
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,18 @@ def test_a_time_means_all_of_it_as_far_as_it_is_written(
 )
 def test_a_time_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"^`time`"):
-        parse_time(text)
+        as_interval(text)
 
 
 def test_a_box_may_cross_the_dateline() -> None:
-    box = parse_bbox("170,-20,-170,10")
+    box = as_footprint("170,-20,-170,10")
     assert (box.west, box.unwrapped_east) == (170, 190)
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "0,10,5,-10", "0,0,200,10", "nan,0,1,1"])
 def test_a_box_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"^`bbox`"):
-        parse_bbox(text)
+        as_footprint(text)
 
 
 def test_conditions_add_up() -> None:

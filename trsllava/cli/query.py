@@ -14,7 +14,7 @@ from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
     from trsllava.records import Hit
-    from trsllava.search.hits import Hits
+    from trsllava.search.result import SearchResult
 
 _THUMBNAIL = 320
 
@@ -117,16 +117,14 @@ def query(
     with trsllava.open(
         home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url, repair=repair
     ) as archive:
-        understood = archive.understand(
-            text, filters=parse_filters(bbox, time, where or ()), composed=image is not None
-        )
         hits = archive.search(
-            understood,
+            text,
             image=image,
             weight=weight,
             pair=parse_pair(pair) if pair else None,
             edit=edit,
             k=k,
+            filters=parse_filters(bbox, time, where or ()),
             branches=parse_branches(branches) if branches else None,
             fusion=parse_fusion(fusion) if fusion else None,
             weights=parse_weights(weights) if weights else None,
@@ -138,6 +136,7 @@ def query(
     notices = _notices(hits)
     for notice in notices:
         print(notice, file=sys.stderr)
+    understood = hits.understood
     searched, asked = understood.searched, _asked(understood.searched, image)
     if html is not None:
         _write_html(html, understood.wanted, asked, hits)
@@ -158,7 +157,7 @@ def query(
         _print_table(understood.wanted, hits)
 
 
-def _notices(hits: Hits) -> list[str]:
+def _notices(hits: SearchResult) -> list[str]:
     """What to say above the hits, and how to have the query searched otherwise."""
     hint = " Use --exact-words to search as typed."
     return [told + hint if told.startswith("Searched for:") else told for told in hits.notices()]

@@ -40,12 +40,15 @@ class Ask:
     """True: what lies near is not wanted (`composed.held_against`)."""
 
 
-def check_query(query: Query) -> None:
-    """Raises InputError for a query that asks nothing, or says what only a query of another kind can."""
+def check_query(query: Query, *, reranked: bool) -> None:
+    """Raises InputError for a query that asks nothing, or says what only a query of another kind can. `reranked`: hits
+    are to be looked at again."""
     if query.image is None and not query.text.strip() and not query.unwanted:
         raise InputError("The query is empty. Say what to look for, or give a picture.")
     if query.composed:
         check_weight(query.weight)
+        if reranked:
+            raise InputError("A text and a picture together cannot be re-ranked. Leave ", Parameter("rerank"), " out.")
         if query.branches is not None or query.weights is not None:
             raise InputError(
                 "A text and a picture together are compared as ",

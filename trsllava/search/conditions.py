@@ -1,62 +1,130 @@
-"""Filters as people write them, turned into `Filters` once, at the border."""
+"""Queries and filters as people write them, turned into `Query` and `Filters` once, at the border."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TypeAlias, TypeVar, get_args
 
 from pydantic import ValidationError
 
 from trsllava.errors import InputError, Parameter
 from trsllava.raster.times import Span, parse_span
-from trsllava.records import Branch, Filters, Footprint, FusionName, SideBranch, Term
-from trsllava.validation import fault_of
+from trsllava.records import Branch, Filters, Footprint, FusionName, Query, SideBranch, Term
+from trsllava.validation import check_unicode, fault_of
 
 T = TypeVar("T")
+
+BBoxLike: TypeAlias = Footprint | Sequence[float] | str
+"""A box of WGS84 degrees: `(west, south, east, north)`, the same as text with commas, or a footprint; `west > east`
+crosses the dateline."""
+DatetimeLike: TypeAlias = str | date | datetime | tuple[str | date | datetime | None, str | date | datetime | None]
+"""A time or an interval: `"2019"`, `"2019-06/2020"`, `"2021-03-01/.."`, a date (the whole day), a datetime (that
+instant; UTC where it has no zone), or a pair of these, None for an open side."""
 
 _CONDITION = re.compile(r"^(label|source)(=|!=)(.+)$")
 
 
-def parse_bbox(text: str) -> Footprint:
-    """`west,south,east,north` in degrees; west > east crosses the dateline. Raises InputError."""
+def as_query(text: str | Query, **given: object) -> Query:
+    """A query in words or a ready one, with the fields that are `given` (not None) in place of its own.
+
+    Raises InputError for a value that cannot be.
+    """
+    if isinstance(text, str):
+        check_unicode(text)
+    elif not isinstance(text, Query):
+        raise InputError(f"A query is text or a Query, not {text!r}.")
+    fields = dict(text) if isinstance(text, Query) else {"text": text}
     try:
-        west, south, east, north = (float(part) for part in text.split(","))
+        return Query.model_validate({**fields, **{name: value for name, value in given.items() if value is not None}})
+    except ValidationError as error:
+        field, fault = fault_of(error)
+        raise InputError(Parameter(field.partition(".")[0]), f" {fault}.") from error
+
+
+def as_filters(
+    filters: Filters,
+    *,
+    bbox: BBoxLike | None = None,
+    time: DatetimeLike | None = None,
+    labels: str | Sequence[str] | None = None,
+    without_labels: str | Sequence[str] | None = None,
+    source: Path | str | Sequence[Path | str] | None = None,
+) -> Filters:
+    """Filters with the conditions that are given (not None) in place of theirs. Raises InputError for a bad one."""
+    changed: dict[str, object] = {}
+    if bbox is not None:
+        changed["bbox"] = as_footprint(bbox)
+    if time is not None:
+        changed["start"], changed["end"] = as_interval(time)
+    if labels is not None:
+        changed["labels"] = _names("labels", labels)
+    if without_labels is not None:
+        changed["without_labels"] = _names("without_labels", without_labels)
+    if source is not None:
+        changed["sources"] = tuple(map(_absolute, _names("source", source)))
+    return filters.model_copy(update=changed)
+
+
+def _names(parameter: str, given: Path | str | Sequence[Path | str]) -> tuple[str, ...]:
+    """One name or several."""
+    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    for name in names:
+        if not isinstance(name, str | Path) or not str(name):
+            raise InputError(Parameter(parameter), f" wants names, not {name!r}.")
+        check_unicode(str(name))
+    return tuple(map(str, names))
+
+
+def _absolute(path: str) -> str:
+    return Path(os.path.abspath(Path(path).expanduser())).as_posix()
+
+
+def as_footprint(bbox: BBoxLike) -> Footprint:
+    """The box that is meant. Raises InputError."""
+    if isinstance(bbox, Footprint):
+        return bbox
+    written = bbox if isinstance(bbox, str) else repr(bbox)
+    try:
+        west, south, east, north = map(float, bbox.split(",") if isinstance(bbox, str) else bbox)
         return Footprint(west=west, south=south, east=east, north=north)
     except ValidationError as error:
-        raise InputError(Parameter("bbox"), f" {text}: {fault_of(error)[1]}.") from error
-    except ValueError as error:
-        raise InputError(Parameter("bbox"), f" wants west,south,east,north in degrees, not {text!r}.") from error
+        raise InputError(Parameter("bbox"), f" {written}: {fault_of(error)[1]}.") from error
+    except (TypeError, ValueError) as error:
+        raise InputError(Parameter("bbox"), f" wants west,south,east,north in degrees, not {bbox!r}.") from error
 
 
-def parse_time(text: str) -> tuple[datetime | None, datetime | None]:
-    """A time or two of them, `2019`, `2019-W10`, `2019-06/2020`, `2021-03-01T07:07Z/..`: the first and the last
-    instant, None where that side is open.
+def as_interval(time: DatetimeLike) -> tuple[datetime | None, datetime | None]:
+    """A time or two of them: the first and the last instant, aware and in UTC, None where that side is open.
 
     A time means all of it as far as it is written (`trsllava.raster.times`): the end of `2019` is the last microsecond
     of the year. Raises InputError.
     """
-    parts = text.split("/")
-    if len(parts) > 2:
-        raise InputError(Parameter("time"), f" wants one time or start/end, not {text!r}.")
-    start, end = (_span(part, text) for part in (parts[0], parts[-1]))
-    if start and end and start[0] > end[1]:
-        raise InputError(Parameter("time"), f" {text} ends before it starts.")
+    sides = time.split("/") if isinstance(time, str) else time if isinstance(time, tuple | list) else (time,)
+    written = time if isinstance(time, str) else "/".join(".." if side is None else str(side) for side in sides)
+    if not 1 <= len(sides) <= 2:
+        raise InputError(Parameter("time"), f" wants one time or start/end, not {written!r}.")
+    start, end = (_span(side, written) for side in (sides[0], sides[-1]))
+    if start and end and start.start > end.end:
+        raise InputError(Parameter("time"), f" {written} ends before it starts.")
     return start.start if start else None, end.end if end else None
 
 
-def _span(part: str, whole: str) -> Span | None:
-    """A time as written; None where the side is open."""
-    if part.strip() in ("", ".."):
+def _span(side: str | date | datetime | None, written: str) -> Span | None:
+    """One side of an interval; None where it is open."""
+    if side is None or (isinstance(side, str) and side.strip() in ("", "..")):
         return None
-    span = parse_span(part)
+    if isinstance(side, datetime):
+        instant = side.replace(tzinfo=UTC) if side.tzinfo is None else side.astimezone(UTC)
+        return Span(instant, instant)
+    span = parse_span(str(side)) if isinstance(side, str | date) else None  # a date's text is ISO 8601's
     if span is None:
         raise InputError(
             Parameter("time"),
-            f" {whole}: {part!r} is no time. Write 2019, 2019-06, 2019-W10, 2019-06-30 or 2019-06-30T07:07Z.",
+            f" {written}: {side!r} is no time. Write 2019, 2019-06, 2019-W10, 2019-06-30 or 2019-06-30T07:07Z.",
         )
     return span
 
@@ -74,17 +142,16 @@ def parse_filters(bbox: str | None = None, time: str | None = None, where: Seque
         if match is None or (match[1], match[2]) == ("source", "!="):
             raise InputError(Parameter("where"), f" wants label=NAME, label!=NAME or source=PATH, not {condition!r}.")
         if match[1] == "source":
-            sources.append(Path(os.path.abspath(Path(match[3]).expanduser())).as_posix())
+            sources.append(match[3])
         else:
             (labels if match[2] == "=" else without).append(match[3])
-    start, end = parse_time(time) if time else (None, None)
-    return Filters(
-        bbox=parse_bbox(bbox) if bbox else None,
-        start=start,
-        end=end,
-        labels=tuple(labels),
-        without_labels=tuple(without),
-        sources=tuple(sources),
+    return as_filters(
+        Filters(),
+        bbox=bbox or None,
+        time=time or None,
+        labels=labels,
+        without_labels=without,
+        source=sources,
     )
 
 

@@ -24,6 +24,12 @@ class Coverage:
         """True where every tile can be found, those in quarantine aside."""
         return self.searchable >= self.captioned and not self.pending
 
+    @property
+    def share(self) -> float:
+        """The searchable share of the collection, 0 to 1; 1 where there is nothing to search."""
+        tiles = max(self.searchable, self.captioned) + self.pending
+        return self.searchable / tiles if tiles else 1.0
+
     def sentences(self) -> list[str]:
         """What to say above the hits; nothing where the whole collection was searched."""
         if self.whole:

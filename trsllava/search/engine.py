@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from trsllava.errors import InputError, Parameter
+from trsllava.errors import InputError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
@@ -22,6 +22,7 @@ from trsllava.search.merging import Merging
 from trsllava.search.ranking import Ranking, aligned, fuse, known_moments
 from trsllava.search.relevance import Relevance, RelevanceSide
 from trsllava.search.rerank import Reranker, rerank
+from trsllava.search.timings import Timings
 from trsllava.search.without import known_ids, unwanted_asks, weight_without, without_scores
 from trsllava.store.protocol import FloatArray, Scored, VectorStore
 
@@ -56,27 +57,30 @@ class Engine:
         self._branches, self._fusion, self._weights = branches, fusion, weights
         self._relevance, self._exact_below = relevance, exact_below
 
-    def search(self, query: Query, reranker: Reranker | None = None) -> list[Hit]:
+    def search(self, query: Query, reranker: Reranker | None = None, timings: Timings | None = None) -> list[Hit]:
         """The k best tiles, best first, ties always in the same order; fewer or none where fewer pass the filters.
+        What each stage takes is added to `timings`.
 
         Raises InputError for an empty query, a branch that the collection lacks or weights that cannot be.
         """
-        check_query(query)
-        if query.composed and reranker is not None:
-            raise InputError("A text and a picture together cannot be re-ranked. Leave ", Parameter("rerank"), " out.")
-        asks = self._asks(query)
-        things = unwanted_asks(query, self._branches, self._encoders)
+        check_query(query, reranked=reranker is not None)
+        timings = timings or Timings()
+        with timings.measure("encode"):
+            asks = self._asks(query)
+            things = unwanted_asks(query, self._branches, self._encoders)
         if not asks and not things:
             return []
-        with self._store.session():
+        with timings.measure("search"), self._store.session():
             if not asks or self._store.count() < self._exact_below:
                 scored, sample = self._scored_whole(asks, things, query.filters), None
             else:
                 scored, sample = self._scored_candidates(asks, things, query, reranker.top if reranker else 0)
         fusion = query.fusion or (FUSION if query.composed else self._fusion)
-        ranking = fuse(scored, sample, FUSIONS[fusion], self._weights_of(query, asks))
+        with timings.measure("fuse"):
+            ranking = fuse(scored, sample, FUSIONS[fusion], self._weights_of(query, asks))
         if reranker is not None and (query.text or query.image is not None):
-            ranking = self._reranked(ranking, query, reranker)
+            with timings.measure("rerank"):
+                ranking = self._reranked(ranking, query, reranker)
         merging = None if query.all_tiles else Merging()
         found = self._top(ranking, query, merging)
         reasons = self._reasons(query, asks, found)

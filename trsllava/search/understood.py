@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -40,6 +40,8 @@ class Understood:
     """Translated, and with its slips repaired."""
     wanted: str
     """What is searched for; empty where the query only says what it does not want."""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """Each word whose spelling was repaired, as typed, and what took its place."""
     unwanted: tuple[str, ...] = ()
     language: str = ""
     """The language that it seems to be in, where that is not English."""
@@ -133,6 +135,7 @@ def understand(
         typed=text,
         searched=spelling.text,
         wanted=spelling.text if as_it_is else negation.wanted,
+        changes=spelling.changes,
         unwanted=() if as_it_is else negation.unwanted,
         language=language,
         remedy=remedy,
