@@ -13,7 +13,7 @@ from trsllava.errors import EncoderError, InputError
 from trsllava.models.nano import load_nano
 from trsllava.training.augment import Augmentation
 from trsllava.training.data import CaptionedSet
-from trsllava.training.frozen import freeze_views, random_look
+from trsllava.training.frozen import freeze_views, random_view
 from trsllava.training.staged import Stage, parse_stages, pretrained_trunk, stage_plan, train_staged
 
 LITE0 = "efficientnet-lite0"
@@ -132,7 +132,7 @@ def test_views_of_one_seed_are_the_same_and_those_of_another_are_not(
     shape, trunk = pretrained_trunk(LITE0, words.dim)
     network, how = Nano(shape, trunk), Augmentation(size=32)
     one, same, other = (
-        freeze_views(6, learnt.pixels, tmp_path / f"{number}.npy", 2, random_look(network, 6, how, 0.0, seed)).grids
+        freeze_views(network, 6, learnt.pixels, tmp_path / f"{number}.npy", 2, random_view(how, seed)).grids
         for number, seed in enumerate((0, 0, 1))
     )
     np.testing.assert_array_equal(one, same)

@@ -17,7 +17,6 @@ from trsllava.models.features import Features, ImageTextNetwork
 from trsllava.models.nano import Nano
 from trsllava.training.augment import Augmentation, random_views
 from trsllava.training.data import Pixels
-from trsllava.training.restyle import STYLE_LAYER, restyle
 from trsllava.training.validation import resized
 
 _BATCH = 32
@@ -36,11 +35,8 @@ class FrozenViews:
     layers: int
     """Layers of the trunk that made them."""
 
-    def draw(self, chosen: list[int], restyled: float, generator: torch.Generator) -> Tensor:
-        """One view of each chosen picture, all cropped to one size: `(b, c, h', w')` float32.
-
-        `restyled`: share that is given another look, where the layers that learn begin early enough to see it.
-        """
+    def draw(self, chosen: list[int], generator: torch.Generator) -> Tensor:
+        """One view of each chosen picture, all cropped to one size: `(b, c, h', w')` float32."""
         views = torch.randint(0, self.grids.shape[1], (len(chosen),), generator=generator).tolist()
         grids = torch.from_numpy(self.grids[chosen, views]).float()
         side = grids.shape[-1]
@@ -49,7 +45,7 @@ class FrozenViews:
             cropped = int(torch.randint(least, side + 1, (), generator=generator))
             top, left = (int(torch.randint(0, side - cropped + 1, (), generator=generator)) for _ in range(2))
             grids = grids[:, :, top : top + cropped, left : left + cropped]
-        return restyle(grids, restyled, generator) if self.layers == STYLE_LAYER and restyled else grids
+        return grids
 
     def finish(self, network: ImageTextNetwork, grids: Tensor) -> Features:
         """What the layers that learn make of grids."""
@@ -67,75 +63,60 @@ class FrozenViews:
 
 
 def freeze_views(
+    network: Nano,
     layers: int,
     pixels: Pixels,
     path: Path,
     views: int,
-    look: Callable[[Tensor], Tensor],
+    view: Callable[[Tensor], Tensor],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> FrozenViews:
     """Grids of pictures `(n, 3, side, side)` uint8 after the first `layers`; `path` (`.npy`) is read where it exists.
 
     Args:
-        views: how often `look` is asked for another view of each picture.
-        look: pictures `(b, 3, side, side)` uint8 to grids `(b, c, h, w)` float32.
+        views: how often `view` is asked for another view of each picture.
+        view: pictures `(b, 3, side, side)` uint8 to views `(b, 3, s, s)` float32 in 0…1.
     """
     if not path.exists():
         draft = path.with_suffix(".part")
-        _compute(pixels, draft, views, look, progress)
+        _compute(network, layers, pixels, draft, views, view, progress)
         os.replace(draft, path)
     return FrozenViews(np.load(path, mmap_mode="r"), layers)
 
 
 def _compute(
+    network: Nano,
+    layers: int,
     pixels: Pixels,
     path: Path,
     views: int,
-    look: Callable[[Tensor], Tensor],
+    view: Callable[[Tensor], Tensor],
     progress: Callable[[int, int], None],
 ) -> None:
+    network.eval()
     grids: np.memmap[Any, np.dtype[np.float16]] | None = None
-    for start in range(0, len(pixels), _BATCH):
-        batch = torch.from_numpy(pixels[start : start + _BATCH])
-        made = torch.stack([look(batch) for _ in range(views)], dim=1).half().numpy()
-        if grids is None:
-            shape = (len(pixels), *made.shape[1:])
-            grids = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
-        grids[start : start + len(made)] = made
-        progress(start + len(made), len(pixels))
+    with torch.inference_mode():
+        for start in range(0, len(pixels), _BATCH):
+            batch = torch.from_numpy(pixels[start : start + _BATCH])
+            seen = [
+                network.up_to(layers, view(batch).contiguous(memory_format=torch.channels_last)) for _ in range(views)
+            ]
+            made = torch.stack(seen, dim=1).half().numpy()
+            if grids is None:
+                shape = (len(pixels), *made.shape[1:])
+                grids = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
+            grids[start : start + len(made)] = made
+            progress(start + len(made), len(pixels))
     if grids is not None:
         grids.flush()
 
 
-def random_look(
-    network: Nano, layers: int, how: Augmentation, restyled: float, seed: int
-) -> Callable[[Tensor], Tensor]:
-    """What the first `layers` make of another changed view at every call, the same ones for the same seed.
-
-    `restyled`: share that is given another look, where `layers` reach beyond the style's.
-    """
+def random_view(how: Augmentation, seed: int) -> Callable[[Tensor], Tensor]:
+    """Another changed view at every call, the same ones for the same seed."""
     generator = torch.Generator().manual_seed(seed)
-    network.eval()
-
-    @torch.inference_mode()
-    def look(pictures: Tensor) -> Tensor:
-        views = random_views(pictures, how, generator).contiguous(memory_format=torch.channels_last)
-        if layers <= STYLE_LAYER or not restyled:
-            return network.up_to(layers, views)
-        grids: Tensor = network.trunk[STYLE_LAYER:layers](
-            restyle(network.up_to(STYLE_LAYER, views), restyled, generator)
-        )
-        return grids
-
-    return look
+    return lambda pictures: random_views(pictures, how, generator)
 
 
-def whole_look(network: Nano, layers: int, size: int) -> Callable[[Tensor], Tensor]:
-    """What the first `layers` make of the picture as inference sees it."""
-    network.eval()
-
-    @torch.inference_mode()
-    def look(pictures: Tensor) -> Tensor:
-        return network.up_to(layers, resized(pictures, size).contiguous(memory_format=torch.channels_last))
-
-    return look
+def whole_view(size: int) -> Callable[[Tensor], Tensor]:
+    """The picture as inference sees it."""
+    return lambda pictures: resized(pictures, size)

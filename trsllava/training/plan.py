@@ -53,8 +53,6 @@ class TrainingPlan:
     """First layers of a pretrained trunk that stay as they are. What they make of pictures is computed once."""
     views: int = 0
     """Views of each picture that are computed once where layers are frozen."""
-    restyled: float = 0.0
-    """Share of the frozen views that are given another look (`restyle`)."""
     trunk_share: float = 1.0
     """Learning rate of the trunk, relative to that of what stands behind it."""
 

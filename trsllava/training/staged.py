@@ -21,7 +21,6 @@ from trsllava.training.checkpoint import Progress
 from trsllava.training.data import CaptionedSet
 from trsllava.training.objectives.total import NANO
 from trsllava.training.plan import TrainingPlan
-from trsllava.training.restyle import STYLE_LAYER
 from trsllava.training.trainer import StepReport, train
 
 StageName = Literal["head", "late", "all"]
@@ -29,10 +28,8 @@ _NAMES: tuple[StageName, ...] = ("head", "late", "all")
 USUAL = "head=8,late=12,head=16"
 _HIDDEN = 512
 """Units of the last head."""
-_EARLY = STYLE_LAYER
-"""Layers that the late stages stand on: they cost most of the time."""
-_RESTYLED = 0.7
-"""Share of views with another look, once the trunk learns."""
+_EARLY = 6
+"""Layers that the late stages stand on: they see edges and textures, and cost most of the time."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +74,9 @@ def stage_plan(stage: Stage, trunk_layers: int, size: int, seed: int, last: bool
         seed=seed,
     )
     if stage.name == "head":
-        plan = replace(usual, frozen=trunk_layers, views=2)
-        return replace(plan, restyled=_RESTYLED, augmentation=replace(views, blend=0.9)) if last else plan
+        return replace(usual, frozen=trunk_layers, views=2, augmentation=replace(views, blend=0.9 if last else 0.5))
     if stage.name == "late":
-        return replace(usual, frozen=_EARLY, views=5, restyled=_RESTYLED, trunk_share=0.3)
+        return replace(usual, frozen=_EARLY, views=5, trunk_share=0.3)
     return replace(usual, augmentation=replace(views, size=round(size * 5 / 7)), trunk_share=0.2)
 
 

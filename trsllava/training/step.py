@@ -82,7 +82,7 @@ def batch_losses(
         pictures = torch.from_numpy(lesson.data.pixels[list(chosen)]).to(device)
         views = random_views(pictures, plan.augmentation, generator)
     else:
-        views = lesson.frozen.draw(list(chosen), plan.restyled, generator).to(device)
+        views = lesson.frozen.draw(list(chosen), generator).to(device)
     views, blend = blend_views(views, plan.augmentation, generator)
     views = views.contiguous(memory_format=torch.channels_last)
     with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bf16"):

@@ -20,7 +20,7 @@ from trsllava.training.backbones import Backbone
 from trsllava.training.checkpoint import Progress, load_run, save_run
 from trsllava.training.curves import draw_curves
 from trsllava.training.data import CaptionedSet
-from trsllava.training.frozen import FrozenViews, freeze_views, random_look, whole_look
+from trsllava.training.frozen import FrozenViews, freeze_views, random_view, whole_view
 from trsllava.training.objectives.total import weighted_sum
 from trsllava.training.plan import TrainingPlan
 from trsllava.training.schedule import average_into, rate_at
@@ -166,19 +166,21 @@ def _frozen(
     of its own."""
     network.trunk[: plan.frozen].requires_grad_(False)
     shown = freeze_views(
+        network,
         plan.frozen,
         validation.pixels,
         folder / "validation-views.npy",
         1,
-        whole_look(network, plan.frozen, plan.eval_size),
+        whole_view(plan.eval_size),
         lambda done, total: each_step("look at validation pictures", done, total),
     )
     learnt = freeze_views(
+        network,
         plan.frozen,
         lesson.data.pixels,
         folder / f"views-{_views_digest(network, plan)}.npy",
         plan.views,
-        random_look(network, plan.frozen, plan.augmentation, plan.restyled, plan.seed),
+        random_view(plan.augmentation, plan.seed),
         lambda done, total: each_step("look at pictures", done, total),
     )
     return shown, replace(lesson, frozen=learnt)
@@ -187,7 +189,7 @@ def _frozen(
 def _views_digest(network: Nano, plan: TrainingPlan) -> str:
     """Of what decides how training views look: those that a run left behind serve no other run."""
     weights = network.trunk[: plan.frozen].state_dict()
-    digest = hashlib.sha256(repr((plan.augmentation, plan.restyled, plan.seed, plan.views, plan.frozen)).encode())
+    digest = hashlib.sha256(repr((plan.augmentation, plan.seed, plan.views, plan.frozen)).encode())
     for name in sorted(weights):
         digest.update(weights[name].cpu().numpy().tobytes())
     return digest.hexdigest()[:12]
