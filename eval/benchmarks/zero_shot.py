@@ -23,13 +23,13 @@ from trsllava.encoders.image_text import load_image_text_encoder
 from trsllava.encoders.protocol import ImageTextEncoder
 
 SENTENCES = {
-    "grass": "a large area of grass",
-    "farmland": "farmland with fields",
-    "industrial": "an industrial area with factory buildings",
-    "river or lake": "a river or a lake",
-    "forest": "a dense forest",
+    "grass": "bare grassland with few trees",
+    "farmland": "farmland with crops in rows",
+    "industrial": "an industrial area",
+    "river or lake": "a lake with green water",
+    "forest": "a forest",
     "residential": "a residential area with many houses",
-    "parking": "a parking lot with many cars",
+    "parking": "a parking lot",
 }
 """By scene of RSSCN7."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.models.efficientnet_lite import LITE
 from trsllava.models.heads import Heads, presence_logits
 from trsllava.models.nano import Nano, load_nano
@@ -51,7 +51,9 @@ def load_trained(run: Path) -> TrainedNano:
         kept = torch.load(run / "best-heads.pt", weights_only=True)
     except (OSError, KeyError, TypeError, RuntimeError) as error:
         raise InputError(
-            f"{run} holds no trained nano ({reason_of(error)}); give the --output of `train diaret`."
+            f"{run} holds no trained nano ({reason_of(error)}); give the ",
+            Parameter("output"),
+            " of `train diaret`.",
         ) from error
     heads = Heads(network.pooled_width, network.local_width, len(kept["scenes"]), len(kept["things"]))
     heads.load_state_dict(kept["heads"])

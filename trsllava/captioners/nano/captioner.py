@@ -23,7 +23,7 @@ from trsllava.encoders import shipped
 from trsllava.encoders.image_text import load_shipped_nano, square
 from trsllava.encoders.nano import SHRINKING, NanoEncoder
 from trsllava.encoders.protocol import FloatArray
-from trsllava.errors import OutOfReachError
+from trsllava.errors import OutOfReachError, Parameter
 from trsllava.records import RichText
 
 _BATCH = 32
@@ -62,7 +62,9 @@ class NanoCaptioner:
                 if len(away) == len(batch) >= _OUT_OF_REACH:
                     raise OutOfReachError(
                         f"None of {len(batch)} files can be opened, the last one thus: {away[-1].error}. "
-                        "Bring the folder back and run the command again, or add --prune if they are gone."
+                        "Bring the folder back and run the command again, or add ",
+                        Parameter("prune"),
+                        " if they are gone.",
                     )
                 yield from self._answers([(job, picture) for job, picture in batch if not picture.out_of_reach])
 
