@@ -4,7 +4,7 @@ import pytest
 
 import prompts
 from trsllava.captioners.answer import Bounds, RsrtAnswer, RsrtVariant
-from trsllava.captioners.checks.refuse import faults
+from trsllava.captioners.checks.faults import faults
 from trsllava.captioners.checks.repair import repaired
 from trsllava.records import RichCaption, RichText
 
