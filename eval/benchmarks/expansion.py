@@ -27,10 +27,10 @@ from eval.retrieval import Scoring, fused
 from eval.scores import TEXT_BRANCHES, Gallery, branch_scores
 from eval.significance import Hits, bootstrap_gain
 from eval.task import RetrievalTask
-from trsllava.config import Settings
 from trsllava.encoders.protocol import TextEncoder
 from trsllava.encoders.text import load_text_encoder
 from trsllava.ledger.words import words, words_of
+from trsllava.search.fusion import DEFAULT_WEIGHTS
 from trsllava.store.protocol import FloatArray
 
 ADDED = (2, 5)
@@ -148,7 +148,7 @@ def _bm25_scores(task: RetrievalTask, texts: Sequence[Sequence[str]], encoder: T
 
 
 def _fused(scores: FloatArray) -> FloatArray:
-    return fused(scores, Scoring(TEXT_BRANCHES, "zscore", Settings.model_fields["weights"].default))
+    return fused(scores, Scoring(TEXT_BRANCHES, "zscore", DEFAULT_WEIGHTS))
 
 
 def _hits(scores: FloatArray, task: RetrievalTask) -> dict[str, Hits]:

@@ -32,11 +32,11 @@ from eval.report import KS
 from eval.retrieval import Scoring, fused
 from eval.scores import TEXT_BRANCHES, Gallery, branch_scores
 from eval.task import RetrievalTask
-from trsllava.config import Settings
 from trsllava.encoders.image_text import NANO, load_image_text_encoder
 from trsllava.encoders.text import load_text_encoder
 from trsllava.ledger.words import words, words_of
 from trsllava.records import Branch
+from trsllava.search.fusion import DEFAULT_WEIGHTS
 from trsllava.search.spelling import TOLERANCE, Tolerance, repair
 from trsllava.store.protocol import FloatArray
 
@@ -239,7 +239,7 @@ def _measure(task: RetrievalTask, vocabulary: Words, seed: int, images: Path | N
     for title, branches in BRANCHES.items():
         if len(scores) < max(ALL_BRANCHES.index(branch) for branch in branches) + 1:
             continue
-        scoring = Scoring(branches, "zscore", Settings.model_fields["weights"].default)
+        scoring = Scoring(branches, "zscore", DEFAULT_WEIGHTS)
         chosen = scores[[ALL_BRANCHES.index(branch) for branch in branches]]
         chances = [chances_t2i(fused(part, scoring), task.owner, KS) for part in np.split(chosen, len(runs), axis=1)]
         _print_table(title, runs, chances, task.owner)

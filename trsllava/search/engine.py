@@ -83,8 +83,11 @@ class Engine:
                 ranking = self._reranked(ranking, query, reranker)
         merging = None if query.all_tiles else Merging()
         found = self._top(ranking, query, merging)
-        reasons = self._reasons(query, asks, found)
-        chances = self._chances(query, asks, [str(record.tile.id) for _, record in found])
+        words = _words_of(query)
+        ids = [str(record.tile.id) for _, record in found]
+        captions = self._store.dense_vectors(ids) if words and ids else {}
+        reasons = self._reasons(words, asks, found, captions)
+        chances = self._chances(query, asks, ids, captions)
         hits = [
             Hit(
                 tile=record.tile,
@@ -200,21 +203,28 @@ class Engine:
                 if record is not None and record.text is not None and _lies_in(record, filters):
                     yield position, record
 
-    def _reasons(self, query: Query, asks: Mapping[Part, Ask], found: Sequence[tuple[int, TileRecord]]) -> list[Match]:
+    def _reasons(
+        self,
+        words: str,
+        asks: Mapping[Part, Ask],
+        found: Sequence[tuple[int, TileRecord]],
+        captions: Mapping[str, FloatArray],
+    ) -> list[Match]:
+        """Why each tile was found, by its captions' vectors."""
         texts: list[RichText] = [record.text for _, record in found if record.text is not None]
-        words = split_negation(query.text)[0] if query.composed else "" if query.image is not None else query.text
         if not words:
             return [introduce(text) for text in texts]
         encoder = self._encoders.text
         dense = asks["dense"].vector if "dense" in asks else None
         vector = dense if isinstance(dense, np.ndarray) else encoder.encode([words])[0]
-        ids = [str(record.tile.id) for _, record in found]
-        stored = self._store.dense_vectors(ids)
         # Of a tile that was deleted a moment ago the first variant is as good as any.
         gone = np.zeros((1, encoder.dim), np.float32)
-        return explain(words, vector, texts, [stored.get(tile_id, gone) for tile_id in ids], encoder)
+        known = [captions.get(str(record.tile.id), gone) for _, record in found]
+        return explain(words, vector, texts, known, encoder)
 
-    def _chances(self, query: Query, asks: Mapping[Part, Ask], ids: Sequence[str]) -> list[float | None]:
+    def _chances(
+        self, query: Query, asks: Mapping[Part, Ask], ids: Sequence[str], captions: Mapping[str, FloatArray]
+    ) -> list[float | None]:
         """Of each hit the chance to be right, None where that is not known."""
         unknown: list[float | None] = [None] * len(ids)
         if self._relevance is None or query.image is not None or not ids:
@@ -223,19 +233,24 @@ class Engine:
         for side in self._relevance.names:
             vector = asks[side].vector if side in asks else None
             if isinstance(vector, np.ndarray):
-                features[side] = self._relevance.features(side, vector, self._vectors(side, ids))
+                stored = captions if side == "dense" else self._pictures(ids)
+                tiles = [stored.get(tile_id, np.zeros((0, len(vector)), np.float32)) for tile_id in ids]
+                features[side] = self._relevance.features(side, vector, tiles)
         if not features:
             return unknown
         return [None if math.isnan(chance) else chance for chance in self._relevance.chances(features).tolist()]
 
-    def _vectors(self, side: RelevanceSide, ids: Sequence[str]) -> list[FloatArray]:
-        """What is stored of tiles: `(v, d)` each, with no row where there is none."""
-        none = np.zeros((0, 1), np.float32)
-        if side == "dense":
-            stored = self._store.dense_vectors(ids)
-            return [stored.get(tile_id, none) for tile_id in ids]
+    def _pictures(self, ids: Sequence[str]) -> dict[str, FloatArray]:
+        """Image vectors of those tiles that have one, `(1, d)` each."""
         seen = self._ledger.image_vectors(ids, image_encoder(self._encoders).name)
-        return [seen[tile_id][None] if tile_id in seen else none for tile_id in ids]
+        return {tile_id: vector[None] for tile_id, vector in seen.items()}
+
+
+def _words_of(query: Query) -> str:
+    """What a query asks for in words, exclusions aside; empty for one by a picture."""
+    if query.composed:
+        return split_negation(query.text)[0]
+    return "" if query.image is not None else query.text
 
 
 def _turned(
