@@ -264,6 +264,4 @@ def _relevance(schema: CollectionSchema) -> Relevance | None:
         "image": is_shipped_nano(schema.image_encoder or ""),
     }
     sides = [side for side, known in learnt_for.items() if known]
-    if not sides or not shipped.RELEVANCE.exists():
-        return None
-    return Relevance.load(shipped.RELEVANCE, sides)
+    return Relevance.load(shipped.present(shipped.RELEVANCE), sides) if sides else None
