@@ -200,7 +200,7 @@ def test_a_request_found_malformed_in_every_form_is_that_requests_fault(standin)
     standin.fail("400", times=-1)
     with pytest.raises(RequestError, match="HTTP 400"):
         ask(ChatServer(standin.url))
-    assert len(standin.asked()) <= 8
+    assert len(standin.asked()) <= 9
 
 
 def test_a_question_takes_no_longer_than_it_may(standin):

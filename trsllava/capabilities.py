@@ -54,9 +54,9 @@ class Capabilities:
         return self.without(named[0]) if named else None
 
     def trials(self, body: Mapping[str, Any]) -> Iterator[Capabilities]:
-        """What to try where a refusal names nothing: the same once more, one thing left out at a time, then all."""
+        """What to try where a refusal names nothing: the same twice more, one thing left out at a time, then all."""
         sent = list(self._sent(body))
-        yield self  # a server that fails now and then must not lose a parameter over it
+        yield from (self, self)  # a server that fails now and then must not lose a parameter over it
         for name in sent:
             yield self.without(name)
         yield self.without(*sent, "json_object")
