@@ -54,7 +54,9 @@ class JudgedQueries:
     own: Sequence[int] | None = None
     """The picture that each was said of: always right, wherever it ranks."""
     weight: float = 1.0
+    """Of each hit, where something is learnt from it."""
     own_weight: float = 3.0
+    """Of each query's own picture, beside ten hits."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,13 @@ class Pairs:
     features: Mapping[RelevanceSide, FloatArray]
     """By side, `(p, f)`."""
     right: NDArray[np.bool_]
+    """`(p,)`."""
     weights: NDArray[np.float64]
+    """`(p,)`: what each counts, where something is learnt from them."""
 
 
 def name_vectors(encoder: NanoEncoder) -> dict[RelevanceSide, FloatArray]:
-    """Of everything that nano has a name for (`Relevance.names`)."""
+    """By side, vectors `(m, d)` float32 of everything that nano has a name for (`Relevance.names`)."""
     return _both(encoder, [*(word.name for word in lexicon()), *encoder.scenes])
 
 

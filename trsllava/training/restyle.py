@@ -14,8 +14,8 @@ _JITTER = 0.3
 def restyle(grids: Tensor, share: float, generator: torch.Generator) -> Tensor:
     """Give a share of grids `(b, c, h, w)` the means and spreads of channels of others, or of none.
 
-    Source: Zhou et al., "Domain Generalization with MixStyle", ICLR 2021, with a uniform mixture and a normal jitter of
-    both statistics.
+    Source: Zhou et al., "Domain Generalization with MixStyle", ICLR 2021, with a uniform mixture and a normal jitter
+    of both statistics.
 
     Returns:
         `(b, c, h, w)` float32; grids that were not chosen are as they were, but for rounding.
