@@ -39,10 +39,12 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 USABLE = (None, "control")
 """Faults that leave an answer good."""
+LONG_S = 10.0
+"""Far longer than an answer takes on a busy machine: one that comes too late is asked for again."""
 
 
 def captioner(standin: StandIn, **options: Any) -> VllmCaptioner:
-    return VllmCaptioner(standin.url, **{"concurrency": 32, "timeout": 2, **options})
+    return VllmCaptioner(standin.url, concurrency=32, **options)
 
 
 def draw(collection: Collection, images: int) -> None:
@@ -70,7 +72,8 @@ def test_one_kind_of_fault(collection: Collection, start_standin: Callable[..., 
     draw(collection, 40)
     standin = start_standin("--slots", "64")
     standin.fail(kind, times=-1, share=0.25, **FAULTS[kind])
-    report = collection.index(captioner(standin))
+    patience = {"timeout": LONG_S} if kind == "hang" else {}
+    report = collection.index(captioner(standin, **patience))
     check_every_image_is_settled(collection, report, 40)
     check_no_good_answer_was_asked_for_again(collection, standin)
 
@@ -80,13 +83,13 @@ def test_all_faults_mixed(collection: Collection, start_standin: Callable[..., S
     standin = start_standin("--slots", "64")
     for kind, conditions in FAULTS.items():
         standin.fail(kind, times=-1, share=0.04, **conditions)
-    report = collection.index(captioner(standin))
+    report = collection.index(captioner(standin, timeout=LONG_S))
     check_every_image_is_settled(collection, report, 200)
     check_no_good_answer_was_asked_for_again(collection, standin)
     assert {request["fault"] for request in standin.asked()} == {*FAULTS, None}
 
     asked = len(standin.asked())
-    again = collection.index(captioner(standin))
+    again = collection.index(captioner(standin, timeout=LONG_S))
     assert (again.captioned, again.stored, len(standin.asked())) == (0, 0, asked)
 
 
