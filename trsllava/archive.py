@@ -115,8 +115,8 @@ class Archive(OpenCollection):
         """Bring the collection up to date with a folder of images.
 
         Captions come from a file, or a captioner, as such or by name (`nano`, `vllm`, `vllm-offline`); from nano where
-        neither is given. By name it is asked as the settings say, with `base_url` and `model` in place of theirs where
-        given; `keep_going`: a run whose every answer is bad is not stopped.
+        neither is given. By name it is asked as the settings say; `base_url` (of vllm) and `model` (of vllm and
+        vllm-offline) take the place of theirs. `keep_going`: a run whose every answer is bad is not stopped.
         Only what is new or changed is done. `prune` removes what vanished from the folder; where that looks as if it
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
@@ -127,11 +127,12 @@ class Archive(OpenCollection):
         from indexer.job import index_folder
         from indexer.recipe import settle_recipe
         from trsllava.captioners.imported import read_caption_file
-        from trsllava.captioners.named import load_captioner, usual_captioner
+        from trsllava.captioners.named import check_asked_as, load_captioner, usual_captioner
         from trsllava.errors import InputError, Parameter
 
         if captions is not None and captioner is not None:
             raise InputError("Give ", Parameter("captions"), " or ", Parameter("captioner"), ", not both.")
+        check_asked_as(captioner, base_url=base_url, model=model)
         if isinstance(captioner, str):
             settings = changed_settings(self.settings, base_url=base_url, model=model)
             captioner = load_captioner(captioner, settings, keep_going=keep_going)

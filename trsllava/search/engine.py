@@ -60,7 +60,7 @@ class Engine:
         """The k best tiles, best first, ties always in the same order; fewer or none where fewer pass the filters.
         What each stage takes is added to `timings`.
 
-        Raises InputError for an empty query, a branch that the collection lacks, or where no branch that answers has a weight.
+        Raises InputError for an empty query, a branch that the collection lacks, or where no branch has a weight.
         """
         check_query(query, reranked=reranker is not None)
         timings = timings or Timings()
