@@ -213,6 +213,7 @@ class Archive(OpenCollection):
         weight: float | None = None,
         pair: tuple[SideBranch, SideBranch] | None = None,
         edit: bool | None = None,
+        exact_words: bool | None = None,
         branches: Sequence[Branch] | None = None,
         fusion: FusionName | None = None,
         weights: Mapping[Term, float] | None = None,
@@ -224,7 +225,8 @@ class Archive(OpenCollection):
         """The k tiles (10) that best fit a text, a picture (a file, or `(h, w, 3)` uint8 RGB) or both together, each
         with its reasons; no hit is a normal answer. A text is read as `understand` reads it; the result says how.
 
-        A ready `Query` may take the text's place; parameters given beside it replace what it says.
+        A ready `Query` may take the text's place; parameters given beside it replace what it says. `exact_words`: the
+        text is searched as typed, as it is everywhere where the setting `repair` is off.
 
         Filters, all of which a tile must meet: `bbox`, a box in degrees that its footprint meets; `time`, when it was
         acquired; `labels` that it has and `without_labels` that it has not; `source`, files or folders that it comes
@@ -255,6 +257,7 @@ class Archive(OpenCollection):
                 weight=weight,
                 pair=pair,
                 edit=edit,
+                exact_words=exact_words,
                 branches=branches,
                 fusion=fusion,
                 weights=weights,
@@ -286,7 +289,11 @@ class Archive(OpenCollection):
         """What the collection answers to a checked query. `image`: where its picture came from."""
         from trsllava.search.picture_query import known_caption
 
-        understood = self.understand(query.text, filters=query.filters, composed=query.composed)
+        engine = self.engine  # which may take long to open, and is none of the stages
+        with timings.measure("understand"):
+            understood = self.understand(
+                query.text, filters=query.filters, composed=query.composed, exact_words=query.exact_words
+            )
         understood = replace(understood, unwanted=(*query.unwanted, *understood.unwanted))
         caption = query.caption if image is None or not query.composed else known_caption(image, self.ledger)
         query = query.model_copy(
@@ -300,15 +307,17 @@ class Archive(OpenCollection):
         name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
         coverage = self._searched()
-        return self.engine.search(query, self.reranker(name, top) if name else None, timings), understood, coverage
+        return engine.search(query, self.reranker(name, top) if name else None, timings), understood, coverage
 
-    def understand(self, text: str, *, filters: Filters | None = None, composed: bool = False) -> Understood:
+    def understand(
+        self, text: str, *, filters: Filters | None = None, composed: bool = False, exact_words: bool = False
+    ) -> Understood:
         """A query in words as `search` takes it, and what there is to say of it: `Understood.sentences`.
 
         Text in another language is translated where a model server is set (`base_url`) and the text encoder knows no
-        more than English, slips are repaired, and what is not wanted is told from what is; none of it where the
-        setting `repair` is off. Labels of `filters` are spelt as the collection spells them. `composed`: a picture
-        goes with the text. Raises InputError for text that is no Unicode.
+        more than English, slips are repaired, and what is not wanted is told from what is; none of it for
+        `exact_words`, or where the setting `repair` is off. Labels of `filters` are spelt as the collection spells
+        them. `composed`: a picture goes with the text. Raises InputError for text that is no Unicode.
         """
         from trsllava.search.translating import is_multilingual, translator
         from trsllava.search.understood import understand
@@ -319,7 +328,7 @@ class Archive(OpenCollection):
             self.ledger,
             has_meaning=self.engine.has_meaning,
             is_found=self.engine.is_found,
-            literally=not self.settings.repair,
+            literally=exact_words or not self.settings.repair,
             composed=composed,
             multilingual=is_multilingual(self.encoder.name),
             translate=translator(self.settings),

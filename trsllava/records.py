@@ -281,6 +281,9 @@ class Query(Record):
     text: str = ""
     unwanted: tuple[str, ...] = ()
     """Things that hits of a query in words should not show; a composed query's text says so itself."""
+    exact_words: bool = False
+    """True: the text is searched as it stands, as what `Archive.understand` returns may be: nothing in it is
+    translated, corrected or left out."""
     image: Picture | None = None
     caption: RichText | None = None
     """What is known of the picture in words; None: nano describes it where that is needed."""

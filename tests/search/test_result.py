@@ -47,7 +47,7 @@ def test_a_result_over_a_whole_collection_covers_all_of_it(archive: Archive) -> 
 
 def test_stages_take_a_part_of_the_total(archive: Archive) -> None:
     timings = archive.search("a harbor").timings
-    stages = (timings.encode, timings.search, timings.fuse)
+    stages = (timings.understand, timings.encode, timings.search, timings.fuse, timings.explain)
     assert min(stages) > 0
     assert timings.rerank == 0
     assert sum(stages) < timings.total
@@ -57,6 +57,26 @@ def test_a_ready_query_is_read_as_its_words_are(archive: Archive) -> None:
     result = archive.search(Query(text="habor without ships", k=2))
     assert result == archive.search("habor without ships", k=2)
     assert result.understood.unwanted == ("ships",)
+
+
+def test_what_was_understood_is_searched_as_it_is(archive: Archive) -> None:
+    understood = archive.understand("habor without ships")
+    query = Query(text=understood.wanted, unwanted=understood.unwanted, exact_words=True)
+    result = archive.search(query)
+    assert result == archive.search("habor without ships")
+    assert (result.understood.searched, result.understood.unwanted) == ("harbor", ("ships",))
+
+
+@pytest.mark.parametrize("text", ["habor", "a harbor without ships", "port avec des grues"])
+def test_exact_words_are_searched_as_typed(archive: Archive, text: str) -> None:
+    for result in (archive.search(text, exact_words=True), archive.search(Query(text=text, exact_words=True))):
+        assert (result.understood.wanted, result.understood.unwanted) == (text, ())
+    assert archive.understand(text, exact_words=True).wanted == text
+
+
+def test_parameters_decide_over_a_ready_query(archive: Archive) -> None:
+    query = Query(text="habor", exact_words=True)
+    assert archive.search(query, exact_words=False).understood.wanted == "harbor"
 
 
 def test_what_a_ready_query_excludes_is_excluded_and_told(archive: Archive) -> None:

@@ -113,16 +113,14 @@ def query(
 
     if sum((as_json, as_csv, as_geojson)) > 1:
         raise InputError("Choose one of --json, --csv and --geojson.")
-    repair = False if exact_words else None
-    with trsllava.open(
-        home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url, repair=repair
-    ) as archive:
+    with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
         hits = archive.search(
             text,
             image=image,
             weight=weight,
             pair=parse_pair(pair) if pair else None,
             edit=edit,
+            exact_words=exact_words,
             k=k,
             bbox=bbox or None,
             time=time or None,

@@ -32,9 +32,11 @@ def as_query(text: str | Query, **given: object) -> Query:
         check_unicode(text)
     elif not isinstance(text, Query):
         raise InputError(f"A query is text or a Query, not {text!r}.")
-    fields = dict(text) if isinstance(text, Query) else {"text": text}
+    changed = {name: value for name, value in given.items() if value is not None}
+    if isinstance(text, Query) and not changed:
+        return text
     try:
-        return Query.model_validate({**fields, **{name: value for name, value in given.items() if value is not None}})
+        return Query.model_validate((dict(text) if isinstance(text, Query) else {"text": text}) | changed)
     except ValidationError as error:
         field, fault = fault_of(error)
         raise InputError(Parameter(field.partition(".")[0]), f" {fault}.") from error

@@ -82,11 +82,12 @@ class Engine:
                 ranking = self._reranked(ranking, query, reranker)
         merging = None if query.all_tiles else Merging()
         found = self._top(ranking, query, merging)
-        words = _words_of(query)
-        ids = [str(record.tile.id) for _, record in found]
-        captions = self._store.dense_vectors(ids) if words and ids else {}
-        reasons = self._reasons(words, asks, found, captions)
-        chances = self._chances(query, asks, ids, captions)
+        with timings.measure("explain"):
+            words = _words_of(query)
+            ids = [str(record.tile.id) for _, record in found]
+            captions = self._store.dense_vectors(ids) if words and ids else {}
+            reasons = self._reasons(words, asks, found, captions)
+            chances = self._chances(query, asks, ids, captions)
         hits = [
             Hit(
                 tile=record.tile,
