@@ -148,11 +148,11 @@ def _number(weight: str | None) -> float | None:
 
 
 def _draw(sweep: dict[str, float], plot: Path) -> None:
-    from eval.curve import draw_curve
+    from eval.chart import curve_file
     from trsllava.cli.output import write_lines
 
     points = {float(weight): mean for weight, mean in sweep.items()}
-    write_lines(plot, [draw_curve(points, "mAP, percent", "weight of the text")])
+    write_lines(plot, [curve_file(points, "mAP, percent", "weight of the text")])
     print(f"mAP by weight drawn to {plot}", file=sys.stderr)
 
 
