@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 from trsllava.errors import InputError, Parameter
 from trsllava.raster.times import Span, parse_span
 from trsllava.records import Filters, Footprint, Query
-from trsllava.validation import check_unicode, fault_of
+from trsllava.validation import absolute_path, check_unicode, fault_of
 
 BBoxLike: TypeAlias = Footprint | Sequence[float] | str
 """A box of WGS84 degrees: `(west, south, east, north)`, the same as text with commas, or a footprint; `west > east`
@@ -62,7 +61,7 @@ def as_filters(
     if without_labels is not None:
         changed["without_labels"] = _names("without_labels", without_labels)
     if source is not None:
-        changed["sources"] = tuple(map(_absolute, _names("source", source)))
+        changed["sources"] = tuple(absolute_path(path).as_posix() for path in _names("source", source))
     return filters.model_copy(update=changed)
 
 
@@ -74,10 +73,6 @@ def _names(parameter: str, given: Path | str | Sequence[Path | str]) -> tuple[st
             raise InputError(Parameter(parameter), f" wants names, not {name!r}.")
         check_unicode(str(name))
     return tuple(map(str, names))
-
-
-def _absolute(path: str) -> str:
-    return Path(os.path.abspath(Path(path).expanduser())).as_posix()
 
 
 def as_footprint(bbox: BBoxLike) -> Footprint:
