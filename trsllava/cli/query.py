@@ -109,25 +109,25 @@ def query(
     `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
+    from trsllava.cli.parsing import parse_branches, parse_pair, parse_weights, parse_where
     from trsllava.errors import InputError
-    from trsllava.search.conditions import parse_branches, parse_filters, parse_fusion, parse_pair, parse_weights
 
     if sum((as_json, as_csv, as_geojson)) > 1:
         raise InputError("Choose one of --json, --csv and --geojson.")
-    repair = False if exact_words else None
-    with trsllava.open(
-        home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url, repair=repair
-    ) as archive:
+    with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
         hits = archive.search(
             text,
             image=image,
             weight=weight,
             pair=parse_pair(pair) if pair else None,
             edit=edit,
+            exact_words=exact_words,
             k=k,
-            filters=parse_filters(bbox, time, where or ()),
+            bbox=bbox or None,
+            time=time or None,
+            filters=parse_where(where or ()),
             branches=parse_branches(branches) if branches else None,
-            fusion=parse_fusion(fusion) if fusion else None,
+            fusion=fusion,
             weights=parse_weights(weights) if weights else None,
             all_tiles=all_tiles,
             min_relevance=min_relevance / 100,

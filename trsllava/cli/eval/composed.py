@@ -10,6 +10,7 @@ import typer
 
 from trsllava.cli.options import AsJson, Device, Encoder, Home, ImageEncoder, ReportFile, TrainedOn
 from trsllava.cli.output import check_folder_of, write_lines
+from trsllava.records import FusionName
 
 if TYPE_CHECKING:
     from eval.composed import ComposedReport
@@ -45,7 +46,9 @@ def composed(
     edit: Annotated[
         bool, typer.Option("--edit", help="Texts are instructions to rewrite the picture's caption by.")
     ] = False,
-    fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.  [default: cdf]")] = None,
+    fusion: Annotated[
+        FusionName | None, typer.Option("--fusion", help="How scores are fused.  [default: cdf]")
+    ] = None,
     captions: Annotated[
         Path | None,
         typer.Option(
@@ -96,16 +99,16 @@ def composed(
     from eval.composed_archive import known_by_collection, known_on_the_spot
     from eval.datasets.composed_queries import archive_names, read_composed_queries
     from eval.recording import kept_report
+    from trsllava.cli.parsing import parse_pair
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
     from trsllava.search.composed import FUSION, default_pair, default_weight
-    from trsllava.search.conditions import parse_fusion, parse_pair
 
     settings = load_settings(
         home=home, collection=collection, encoder=encoder, image_encoder=image_encoder, device=device
     )
     compared = parse_pair(pair) if pair else default_pair(edit)
-    how = Composition(compared, edit, parse_fusion(fusion) if fusion else FUSION)
+    how = Composition(compared, edit, fusion or FUSION)
     if weight is None:
         weights: tuple[float, ...] = (default_weight(edit, compared),)
     else:
@@ -149,11 +152,11 @@ def _number(weight: str) -> float:
 
 
 def _draw(sweep: dict[str, float], plot: Path) -> None:
-    from eval.curve import draw_curve
+    from eval.chart import curve_file
     from trsllava.cli.output import write_lines
 
     points = {float(weight): mean for weight, mean in sweep.items()}
-    write_lines(plot, [draw_curve(points, "mAP, percent", "weight of the text")])
+    write_lines(plot, [curve_file(points, "mAP, percent", "weight of the text")])
     print(f"mAP by weight drawn to {plot}", file=sys.stderr)
 
 

@@ -126,10 +126,10 @@ def retrieval(
     from eval.scores import TEXT_BRANCHES
     from eval.task import collection_or_file_task
     from trsllava.archive import Archive
+    from trsllava.cli.parsing import parse_branches, parse_weights
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
     from trsllava.errors import InputError
-    from trsllava.search.conditions import parse_branches, parse_fusion, parse_weights
 
     if proxy and (rich is not None or queries != "human"):
         raise InputError("--proxy makes documents and queries of the human captions: leave out --rich and --queries.")
@@ -140,8 +140,8 @@ def retrieval(
         encoder=encoder,
         image_encoder=image_encoder,
         device=device,
-        branches=tuple(dict.fromkeys(parse_branches(branches))) if branches else None,
-        fusion=parse_fusion(fusion) if fusion else None,
+        branches=parse_branches(branches) if branches else None,
+        fusion=fusion,
         weights=parse_weights(weights) if weights else None,
     )
     scoring = scoring_of(settings, parse_rescoring(rescore) if rescore else None)
