@@ -9,8 +9,9 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from trsllava.service import health, problems
-from trsllava.service.archives import Archives
-from trsllava.service.rest import search
+from trsllava.service.middleware import Observed
+from trsllava.service.parameters import KnownParameters
+from trsllava.service.rest import collections, items, pictures, search
 from trsllava.service.settings import ServiceSettings, load_service_settings
 from trsllava.service.state import Service
 
@@ -21,6 +22,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     Raises InputError for settings that are not understood.
     """
     settings = settings or load_service_settings()
+    service = Service.of(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -29,9 +31,19 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         finally:
             service.close()
 
-    app = FastAPI(title="trsllava", version=version("trsllava"), lifespan=lifespan)
-    service = app.state.service = Service(settings, Archives(settings))
-    problems.add_handlers(app)
-    app.include_router(health.router)
-    app.include_router(search.router, prefix="/v1")
+    app = FastAPI(
+        title="trsllava",
+        version=version("trsllava"),
+        summary="Find images in remote-sensing archives by describing them.",
+        lifespan=lifespan,
+        docs_url=None,  # their pages load scripts from elsewhere
+        redoc_url=None,
+        max_body_size=settings.body_limit,
+    )
+    app.state.service = service
+    app.add_middleware(Observed, metrics=service.metrics)
+    problems.add_handlers(app, service.metrics)
+    app.include_router(health.router, dependencies=[KnownParameters])
+    for router in (search.router, items.router, pictures.router, collections.router):
+        app.include_router(router, prefix="/v1", dependencies=[KnownParameters])
     return app

@@ -26,6 +26,7 @@ from trsllava.errors import (
     UnknownTileError,
     UnsearchableError,
 )
+from trsllava.service.metrics import Metrics
 from trsllava.validation import said_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -67,19 +68,26 @@ class ProblemDocument(BaseModel):
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of an operation, for its `responses`."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {
+        status: {"model": ProblemDocument, "description": HTTPStatus(status).phrase, "content": content}
+        for status in statuses
+    }
+
+
+def document(problem: Problem) -> ProblemDocument:
+    """A problem as it is told."""
+    return ProblemDocument(
+        type=f"/problems/{problem.kind}",
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=problem.detail,
+        hint=problem.hint or None,
+    )
 
 
 def problem_response(problem: Problem) -> JSONResponse:
-    """The document of a problem."""
-    told = {
-        "type": f"/problems/{problem.kind}",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "detail": problem.detail,
-    }
-    if problem.hint:
-        told["hint"] = problem.hint
+    """The answer that tells a problem."""
+    told = document(problem).model_dump(exclude_none=True)
     return JSONResponse(told, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
@@ -142,11 +150,13 @@ def problem_from(error: Exception) -> Problem:
     return Problem(500, "internal", "Something went wrong.", "See the server's log.")
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Let every error of an app be told as a problem."""
+def add_handlers(app: FastAPI, metrics: Metrics) -> None:
+    """Let every error of an app that is raised on purpose be told as a problem."""
 
     async def told(_: Request, error: Exception) -> Response:
-        return problem_response(problem_from(error))
+        problem = problem_from(error)
+        metrics.problems.labels(problem.kind).inc()
+        return problem_response(problem)
 
-    for kind in (Problem, TrsllavaError, RequestValidationError, HTTPException, Exception):
+    for kind in (Problem, TrsllavaError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, told)

@@ -32,16 +32,15 @@ class ServiceSettings(Settings):
     rerankers: tuple[str, ...] = ()
     """Image-text encoders that requests may name to re-rank by, beside each collection's own."""
 
-    workers: int = Field(default=4, ge=1, le=256)
+    workers: int = Field(default=16, ge=1, le=256)
     """Requests that are worked on at once."""
     queue: int = Field(default=64, ge=0, le=10_000)
     """Requests that wait for a worker; more are refused with 429."""
     request_seconds: float = Field(default=30.0, gt=0)
     """How long a request may take, waiting included."""
-    batch_wait: float = Field(default=0.002, ge=0, le=1)
-    """Seconds that a query waits for others to be encoded with."""
-    cached_queries: int = Field(default=4096, ge=0)
-    """Query texts whose vectors are remembered, a collection."""
+
+    remembered_texts: int = Field(default=32_768, ge=0)
+    """Texts whose vectors are remembered, a collection: queries, and passages that explain hits. 1.5 kB each."""
 
     body_limit: int = Field(default=32 << 20, ge=1024)
     """Bytes of a request's body."""

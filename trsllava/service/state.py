@@ -7,7 +7,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from trsllava.service.admission import Admission
 from trsllava.service.archives import Archives
+from trsllava.service.metrics import Metrics
 from trsllava.service.settings import ServiceSettings
 
 
@@ -16,10 +18,22 @@ class Service:
     """A running service: `app.state.service`."""
 
     settings: ServiceSettings
+    metrics: Metrics
     archives: Archives
+    admission: Admission
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> Service:
+        """A service with nothing open yet."""
+        metrics = Metrics()
+        admission = Admission(
+            workers=settings.workers, queue=settings.queue, seconds=settings.request_seconds, metrics=metrics
+        )
+        return cls(settings, metrics, Archives(settings, metrics), admission)
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Let what runs end, and let go of files and connections."""
+        self.admission.close()
         self.archives.close()
 
 
