@@ -19,6 +19,7 @@ from trsllava.cli import (
     reindex,
     review,
     sample,
+    serve,
     serve_vlm,
     train,
 )
@@ -59,6 +60,7 @@ app.command("reindex")(reindex.reindex)
 app.command("doctor")(doctor.doctor)
 app.command("duplicates")(duplicates.duplicates)
 app.command("sample")(sample.sample)
+app.command("serve")(serve.serve)
 app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")

@@ -12,8 +12,8 @@ from trsllava.records import Term
 from trsllava.store.protocol import FloatArray
 
 DEFAULT_WEIGHTS: Mapping[Term, float] = {"dense": 1.0, "bm25": 0.05, "image": 1.5, "rerank": 1.0}
-"""Of each branch in the fused score, and of the re-ranker. As a standard score, a match of rare words is large enough to
-count at so little weight, and one of common words is not (docs/measurements/fusion.md)."""
+"""Of each branch in the fused score, and of the re-ranker. As a standard score, a match of rare words is large enough
+to count at so little weight, and one of common words is not (docs/measurements/fusion.md)."""
 
 
 def column(weights: FloatArray, dimensions: int) -> NDArray[np.float64]:
