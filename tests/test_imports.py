@@ -15,9 +15,11 @@ _ROOT = Path(__file__).parents[1]
 _PACKAGES = ("trsllava", "indexer", "prompts", "eval")
 _FLOORS = (
     "cli",
-    "service client",
+    "service",
     "training",
     "eval",
+    "client",
+    "calls formats",
     "archive",
     "quarantine",
     "collection",

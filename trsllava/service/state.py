@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from trsllava.service.admission import Admission
 from trsllava.service.archives import Archives
+from trsllava.service.keys import Keys
 from trsllava.service.metrics import Metrics
 from trsllava.service.settings import ServiceSettings
 
@@ -20,6 +21,7 @@ class Service:
     settings: ServiceSettings
     metrics: Metrics
     archives: Archives
+    keys: Keys
     admission: Admission
 
     @classmethod
@@ -29,7 +31,7 @@ class Service:
         admission = Admission(
             workers=settings.workers, queue=settings.queue, seconds=settings.request_seconds, metrics=metrics
         )
-        return cls(settings, metrics, Archives(settings, metrics), admission)
+        return cls(settings, metrics, Archives(settings, metrics), Keys(settings.home), admission)
 
     def close(self) -> None:
         """Let what runs end, and let go of files and connections."""
