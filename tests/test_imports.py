@@ -18,12 +18,16 @@ _FLOORS = (
     "service",
     "training",
     "eval",
+<<<<<<< HEAD
     "client",
     "calls formats",
     "archive",
     "quarantine",
+=======
+    "archive calls",
+>>>>>>> service
     "collection",
-    "dialogue",
+    "dialogue formats",
     "indexer search",
     "captioners",
     "status",

@@ -76,9 +76,7 @@ async def test_health_is_told_to_everybody(home: Path) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "127.0.0.1.evil.example:8080"])
-async def test_a_page_elsewhere_cannot_reach_a_service_without_keys_by_a_name_of_its_own(
-    home: Path, host: str
-) -> None:
+async def test_without_keys_no_other_name_of_this_machine_is_answered_to(home: Path, host: str) -> None:
     app = create_app(ServiceSettings(home=home))
     refused = await ask(app, "/v1/collections", headers={"Host": host})
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/other-host")

@@ -46,15 +46,15 @@ class ServiceSettings(Settings):
     """Bytes of a request's body."""
     pixel_limit: int = Field(default=64_000_000, ge=1)
     """Pixels of an uploaded picture."""
-    k_limit: int = Field(default=1000, ge=1, le=10_000)
+    k_limit: int = Field(default=1000, ge=1, le=1000)
     """Hits of one search."""
-    batch_limit: int = Field(default=64, ge=1)
+    batch_limit: int = Field(default=64, ge=1, le=64)
     """Searches in one batch."""
-    filter_limit: int = Field(default=64, ge=1)
+    filter_limit: int = Field(default=64, ge=1, le=64)
     """Names in one filter."""
-    text_limit: int = Field(default=2000, ge=1)
+    text_limit: int = Field(default=2000, ge=1, le=2000)
     """Characters of a query's text."""
-    render_limit: int = Field(default=2048, ge=16, le=16_384)
+    render_limit: int = Field(default=4096, ge=16, le=4096)
     """Longest side of a rendered picture, in pixels."""
 
     log_queries: bool = False
