@@ -18,14 +18,10 @@ _FLOORS = (
     "service",
     "training",
     "eval",
-<<<<<<< HEAD
     "client",
-    "calls formats",
+    "calls",
     "archive",
     "quarantine",
-=======
-    "archive calls",
->>>>>>> service
     "collection",
     "dialogue formats",
     "indexer search",
