@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from trsllava.service.app import create_app
 from trsllava.service.middleware import JsonLines
 from trsllava.service.settings import ServiceSettings
+from trsllava.service.state import Service
 
 _HEADER_SECONDS = 10.0
 """How long a client may take to send a request's head."""
@@ -54,7 +55,16 @@ class PatientProtocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """Says where it listens once it does."""
+    """Says where it listens once it does, and lets streams end when it is to end."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End: what runs is answered, streams are cut."""
+        self._service.closing = True
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
@@ -73,7 +83,8 @@ def serve(settings: ServiceSettings) -> None:
     root = logging.getLogger()
     root.handlers = [logs]
     logging.getLogger("trsllava.service").setLevel(logging.INFO)
-    Server(configured(create_app(settings), settings)).run()
+    app = create_app(settings)
+    Server(configured(app, settings), app.state.service).run()
 
 
 def configured(app: Any, settings: ServiceSettings) -> uvicorn.Config:

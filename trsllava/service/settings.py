@@ -48,6 +48,8 @@ class ServiceSettings(Settings):
     """Pixels of an uploaded picture."""
     k_limit: int = Field(default=1000, ge=1, le=1000)
     """Hits of one search."""
+    job_limit: int = Field(default=100, ge=1)
+    """Jobs that run or wait."""
     batch_limit: int = Field(default=64, ge=1, le=64)
     """Searches in one batch."""
     filter_limit: int = Field(default=64, ge=1, le=64)
