@@ -31,7 +31,7 @@ _FLOORS = (
     "capabilities brake pace refusals",
     "completion config lexicon",
     "validation lenient_json",
-    "errors",
+    "errors tile_id",
     "records prompts",
 )
 """The rooms of each floor, the topmost first: packages and modules of `trsllava`, and the other packages."""

@@ -1,18 +1,12 @@
-"""The weights of branches: the default ones, and as fusions take them."""
+"""The weights of branches, as fusions take them."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trsllava.errors import InputError, Parameter
-from trsllava.records import Term
 from trsllava.store.protocol import FloatArray
-
-DEFAULT_WEIGHTS: Mapping[Term, float] = {"dense": 0.8, "bm25": 0.2, "image": 1.2, "rerank": 1.0}
-"""Of each branch in the fused score, and of the re-ranker."""
 
 
 def column(weights: FloatArray, dimensions: int) -> NDArray[np.float64]:
