@@ -120,7 +120,8 @@ def test_a_report_says_whether_its_weight_was_chosen_on_its_own_queries(seen, en
 def test_a_report_tells_its_protocol(seen, encoders):
     asked = ComposedSet(ASKED, False)
     told = {"split": "val", "captioner_trained_on": "nothing: people wrote"}
-    report = evaluate_composed(asked, seen, encoders, Composition(), (0.5,), **told)
+    in_words = Composition(("dense", "dense"))
+    report = evaluate_composed(asked, seen, encoders, in_words, (0.5,), **told)
     assert (report.split, report.oracle, report.transductive) == ("val", False, False)
     assert (report.captioner_trained_on, report.encoder_trained_on) == ("nothing: people wrote", "not stated")
     assert report.image_encoder_trained_on == "none"

@@ -31,7 +31,8 @@ def query(
         float | None,
         typer.Option(
             "--weight",
-            help="Of the text beside --image: 0 the picture alone, 1 the text alone.  [default: 0.15; with --edit 1]",
+            help="Of the text beside --image: 0 the picture alone, 1 the text alone.  "
+            "[default: 0.1; only exclusions 0.05; captions with captions 0.35; with --edit 1]",
         ),
     ] = None,
     pair: Annotated[
@@ -39,7 +40,7 @@ def query(
         typer.Option(
             "--pair",
             help="What picture and text are compared with, captions (dense) or pictures (image), as in image,dense.  "
-            "[default: dense,dense]",
+            "[default: image,image; with --edit, or without image vectors, dense,dense]",
         ),
     ] = None,
     edit: Annotated[

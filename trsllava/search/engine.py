@@ -13,7 +13,14 @@ from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
 from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
 from trsllava.search.branches import Ask, Encoders, branch_asks, check_query, image_encoder
-from trsllava.search.composed import FUSION, composed_asks, held_against, part_weights, text_weight
+from trsllava.search.composed import (
+    FUSION,
+    composed_asks,
+    composed_pair,
+    held_against,
+    part_weights,
+    text_weight,
+)
 from trsllava.search.edits import split_negation
 from trsllava.search.explain import explain, introduce
 from trsllava.search.fusion import FUSIONS, rank
@@ -169,7 +176,8 @@ class Engine:
 
     def _weights_of(self, query: Query, asks: Mapping[Part, Ask]) -> Mapping[Part, float]:
         if query.composed:
-            return part_weights(asks, text_weight(query.weight, query.edit))
+            pair = composed_pair(query, self._encoders)
+            return part_weights(asks, text_weight(query, pair, asks))
         named = dict[Part, float]({**self._weights, **(query.weights or {})}.items())
         return named | {"without": weight_without(named, asks)}
 

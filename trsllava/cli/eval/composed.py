@@ -32,7 +32,7 @@ def composed(
             "--weight",
             metavar="0…1|sweep",
             help="Of the text: 0 the picture alone, 1 the text alone; sweep tries 0, 0.05, … 1.  "
-            "[default: 0.15; with --edit 1]",
+            "[default: 0.1; captions with captions 0.35; with --edit 1]",
         ),
     ] = None,
     pair: Annotated[
@@ -40,7 +40,7 @@ def composed(
         typer.Option(
             "--pair",
             help="What picture and text are compared with, captions (dense) or pictures (image).  "
-            "[default: dense,dense]",
+            "[default: image,image; with --edit dense,dense]",
         ),
     ] = None,
     edit: Annotated[
@@ -102,13 +102,17 @@ def composed(
     from trsllava.cli.parsing import parse_pair
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
-    from trsllava.search.composed import FUSION, PAIR, text_weight
+    from trsllava.search.composed import FUSION, default_pair, default_weight
 
     settings = load_settings(
         home=home, collection=collection, encoder=encoder, image_encoder=image_encoder, device=device
     )
-    how = Composition(parse_pair(pair) if pair else PAIR, edit, fusion or FUSION)
-    weights = SWEEP if weight == "sweep" else (text_weight(_number(weight), edit),)
+    compared = parse_pair(pair) if pair else default_pair(edit)
+    how = Composition(compared, edit, fusion or FUSION)
+    if weight is None:
+        weights: tuple[float, ...] = (default_weight(edit, compared),)
+    else:
+        weights = SWEEP if weight == "sweep" else (_number(weight),)
     if output is not None:
         check_folder_of(output)
     names = archive_names(images, captions, split)
@@ -134,13 +138,13 @@ def composed(
         _print_tables(report)
 
 
-def _number(weight: str | None) -> float | None:
+def _number(weight: str) -> float:
     """Raises InputError for a weight that cannot be."""
     from trsllava.errors import InputError
     from trsllava.search.branches import check_weight
 
     try:
-        number = None if weight is None else float(weight)
+        number = float(weight)
     except ValueError:
         raise InputError(f"--weight wants a number from 0 to 1, or sweep, not {weight!r}.") from None
     check_weight(number)
