@@ -28,7 +28,7 @@ _FLOORS = (
     "encoders ledger sources",
     "raster store places labels sample models",
     "llm",
-    "capabilities brake pace refusals",
+    "capabilities brake pace refusals retries",
     "completion config lexicon",
     "validation lenient_json",
     "errors tile_id",

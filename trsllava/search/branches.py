@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from trsllava.captioners.nano.describing import described_by_nano
+from trsllava.captioners.nano.on_the_spot import described_by_nano
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
 from trsllava.errors import Call, InputError, Parameter
