@@ -172,9 +172,9 @@ class ChatSession:
         """
         if changed := self.capabilities.after(refusal.message, sent):
             self.capabilities = changed
-            self.brake.slow(refusal.said(self._server.base_url))
+            self.brake.slow(refusal.sentence(self._server.base_url))
             return
-        error = RequestError(refusal.said(self._server.base_url), f"HTTP {refusal.status}")
+        error = RequestError(refusal.sentence(self._server.base_url), f"HTTP {refusal.status}")
         async with self._probing:  # one request finds out for all
             if self.capabilities != before:
                 return
@@ -272,7 +272,7 @@ class ChatSession:
             except ServerError:
                 served = {}
             if served:
-                said = refusal.said(self._server.base_url)
+                said = refusal.sentence(self._server.base_url)
                 return ServerError(
                     f"{said}. It serves: {', '.join(served)}. Name one of them with ", Parameter("model"), "."
                 )
@@ -283,12 +283,12 @@ class ChatSession:
         if error := refusal.of_the_server(url):
             return error
         if refusal.passing:
-            said = refusal.said(url)
+            said = refusal.sentence(url)
             own_fault, kind = refusal.status == 500, f"HTTP {refusal.status}"
             return LostError(said, busy=refusal.busy, own_fault=own_fault, wait=refusal.wait, kind=kind)
         if refusal.adaptable:
             return _RefusedError(refusal)
-        return RequestError(refusal.said(url), f"HTTP {refusal.status}")
+        return RequestError(refusal.sentence(url), f"HTTP {refusal.status}")
 
     async def _is_up(self) -> bool:
         import httpx
@@ -313,7 +313,7 @@ def _served(url: str, api_key: str | None) -> dict[str, str]:
     if response.status_code != 200:
         refusal = refusal_of(response)
         raise refusal.of_the_server(url) or ServerError(
-            f"{refusal.said(url)}. Look at the server's log, then run the command again."
+            f"{refusal.sentence(url)}. Look at the server's log, then run the command again."
         )
     try:
         return {model["id"]: str(model.get("root") or model["id"]) for model in response.json()["data"]}

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.captioners.asking import unreadable
+from trsllava.captioners.exchange import unreadable
 from trsllava.captioners.nano.impression import CONFIDENCE, Confidence, Impression
 from trsllava.captioners.nano.rich_text import CAUTION, Caution, compose
 from trsllava.captioners.nano.sentences import Sentence, SentenceWriter

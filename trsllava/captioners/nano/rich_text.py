@@ -132,12 +132,12 @@ def _plain_sentences(seen: Impression, listed: Sequence[Mention]) -> list[str]:
 def _variant(number: int, sentences: Sequence[str], features: Sequence[str], kind: str) -> RichCaption:
     """Variant `number` has a sentence of its own, and begins its features with another thing than the others do; its
     paragraph says it in other words where there are any."""
-    turned = [*features[number % len(features) :], *features[: number % len(features)]] if features else []
+    rotated = [*features[number % len(features) :], *features[: number % len(features)]] if features else []
     other = sentences[(number + VARIANTS) % len(sentences)]
     return RichCaption(
         one_sentence=sentences[number],
-        feature=tuple(turned),
-        caption=" ".join(_paragraph(number, other, turned, kind)),
+        feature=tuple(rotated),
+        caption=" ".join(_paragraph(number, other, rotated, kind)),
     )
 
 
