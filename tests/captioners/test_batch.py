@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 import trsllava
 from indexer.job import IndexReport
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from tests.standin.process import StandIn
 from trsllava.archive import Archive
 from trsllava.captioners.batch import BatchResults, batch_exchange

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from trsllava.records import Query, Recipe, Rendering, Tile, Window
 from trsllava.search.merging import Merging, overlap
 from trsllava.tile_id import tile_id

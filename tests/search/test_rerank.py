@@ -7,7 +7,8 @@ import logging
 import numpy as np
 import pytest
 
-from tests.conftest import Collection, ColourEncoder
+from tests.standin.collection import Collection
+from tests.standin.encoders import ColourEncoder
 from trsllava.records import Hit, Query
 from trsllava.search.ranking import Ranking
 from trsllava.search.rerank import Reranker, rerank
