@@ -15,13 +15,15 @@ _ROOT = Path(__file__).parents[1]
 _PACKAGES = ("trsllava", "indexer", "prompts", "eval")
 _FLOORS = (
     "cli",
-    "service client",
+    "service",
     "training",
     "eval",
+    "client",
+    "calls",
     "archive",
     "quarantine",
     "collection",
-    "dialogue",
+    "dialogue formats",
     "indexer search",
     "captioners",
     "status",

@@ -22,6 +22,7 @@ from trsllava.records import (
     Picture,
     Query,
     SideBranch,
+    Sort,
     Term,
     TileRecord,
     Verdict,
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
     from trsllava.captioners.protocol import Captioner
     from trsllava.search.conditions import BBoxLike, DatetimeLike
     from trsllava.search.coverage import Coverage
+    from trsllava.search.facets import Facets
     from trsllava.search.labels import UnknownLabel
     from trsllava.search.result import SearchResult
+    from trsllava.search.suggesting import Suggestions
     from trsllava.search.timings import Timings
     from trsllava.search.understood import Understood
 
@@ -184,6 +187,9 @@ class Archive(CollectionWithQuarantine):
         weights: Mapping[Term, float] | None = None,
         all_tiles: bool | None = None,
         min_relevance: float | None = None,
+        min_score: float | None = None,
+        diversity: float | None = None,
+        sort: Sort | None = None,
         rerank: str | None = None,
         rerank_top: int | None = None,
     ) -> SearchResult:
@@ -200,8 +206,9 @@ class Archive(CollectionWithQuarantine):
         Of a text and a picture, `weight` is the text's share, 0 to 1; `pair` says what picture and text are compared
         with; `edit` takes the text for an instruction to rewrite the picture's caption by. Overlapping tiles of one
         scene count as one hit, the best, unless `all_tiles`. Hits whose chance to be right is known and below
-        `min_relevance`, 0 to 1, are left out. `rerank`: an image-text encoder that looks at the pictures of the
-        `rerank_top` best again.
+        `min_relevance`, 0 to 1, are left out, as are those whose fused score is below `min_score`. `diversity`, 0 to
+        1: how much it counts against a hit that it is like better ones. `sort`: the order in which the hits come.
+        `rerank`: an image-text encoder that looks at the pictures of the `rerank_top` best again.
 
         Raises InputError for a bad value, before anything else; UnknownCollectionError, UnsearchableError where
         nothing can be found yet, EncoderError.
@@ -228,6 +235,9 @@ class Archive(CollectionWithQuarantine):
                 weights=weights,
                 all_tiles=all_tiles,
                 min_relevance=min_relevance,
+                min_score=min_score,
+                diversity=diversity,
+                sort=sort,
             )
             conditions = as_filters(
                 query.filters, bbox=bbox, time=time, labels=labels, without_labels=without_labels, source=source
@@ -311,6 +321,52 @@ class Archive(CollectionWithQuarantine):
     def tile(self, tile_id: str) -> TileRecord:
         """One tile by its id or the beginning of it. Raises UnknownTileError."""
         return with_living_first(self.ledger.record(tile_id))
+
+    def picture(self, tile_id: str, *, longest: int | None = None) -> Picture:
+        """A tile's picture, `(h, w, 3)` uint8 RGB, shrunk to at most `longest` pixels a side where that is given.
+
+        Raises UnknownTileError, ImageError.
+        """
+        from trsllava.raster.tile_picture import read_tile
+
+        record = self.ledger.record(tile_id)
+        return read_tile(record.tile, record.paths, longest=longest)
+
+    def similar(self, tile_id: str, *, filters: Filters | None = None, **options: Any) -> SearchResult:
+        """The tiles most like one of the collection's own, itself left out: by its picture where the collection has
+        image vectors, else by its caption. `options` are those of `search`.
+
+        Raises UnknownTileError, and what `search` raises.
+        """
+        from trsllava.search.result import SearchResult
+
+        record = self.ledger.record(tile_id)
+        k = options.pop("k", None) or Query().k
+        schema = self.schema()
+        if (schema and schema.image_encoder) or record.text is None:
+            asked = Query(image=self.picture(tile_id), filters=filters or Filters())
+        else:
+            asked = Query(text=record.text.variants[0].text(), filters=filters or Filters())
+        result = self.search(asked, k=min(k + 1, 10_000), **options)
+        others = [hit for hit in result if hit.tile.id != record.tile.id]
+        return SearchResult(others[:k], result.understood, result.coverage, result.timings)
+
+    def facets(self, filters: Filters | None = None, *, limit: int = 100) -> Facets:
+        """How the tiles that pass the filters divide by label (at most `limit`), folder and time.
+
+        Raises UnknownCollectionError.
+        """
+        from trsllava.search.facets import facets
+
+        settled, _ = self._settled(filters or Filters())
+        return facets(self.store, self.ledger, settled, limit=limit)
+
+    def suggest(self, text: str, *, limit: int = 10) -> Suggestions:
+        """What a text that is being typed may become, by the collection's own words. Raises UnknownCollectionError."""
+        from trsllava.search.suggesting import suggest
+
+        check_unicode(text)
+        return suggest(text, self.ledger, limit=limit, has_meaning=self.engine.has_meaning)
 
     def status(self) -> Status:
         """How the collection stands. Works while an index runs."""

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 from rapidfuzz import process
 
 from trsllava.errors import InputError
 from trsllava.records import Branch, CheckName, FusionName, Recipe, Term, Weight
 from trsllava.validation import check_unicode, fault_of
 
+S = TypeVar("S", bound="Settings")
+
 COLLECTION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_TABLES = frozenset({"service"})
+"""Tables of trsllava.toml that hold the settings of one program alone, and say nothing to the others."""
 
 
 def plain(key: SecretStr | None) -> str | None:
@@ -30,6 +40,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="TRSLLAVA_", toml_file="trsllava.toml", extra="forbid", env_ignore_empty=True
     )
+
+    table: ClassVar[str] = ""
+    """The table of trsllava.toml that holds what these settings have beside the library's."""
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("trsllava"))
     """Where collections live."""
@@ -119,7 +132,19 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Caller, then environment, then file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _File(settings_cls)
+
+
+class _File(TomlConfigSettingsSource):
+    """What trsllava.toml says: tables of other programs are left out, the names in a program's own count as if they
+    stood above it."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        own: str = self.settings_cls.table  # type: ignore[attr-defined]
+        written = super()._read_file(file_path)
+        told = {name: value for name, value in written.items() if name not in _TABLES}
+        table = written.get(own, {})
+        return told | (table if isinstance(table, dict) else {own: table})
 
 
 def load_settings(**given: Any) -> Settings:
@@ -127,11 +152,16 @@ def load_settings(**given: Any) -> Settings:
 
     Raises InputError that names the setting for a value or a name that is not understood.
     """
+    return settings_from(Settings, given)
+
+
+def settings_from(kind: type[S], given: Mapping[str, Any]) -> S:
+    """Settings of one kind, as `load_settings` makes its own. Raises InputError."""
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return kind(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         name, fault = fault_of(error)
-        raise InputError(f"Setting {name or 'trsllava.toml'}: {fault}.{_hint(name)}") from error
+        raise InputError(f"Setting {name or 'trsllava.toml'}: {fault}.{_hint(name, kind)}") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(
             f"trsllava.toml is no TOML{_line_of(error)}. Settings look like `k = 1`, one a line."
@@ -149,12 +179,12 @@ def changed_settings(settings: Settings, **given: Any) -> Settings:
     return load_settings(**kept | {name: value for name, value in given.items() if value is not None})
 
 
-def _hint(name: str) -> str:
+def _hint(name: str, kind: type[Settings]) -> str:
     """What a setting may be called, or hold, where the fault alone does not say so."""
     if name == "collection":
         return " A name has up to 64 letters, digits, dots, underscores and hyphens, a letter or digit first."
-    if name and name.split(".")[0] not in Settings.model_fields:
-        near = process.extractOne(name, list(Settings.model_fields), score_cutoff=70)
+    if name and name.split(".")[0] not in kind.model_fields:
+        near = process.extractOne(name, list(kind.model_fields), score_cutoff=70)
         return f" Did you mean {near[0]}?" if near else " docs/settings.md lists the settings."
     return ""
 

@@ -34,6 +34,8 @@ Part = Term | Side
 SideBranch = Literal["dense", "image"]
 """What a side of a composed query can be compared with: captions or pictures."""
 FusionName = Literal["rrf", "zscore", "cdf"]
+Sort = Literal["score", "newest", "oldest"]
+"""The order of hits; those without a time come last by time."""
 CaptionField = Literal["one_sentence", "feature", "caption"]
 TileState = Literal["pending", "captioned", "stored", "quarantined"]
 CheckName = Literal[
@@ -289,6 +291,12 @@ class Query(Record):
     k: int = Field(default=10, ge=1, le=10_000)
     min_relevance: float = Field(default=0.0, ge=0, le=1)
     """Hits whose chance to be right is known and smaller are left out."""
+    min_score: float | None = None
+    """Hits with a smaller fused score are left out."""
+    diversity: float = Field(default=0.0, ge=0, le=1)
+    """0: the best hits; towards 1, hits that are more and more unlike each other (maximal marginal relevance)."""
+    sort: Sort = "score"
+    """The order in which the k hits come; which ones they are it does not change."""
     all_tiles: bool = False
     """False: overlapping tiles of one scene count as one hit."""
     branches: tuple[Branch, ...] | None = None

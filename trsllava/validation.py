@@ -32,7 +32,7 @@ def first_fault(error: ValidationError) -> str:
 def fault_of(error: ValidationError) -> tuple[str, str]:
     """The name of the first field that is wrong, dotted, empty for the whole; and what is wrong with it."""
     fault = error.errors(include_url=False)[0]
-    return ".".join(map(str, fault["loc"])), _in_words(fault["type"], fault.get("ctx") or {}, fault["input"])
+    return ".".join(map(str, fault["loc"])), said_of(fault["type"], fault.get("ctx") or {}, fault["input"])
 
 
 def reason_of(error: Exception) -> str:
@@ -62,7 +62,8 @@ def absolute_path(path: Path | str) -> Path:
     return Path(os.path.abspath(Path(path).expanduser()))
 
 
-def _in_words(kind: str, context: dict[str, Any], value: Any) -> str:
+def said_of(kind: str, context: dict[str, Any], value: Any) -> str:
+    """What is wrong with a value, by the kind of pydantic's error and its context."""
     if kind == "value_error" and "error" in context:  # raised by our own validators
         return str(context["error"])
     shown = _shown(value)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from trsllava.cli.parsing import parse_branches, parse_pair, parse_weights, parse_where
+from trsllava.cli.parsing import parse_branches, parse_pair, parse_where
 from trsllava.errors import InputError
 from trsllava.records import Filters
 
@@ -25,7 +25,6 @@ def test_lists_are_read_with_or_without_spaces() -> None:
     assert parse_branches("dense, bm25") == ("dense", "bm25")
     assert parse_branches("bm25,dense,bm25") == ("bm25", "dense")
     assert parse_pair("image, dense") == ("image", "dense")
-    assert parse_weights("dense=1, bm25=0.5") == {"dense": 1.0, "bm25": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -35,9 +34,6 @@ def test_lists_are_read_with_or_without_spaces() -> None:
         (parse_branches, "", "`branches` knows"),
         (parse_pair, "image", "`pair` wants two of dense and image"),
         (parse_pair, "image,bm25", "`pair` knows dense, image, not 'bm25'"),
-        (parse_weights, "dense", "`weights` wants dense=1,bm25=0.5"),
-        (parse_weights, "dense=much", "`weights` wants dense=1,bm25=0.5"),
-        (parse_weights, "sparse=1", "`weights` knows dense, bm25, image, rerank, not 'sparse'"),
     ],
 )
 def test_what_is_not_understood_is_refused_with_what_is(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from trsllava.errors import InputError
-from trsllava.search.conditions import as_footprint, as_interval
+from trsllava.search.conditions import as_footprint, as_interval, as_weights
 
 
 def at(*parts: int) -> datetime:
@@ -53,3 +53,20 @@ def test_a_box_may_cross_the_dateline() -> None:
 def test_a_box_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"^`bbox`"):
         as_footprint(text)
+
+
+def test_weights_are_read_by_name() -> None:
+    assert as_weights("dense=1, bm25=0.5") == {"dense": 1.0, "bm25": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("dense", "`weights` wants dense=1,bm25=0.5"),
+        ("dense=much", "`weights` wants dense=1,bm25=0.5"),
+        ("sparse=1", "`weights` knows dense, bm25, image, rerank, not 'sparse'"),
+    ],
+)
+def test_weights_that_are_not_understood_show_the_right_form(text: str, sentence: str) -> None:
+    with pytest.raises(InputError, match=f"^{sentence}"):
+        as_weights(text)

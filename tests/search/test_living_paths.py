@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.standin.collection import Collection
-from trsllava.cli.formats.html import html_page
+from trsllava.formats.html import html_page
 from trsllava.records import Hit, Query
 
 

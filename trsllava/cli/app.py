@@ -14,11 +14,13 @@ from trsllava.cli import (
     duplicates,
     index,
     inspect,
+    keys,
     quarantine,
     query,
     reindex,
     review,
     sample,
+    serve,
     serve_vlm,
     train,
 )
@@ -59,9 +61,11 @@ app.command("reindex")(reindex.reindex)
 app.command("doctor")(doctor.doctor)
 app.command("duplicates")(duplicates.duplicates)
 app.command("sample")(sample.sample)
+app.command("serve")(serve.serve)
 app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
+app.add_typer(keys.app, name="keys")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(review.app, name="review")
 app.add_typer(evaluation.app, name="eval")

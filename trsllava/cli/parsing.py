@@ -1,4 +1,4 @@
-"""Values of options that hold several parts in one string, such as `--weights dense=1,bm25=0.5`."""
+"""Values of options that hold several parts in one string, such as `--branches dense,bm25`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar, get_args
 
 from trsllava.errors import InputError, Parameter
-from trsllava.records import Branch, Filters, SideBranch, Term
+from trsllava.records import Branch, Filters, SideBranch
 from trsllava.search.conditions import as_filters
 
 T = TypeVar("T")
@@ -45,18 +45,6 @@ def parse_pair(text: str) -> tuple[SideBranch, SideBranch]:
         )
     of_image, of_text = (_one_of(part, "pair", get_args(SideBranch)) for part in parts)
     return of_image, of_text
-
-
-def parse_weights(text: str) -> dict[Term, float]:
-    """`dense=1,bm25=0.5,rerank=2`. Raises InputError."""
-    weights: dict[Term, float] = {}
-    for part in text.split(","):
-        name, _, value = part.partition("=")
-        try:
-            weights[_one_of(name.strip(), "weights", get_args(Term))] = float(value)
-        except ValueError as error:
-            raise InputError(Parameter("weights"), f" wants dense=1,bm25=0.5, not {text!r}.") from error
-    return weights
 
 
 def _one_of(value: str, parameter: str, known: tuple[T, ...]) -> T:

@@ -109,8 +109,9 @@ def query(
     `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
-    from trsllava.cli.parsing import parse_branches, parse_pair, parse_weights, parse_where
+    from trsllava.cli.parsing import parse_branches, parse_pair, parse_where
     from trsllava.errors import InputError
+    from trsllava.search.conditions import as_weights
 
     if sum((as_json, as_csv, as_geojson)) > 1:
         raise InputError("Choose one of --json, --csv and --geojson.")
@@ -128,7 +129,7 @@ def query(
             filters=parse_where(where or ()),
             branches=parse_branches(branches) if branches else None,
             fusion=fusion,
-            weights=parse_weights(weights) if weights else None,
+            weights=as_weights(weights) if weights else None,
             all_tiles=all_tiles,
             min_relevance=min_relevance / 100,
             rerank=rerank,
@@ -142,16 +143,16 @@ def query(
     if html is not None:
         _write_html(html, understood.wanted, asked, hits)
     if as_json:
-        from trsllava.cli.formats.json_document import json_document
+        from trsllava.formats.json_document import json_document
 
         searched = searched if searched != text else ""
         print(json_document(_asked(text, image), hits, searched=searched, notices=notices, coverage=hits.coverage))
     elif as_csv:
-        from trsllava.cli.formats.csv_rows import csv_rows
+        from trsllava.formats.csv_rows import csv_rows
 
         print(csv_rows(hits), end="")
     elif as_geojson:
-        from trsllava.cli.formats.geojson import geojson
+        from trsllava.formats.geojson import geojson
 
         print(geojson(asked, hits))
     elif html is None:
@@ -171,7 +172,7 @@ def _asked(text: str, image: Path | None) -> str:
 def _print_table(text: str, hits: Sequence[Hit]) -> None:
     from rich.console import Console
 
-    from trsllava.cli.formats.table import table
+    from trsllava.formats.table import table
 
     if not hits:
         print("No image fits: none passes the filters" + (", or no caption has a word of the query." if text else "."))
@@ -180,8 +181,8 @@ def _print_table(text: str, hits: Sequence[Hit]) -> None:
 
 
 def _write_html(path: Path, text: str, heading: str, hits: Sequence[Hit]) -> None:
-    from trsllava.cli.formats.html import html_page
     from trsllava.errors import ImageError
+    from trsllava.formats.html import html_page
     from trsllava.raster.scene import thumbnail
     from trsllava.raster.tile_picture import file_of
 

@@ -39,7 +39,7 @@ def review(
     if context.invoked_subcommand is not None:
         return
     import trsllava
-    from trsllava.cli.formats.review import review_page
+    from trsllava.formats.review import review_page
 
     share, count = _size(sample)
     with trsllava.open(home, collection) as archive:

@@ -45,6 +45,17 @@ class Files(Connected):
         )
         return {row[0]: FileRow(*row) for row in rows}
 
+    def folders(self, limit: int) -> list[str]:
+        """The folders that were indexed and those directly in them that hold files, sorted; the first `limit`."""
+        rows = self._db.execute(
+            "WITH inner AS (SELECT DISTINCT root, substr(path, length(root) + 2) AS rest FROM files)"
+            " SELECT root FROM inner UNION"
+            " SELECT root || '/' || substr(rest, 1, instr(rest, '/') - 1) FROM inner WHERE instr(rest, '/') > 0"
+            " ORDER BY 1 LIMIT ?",
+            (limit,),
+        )
+        return [row[0] for row in rows]
+
     def unreadable(self) -> list[FileRow]:
         """Files that could not be read, with the reason."""
         rows = self._db.execute(f"SELECT {_COLUMNS} FROM files WHERE error != '' ORDER BY path")

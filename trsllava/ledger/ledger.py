@@ -9,6 +9,7 @@ from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import Call, UnknownTileError
 from trsllava.ledger import images, kept, quality, words
 from trsllava.ledger.builds import Builds
+from trsllava.ledger.extent import Extent, extent
 from trsllava.ledger.files import Files, inside
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.server_usage import ADD_USAGE, ServerUsage, read_server_usage, usage_values
@@ -39,6 +40,10 @@ class Ledger(Builds, Files):
         )
         counts.update(rows.fetchall())
         return counts
+
+    def extent(self) -> Extent:
+        """Where and when the captioned tiles lie."""
+        return extent(self._db)
 
     def caption_seconds(self) -> float | None:
         """Mean time that a model took for a tile, in seconds; None where none was asked."""
@@ -285,6 +290,10 @@ class Ledger(Builds, Files):
     def words_between(self, shortest: int, longest: int) -> dict[str, int]:
         """All words of `shortest` to `longest` letters, with the number of tiles that have them."""
         return words.counts_between(self._db, shortest, longest)
+
+    def words_beginning(self, prefix: str, limit: int) -> dict[str, int]:
+        """The words that begin so and stand in the most tiles, most first, with their numbers of tiles."""
+        return words.counts_beginning(self._db, prefix, limit)
 
     # Quality: what was refused and why, near-duplicates, verdicts
 

@@ -134,3 +134,16 @@ def counts_between(db: sqlite3.Connection, shortest: int, longest: int) -> dict[
     if _mark(db) is not None:
         return {}
     return dict(db.execute("SELECT word, tiles FROM words WHERE length(word) BETWEEN ? AND ?", (shortest, longest)))
+
+
+def counts_beginning(db: sqlite3.Connection, prefix: str, limit: int) -> dict[str, int]:
+    """The words that begin with `prefix` and stand in the most tiles, most first, with their numbers. Nothing while
+    tiles are uncounted."""
+    if _mark(db) is not None:
+        return {}
+    beyond = prefix + "{"  # follows "z" in ASCII
+    rows = db.execute(
+        "SELECT word, tiles FROM words WHERE word >= ? AND word < ? ORDER BY tiles DESC, word LIMIT ?",
+        (prefix, beyond, limit),
+    )
+    return dict(rows.fetchall())

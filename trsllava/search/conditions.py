@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from pydantic import ValidationError
 
 from trsllava.errors import InputError, Parameter
 from trsllava.raster.times import Span, parse_span
-from trsllava.records import Filters, Footprint, Query
+from trsllava.records import Filters, Footprint, Query, Term
 from trsllava.validation import absolute_path, check_unicode, fault_of
 
 BBoxLike: TypeAlias = Footprint | Sequence[float] | str
@@ -87,6 +87,22 @@ def as_footprint(bbox: BBoxLike) -> Footprint:
         raise InputError(Parameter("bbox"), f" {written}: {fault_of(error)[1]}.") from error
     except (TypeError, ValueError) as error:
         raise InputError(Parameter("bbox"), f" wants west,south,east,north in degrees, not {bbox!r}.") from error
+
+
+def as_weights(text: str) -> dict[Term, float]:
+    """`dense=1,bm25=0.5,rerank=2`. Raises InputError."""
+    weights: dict[Term, float] = {}
+    for part in text.split(","):
+        name, _, value = part.partition("=")
+        term = next((term for term in get_args(Term) if term == name.strip()), None)
+        if term is None:
+            known = ", ".join(get_args(Term))
+            raise InputError(Parameter("weights"), f" knows {known}, not {name.strip()!r}.")
+        try:
+            weights[term] = float(value)
+        except ValueError as error:
+            raise InputError(Parameter("weights"), f" wants dense=1,bm25=0.5, not {text!r}.") from error
+    return weights
 
 
 def as_interval(time: DatetimeLike) -> tuple[datetime | None, datetime | None]:

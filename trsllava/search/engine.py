@@ -12,6 +12,7 @@ from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
 from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
+from trsllava.search.arranging import arranged, drawn
 from trsllava.search.branches import BranchQuery, Encoders, branch_queries, check_query, image_encoder
 from trsllava.search.composed import (
     FUSION,
@@ -92,7 +93,7 @@ class Engine:
         with timings.measure("explain"):
             words = _words_of(query)
             ids = [str(record.tile.id) for _, record in found]
-            captions = self._store.dense_vectors(ids) if words and ids else {}
+            captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
             reasons = self._reasons(words, queries, found, captions)
             chances = self._chances(query, queries, ids, captions)
         hits = [
@@ -108,6 +109,9 @@ class Engine:
             for (position, record), why, chance in zip(found, reasons, chances, strict=True)
             if chance is None or chance >= query.min_relevance
         ]
+        if query.min_score is not None:
+            hits = [hit for hit in hits if hit.score >= query.min_score]
+        hits = arranged(hits, query, captions)
         if merging is None:
             return hits
         return [hit.model_copy(update={"merged": merging.merged(hit.tile)}) for hit in hits]
@@ -163,7 +167,7 @@ class Engine:
 
     def _score_candidates(self, queries: Mapping[Part, BranchQuery], query: Query, least: int) -> dict[Part, Scored]:
         """Each branch or side that wants something proposes; all of them score every proposal exactly."""
-        limit = max(10 * query.k, least)
+        limit = max(10 * query.k, drawn(query), least)
         proposed = {
             tile
             for part_query in queries.values()
@@ -200,10 +204,11 @@ class Engine:
         return rerank(ranking, positions, cosines, weight)
 
     def _top(self, ranking: Ranking, query: Query, merging: Merging | None) -> list[tuple[int, TileRecord]]:
-        """Positions and records of the best k that stand for themselves."""
-        passing = self._passing(ranking, query.filters, query.k)
+        """Positions and records of the best that stand for themselves: the k, or more of them to choose from."""
+        wanted = drawn(query)
+        passing = self._passing(ranking, query.filters, wanted)
         kept = (item for item in passing if merging is None or merging.keeps(item[1].tile))
-        return list(islice(kept, query.k))
+        return list(islice(kept, wanted))
 
     def _passing(self, ranking: Ranking, filters: Filters, wanted: int) -> Iterator[tuple[int, TileRecord]]:
         """Tiles that the exact footprint test lets pass, best first, with their positions; `wanted`: how many of them

@@ -88,9 +88,10 @@ def labels(
     from eval.scores import TEXT_BRANCHES
     from trsllava.archive import Archive
     from trsllava.captioners.imported import read_rich_texts
-    from trsllava.cli.parsing import parse_branches, parse_weights
+    from trsllava.cli.parsing import parse_branches
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
+    from trsllava.search.conditions import as_weights
 
     ns = _depths(n)
     settings = load_settings(
@@ -101,7 +102,7 @@ def labels(
         device=device,
         branches=parse_branches(branches) if branches else None,
         fusion=fusion,
-        weights=parse_weights(weights) if weights else None,
+        weights=as_weights(weights) if weights else None,
     )
     if rich is not None:  # the open collection's encoders are not asked then
         settings = without_collection(settings)

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from trsllava.cli.formats.html import html_page
+from trsllava.formats.html import html_page
 from trsllava.records import BranchScore, Footprint
 
 VOID = {"meta", "img", "br", "link"}

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from trsllava.cli.formats.table import table
+from trsllava.formats.table import table
 
 
 def shown(query, hits, width=120, colour=False):

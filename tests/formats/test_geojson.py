@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from trsllava.cli.formats.geojson import geojson
+from trsllava.formats.geojson import geojson
 from trsllava.records import Footprint
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from trsllava.cli.formats.flat import branches_of, columns, flat_row
+from trsllava.formats.flat import branches_of, columns, flat_row
 from trsllava.records import Hit
 
 

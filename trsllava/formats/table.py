@@ -9,8 +9,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trsllava.cli.formats.flat import BRANCHES, FIELD_NAMES
-from trsllava.cli.formats.highlight import marked
+from trsllava.formats.flat import BRANCHES, FIELD_NAMES
+from trsllava.formats.highlight import marked
 from trsllava.records import Hit
 
 

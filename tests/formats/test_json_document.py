@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from trsllava.cli.formats.json_document import json_document
+from trsllava.formats.json_document import json_document
 from trsllava.records import Footprint
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from trsllava.cli.formats.flat import timestamp
+from trsllava.formats.flat import timestamp
 from trsllava.raster.geometry import bbox_of
 from trsllava.records import Hit
 from trsllava.search.coverage import Coverage

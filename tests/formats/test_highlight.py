@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trsllava.cli.formats.highlight import marked
+from trsllava.formats.highlight import marked
 
 
 def words(text, query):

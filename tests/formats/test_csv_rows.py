@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 import io
 
-from trsllava.cli.formats.csv_rows import csv_rows
+from trsllava.formats.csv_rows import csv_rows
 from trsllava.records import BranchScore
 
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from trsllava.cli.formats.csv_rows import csv_rows
-from trsllava.cli.formats.geojson import geojson
-from trsllava.cli.formats.html import html_page
-from trsllava.cli.formats.json_document import json_document
-from trsllava.cli.formats.table import table
+from trsllava.formats.csv_rows import csv_rows
+from trsllava.formats.geojson import geojson
+from trsllava.formats.html import html_page
+from trsllava.formats.json_document import json_document
+from trsllava.formats.table import table
 from trsllava.records import BranchScore, Hit
 
 

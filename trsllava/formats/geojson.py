@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from trsllava.cli.formats.flat import SIDES, branches_of, flat_row
+from trsllava.formats.flat import SIDES, branches_of, flat_row
 from trsllava.raster.geometry import bbox_of, geometry_of
 from trsllava.records import Hit, Part
 

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from trsllava.cli.formats.flat import FIELD_NAMES, branches_of, timestamp
-from trsllava.cli.formats.highlight import marked
+from trsllava.formats.flat import FIELD_NAMES, branches_of, timestamp
+from trsllava.formats.highlight import marked
 from trsllava.records import BranchScore, Footprint, Hit, Part
 
 BRANCH_NAMES: dict[Part, str] = {

@@ -1,0 +1,113 @@
+"""How a collection's tiles divide: by label, by folder, by time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from trsllava.ledger.extent import Extent
+from trsllava.ledger.ledger import Ledger
+from trsllava.records import Filters
+from trsllava.store.protocol import VectorStore
+
+_MOST_BINS = 60
+_FOLDERS = 100
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class TimeBin:
+    """A calendar year, month or day, first and last instant, and the number of tiles taken in it."""
+
+    start: datetime
+    end: datetime
+    tiles: int
+
+
+@dataclass(frozen=True)
+class Facets:
+    """Numbers of tiles that pass some filters."""
+
+    tiles: int
+    labels: dict[str, int]
+    """Most frequent first."""
+    sources: dict[str, int]
+    """By indexed folder and by folder directly in it."""
+    times: list[TimeBin]
+    """Without empty ones; a tile that was taken over an interval counts in each that it touches."""
+    extent: Extent
+    """Of the whole collection."""
+
+
+def facets(store: VectorStore, ledger: Ledger, filters: Filters, *, limit: int) -> Facets:
+    """How the tiles that pass `filters` divide; at most `limit` labels."""
+    extent = ledger.extent()
+    with store.session():
+        counted = [(folder, store.count(_within(filters, folder))) for folder in ledger.folders(_FOLDERS)]
+        bins = [
+            TimeBin(start, end, store.count(_between(filters, start, end)))
+            for start, end in calendar(extent.start, extent.end)
+        ]
+        return Facets(
+            tiles=store.count(filters),
+            labels=store.facet("labels", filters, limit=limit),
+            sources={folder: tiles for folder, tiles in counted if tiles},
+            times=[one for one in bins if one.tiles],
+            extent=extent,
+        )
+
+
+def calendar(start: datetime | None, end: datetime | None) -> list[tuple[datetime, datetime]]:
+    """The days, months or years from one moment to another: the finest that are at most sixty."""
+    if start is None or end is None:
+        return []
+    for step in ("day", "month", "year"):
+        found = []
+        for one in _steps(start, end, step):
+            found.append(one)
+            if len(found) > _MOST_BINS and step != "year":
+                break
+        else:
+            return found
+    return []
+
+
+def _steps(start: datetime, end: datetime, step: str) -> Iterator[tuple[datetime, datetime]]:
+    at = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if step != "day":
+        at = at.replace(day=1)
+    if step == "year":
+        at = at.replace(month=1)
+    while at <= end:
+        following = _next(at, step)
+        yield at, following - _INSTANT
+        at = following
+
+
+def _next(at: datetime, step: str) -> datetime:
+    match step:
+        case "day":
+            return at + timedelta(days=1)
+        case "month":
+            return at.replace(year=at.year + at.month // 12, month=at.month % 12 + 1)
+    return at.replace(year=at.year + 1)
+
+
+def _between(filters: Filters, start: datetime, end: datetime) -> Filters:
+    start = max(start, filters.start) if filters.start else start
+    end = min(end, filters.end) if filters.end else end
+    return filters.model_copy(update={"start": start, "end": end})
+
+
+def _within(filters: Filters, folder: str) -> Filters:
+    """The tiles that come from a folder, and from one of the filters' sources where there are any."""
+    if not filters.sources:
+        return filters.model_copy(update={"sources": (folder,)})
+    inner = [source for source in filters.sources if _is_in(source, folder)]
+    outer = any(_is_in(folder, source) for source in filters.sources)
+    return filters.model_copy(update={"sources": (folder,) if outer else tuple(inner) or ("",)})
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")

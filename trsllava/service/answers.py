@@ -1,0 +1,143 @@
+"""What answers of the REST interface look like."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from trsllava.archive import Archive
+from trsllava.ledger.extent import Extent
+from trsllava.records import Hit, Recipe, TileRecord, TileState
+from trsllava.search.coverage import Coverage
+from trsllava.search.result import SearchResult
+from trsllava.search.timings import Timings
+from trsllava.search.understood import Understood
+from trsllava.service.problems import ProblemDocument
+
+
+class Links(BaseModel):
+    """Where to find more about an item, from the service's root."""
+
+    self: str
+    thumbnail: str
+    render: str
+    similar: str
+    original: str | None = Field(default=None, description="The item's file; only where the server hands it out.")
+
+
+class FoundItem(Hit):
+    """A hit with its reasons (`branches`, `why`), its place in the list, and where to find more about it."""
+
+    rank: int = Field(description="1-based.")
+    links: Links
+
+
+class SearchAnswer(BaseModel):
+    """The hits, best first, and what to know about them."""
+
+    collection: str
+    hits: list[FoundItem]
+    notices: list[str] = Field(description="What to say above the hits.")
+    understood: Understood
+    coverage: Coverage
+    timings: Timings
+
+
+class BatchAnswer(BaseModel):
+    """An answer for each search, in their order; a problem where one could not be answered."""
+
+    answers: list[SearchAnswer | ProblemDocument]
+
+
+class Item(TileRecord):
+    """All that is known of an item: the tile, its files, its captions and where they come from."""
+
+    collection: str
+    links: Links
+
+
+class CollectionDocument(BaseModel):
+    """A collection, what it holds and what it was made with."""
+
+    id: str
+    tiles: dict[TileState, int]
+    coverage: Coverage
+    captioned_by: dict[str, int] = Field(description="Number of tiles by model and prompt.")
+    encoder: str | None
+    image_encoder: str | None
+    branches: tuple[str, ...] = Field(description="What it can be searched by.")
+    recipe: Recipe | None = Field(description="How its tiles are made.")
+    extent: Extent
+
+
+class Collections(BaseModel):
+    """The collections that are served."""
+
+    default: str = Field(description="The one that requests without `collection` mean.")
+    collections: list[CollectionDocument]
+
+
+class FacetCounts(BaseModel):
+    """How many of the items that pass the filters there are, by label, folder and time."""
+
+    tiles: int
+    labels: dict[str, int]
+    sources: dict[str, int]
+    times: list[TimeCount]
+    extent: Extent = Field(description="Of the whole collection.")
+
+
+class TimeCount(BaseModel):
+    """Items taken in a day, month or year."""
+
+    start: datetime
+    end: datetime
+    tiles: int
+
+
+def links_of(collection: str, tile_id: str, *, original: bool) -> Links:
+    """Where an item and its pictures are."""
+    item, of = f"/v1/items/{tile_id}", f"?collection={collection}"
+    return Links(
+        self=item + of,
+        thumbnail=f"{item}/thumbnail{of}",
+        render=f"{item}/render{of}",
+        similar=f"{item}/similar{of}",
+        original=f"{item}/original{of}" if original else None,
+    )
+
+
+def answer_of(archive: Archive, result: SearchResult, *, originals: bool) -> SearchAnswer:
+    """A search's result as it is sent."""
+    name = archive.settings.collection
+    hits = [
+        FoundItem.model_construct(**dict(hit), rank=rank, links=links_of(name, str(hit.tile.id), original=originals))
+        for rank, hit in enumerate(result, start=1)
+    ]
+    return SearchAnswer.model_construct(
+        collection=name,
+        hits=hits,
+        notices=result.notices(),
+        understood=result.understood,
+        coverage=result.coverage,
+        timings=result.timings,
+    )
+
+
+def document_of(archive: Archive) -> CollectionDocument:
+    """A collection as it is told of."""
+    ledger = archive.ledger
+    schema = ledger.schema()
+    pictures = bool(schema and schema.image_encoder)
+    return CollectionDocument(
+        id=archive.settings.collection,
+        tiles=ledger.counts(),
+        coverage=archive.coverage(),
+        captioned_by=ledger.models(),
+        encoder=schema.encoder if schema else None,
+        image_encoder=(schema.image_encoder or None) if schema else None,
+        branches=("dense", "bm25", "image") if pictures else ("dense", "bm25"),
+        recipe=ledger.recipe(),
+        extent=ledger.extent(),
+    )

@@ -1,0 +1,50 @@
+"""The app: routers under their prefixes, and what lives as long as it does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from trsllava.service import health, problems
+from trsllava.service.access import REFUSALS
+from trsllava.service.middleware import Observed
+from trsllava.service.parameters import KnownParameters
+from trsllava.service.rest import collections, items, pictures, search
+from trsllava.service.settings import ServiceSettings, load_service_settings
+from trsllava.service.state import Service
+
+
+def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+    """The service as an ASGI app; its settings are read from file and environment where none are given.
+
+    Raises InputError for settings that are not understood.
+    """
+    settings = settings or load_service_settings()
+    service = Service.of(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            service.close()
+
+    app = FastAPI(
+        title="trsllava",
+        version=version("trsllava"),
+        summary="Find images in remote-sensing archives by describing them.",
+        lifespan=lifespan,
+        docs_url=None,  # their pages load scripts from elsewhere
+        redoc_url=None,
+        max_body_size=settings.body_limit,
+    )
+    app.state.service = service
+    app.add_middleware(Observed, metrics=service.metrics, body_seconds=settings.request_seconds)
+    problems.add_handlers(app, service.metrics)
+    app.include_router(health.router, dependencies=[KnownParameters])
+    for router in (search.router, items.router, pictures.router, collections.router):
+        app.include_router(router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
+    return app

@@ -1,0 +1,120 @@
+"""What happens to every request: an id, a line in the log, figures, security headers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import uuid
+from contextvars import ContextVar
+from time import perf_counter
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from trsllava.service.metrics import Metrics
+from trsllava.service.problems import Problem, problem_response
+from trsllava.service.routes import route_of
+
+_log = logging.getLogger("trsllava.service")
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is being worked on."""
+
+
+class Observed:
+    """ASGI middleware around the whole app."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, body_seconds: float) -> None:
+        """`body_seconds`: how long a client may take to send a request's body."""
+        self._app, self._metrics, self._body_seconds = app, metrics, body_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        own = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
+        token = request_id.set(own)
+        status = 0
+        start = perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = own
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, in_time(receive, self._body_seconds), send_with_headers)
+        except Exception:
+            _log.exception("failed", extra={"told": {"method": scope["method"], "path": scope["path"]}})
+            if status:
+                raise  # too late for another answer: the connection is cut
+            self._metrics.problems.labels("internal").inc()
+            internal = Problem(500, "internal", "Something went wrong.", "The server's log tells more.")
+            await problem_response(internal)(scope, receive, send_with_headers)
+        finally:
+            self._note(scope, status or 499, perf_counter() - start)
+            request_id.reset(token)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = route_of(scope)
+        self._metrics.requests.labels(scope["method"] if route else "", route, str(status)).inc()
+        self._metrics.seconds.labels(route).observe(seconds)
+        # The path without its query string: that may hold what somebody looks for.
+        told = {"method": scope["method"], "path": scope["path"], "status": status, "ms": round(1000 * seconds, 1)}
+        _log.info("request", extra={"told": told})
+
+
+def in_time(receive: Receive, seconds: float) -> Receive:
+    """`receive`, until the body is whole; raises HTTPException (408) where that takes longer than so many seconds."""
+    deadline = perf_counter() + seconds
+    whole = False
+
+    async def received() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()  # the client's end, for which a stream of events waits
+        try:
+            message = await asyncio.wait_for(receive(), max(0.001, deadline - perf_counter()))
+        except TimeoutError:
+            raise HTTPException(408, f"The body did not arrive within {seconds:g} seconds") from None
+        whole = not message.get("more_body", False)
+        return message
+
+    return received
+
+
+class JsonLines(logging.Formatter):
+    """A log record as one JSON object a line; control characters cannot start a line of their own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        line: dict[str, Any] = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        if own := request_id.get():
+            line["request_id"] = own
+        line |= getattr(record, "told", {})
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""REST, one router a subject."""

@@ -1,0 +1,160 @@
+"""`/v1/search`: by text, by picture, by both; one search or many."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from pydantic import Json
+
+from trsllava.archive import Archive
+from trsllava.errors import TrsllavaError
+from trsllava.formats.csv_rows import csv_rows
+from trsllava.formats.geojson import geojson
+from trsllava.records import Query as Question
+from trsllava.search.result import SearchResult
+from trsllava.service.access import Reads
+from trsllava.service.answers import BatchAnswer, SearchAnswer, answer_of
+from trsllava.service.models import BatchBody, Format, SearchBody, SearchParameters, within
+from trsllava.service.negotiation import wanted
+from trsllava.service.pictures import query_by_item, query_by_upload
+from trsllava.service.problems import Problem, ProblemDocument, described, document, problem_from
+from trsllava.service.state import Service, ServiceOf
+
+_log = logging.getLogger("trsllava.service.search")
+
+router = APIRouter(tags=["search"], dependencies=[Reads])
+
+FORMS: dict[Format, str] = {"json": "application/json", "geojson": "application/geo+json", "csv": "text/csv"}
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": SearchAnswer,
+        "description": "The hits, best first.",
+        "content": {
+            "application/geo+json": {"schema": {"type": "object"}},
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    },
+    **described(400, 404, 406, 409, 413, 422, 429, 503),
+}
+
+
+@router.get("/search", responses=ANSWERS, response_model=None)
+async def search_by_address(
+    given: Annotated[SearchParameters, Query()], request: Request, service: ServiceOf
+) -> Response:
+    """Find the items that fit a text, an item, or both together."""
+    form = wanted(request, given.format, FORMS)
+    return await service.admission.run(partial(_answer, service, given.body(), None, form))
+
+
+@router.post("/search", responses=ANSWERS, response_model=None)
+async def search(given: SearchBody, request: Request, service: ServiceOf, format: Format | None = None) -> Response:
+    """Find the items that fit a text, a picture (an image file in base64, or an item), or both together."""
+    form = wanted(request, format, FORMS)
+    return await service.admission.run(partial(_answer, service, given, given.picture(), form))
+
+
+@router.post("/search/upload", responses=ANSWERS, response_model=None)
+async def search_by_upload(
+    image: Annotated[UploadFile, File(description="A PNG, JPEG, WebP, TIFF or GeoTIFF.")],
+    request: Request,
+    service: ServiceOf,
+    query: Annotated[
+        Json[SearchBody] | None,
+        Form(description="The rest of the search, as `POST /v1/search` takes it, in JSON.", examples=['{"k": 5}']),
+    ] = None,
+    format: Format | None = None,
+) -> Response:
+    """Find the items that look like an uploaded picture, or fit it and a text together."""
+    form = wanted(request, format, FORMS)
+    data = await image.read()
+    return await service.admission.run(partial(_answer, service, query or SearchBody(), data, form))
+
+
+@router.post("/search/batch", responses=described(400, 413, 429, 503))
+async def search_batch(given: BatchBody, service: ServiceOf) -> BatchAnswer:
+    """Several searches at once; each has an answer or a problem of its own."""
+    within(len(given.searches), service.settings.batch_limit, "searches in a batch")
+    return await service.admission.run(partial(_batch, service, given))
+
+
+def _answer(service: Service, given: SearchBody, picture: bytes | None, form: Format) -> Response:
+    archive, result = searched(service, given, picture)
+    return in_form(service, archive, result, form, given.text)
+
+
+def _batch(service: Service, given: BatchBody) -> BatchAnswer:
+    answers: list[SearchAnswer | ProblemDocument] = []
+    for one in given.searches:
+        try:
+            archive, result = searched(service, one, one.picture())
+            answers.append(answer_of(archive, result, originals=service.settings.originals))
+        except (Problem, TrsllavaError) as error:
+            answers.append(document(problem_from(error)))
+    return BatchAnswer.model_construct(answers=answers)
+
+
+def searched(service: Service, given: SearchBody, picture: bytes | None) -> tuple[Archive, SearchResult]:
+    """What the library answers to a search. `picture`: an image file. Raises Problem, TrsllavaError."""
+    settings = service.settings
+    within(given.k, settings.k_limit, "hits")
+    within(len(given.text), settings.text_limit, "characters of text")
+    archive = service.archives.get(given.collection)
+    _check_reranker(archive, given.rerank, settings.rerankers)
+    if picture is not None and given.item is not None:
+        raise Problem(400, "bad-request", "Give a picture or an item, not both.")
+    asked = Question()
+    if picture is not None:
+        asked = query_by_upload(picture, archive, settings.pixel_limit)
+    elif given.item is not None:
+        asked = query_by_item(given.item, archive, settings)
+    asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted})
+    result = archive.search(
+        asked,
+        k=given.k,
+        filters=given.filters(settings, given.bbox),
+        weight=given.weight,
+        pair=given.pair,
+        edit=given.edit,
+        branches=given.branches,
+        fusion=given.fusion,
+        weights=given.weights,
+        all_tiles=given.all_tiles,
+        min_relevance=given.min_relevance,
+        min_score=given.min_score,
+        diversity=given.diversity,
+        sort=given.sort,
+        rerank=given.rerank,
+        rerank_top=given.rerank_top,
+    )
+    service.metrics.observe(result.timings)
+    if settings.log_queries:
+        told = {"text": given.text, "collection": archive.settings.collection, "hits": len(result)}
+        _log.info("search", extra={"told": told})
+    return archive, result
+
+
+def in_form(service: Service, archive: Archive, result: SearchResult, form: Format, text: str) -> Response:
+    """A result as JSON, GeoJSON or CSV."""
+    match form:
+        case "geojson":
+            content = geojson(text, result)
+        case "csv":
+            content = csv_rows(result)
+        case "json":
+            content = answer_of(archive, result, originals=service.settings.originals).model_dump_json()
+    return Response(content, media_type=FORMS[form])
+
+
+def _check_reranker(archive: Archive, name: str | None, allowed: tuple[str, ...]) -> None:
+    """A name may be a folder or a model on the hub: requests choose among those that the server names."""
+    if name is None or name in allowed:
+        return
+    schema = archive.schema()
+    if schema is None or schema.image_encoder != name:
+        raise Problem(
+            400, "unknown-reranker", f"rerank: {name!r} is none that this server uses.", "Name the collection's own."
+        )
