@@ -9,6 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from trsllava.service import health, problems
+from trsllava.service.description import describe
 from trsllava.service.middleware import Observed
 from trsllava.service.parameters import KnownParameters
 from trsllava.service.rest import collections, items, pictures, search
@@ -46,4 +47,5 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     app.include_router(health.router, dependencies=[KnownParameters])
     for router in (search.router, items.router, pictures.router, collections.router):
         app.include_router(router, prefix="/v1", dependencies=[KnownParameters])
+    describe(app)
     return app
