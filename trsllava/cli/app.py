@@ -14,6 +14,7 @@ from trsllava.cli import (
     duplicates,
     index,
     inspect,
+    keys,
     quarantine,
     query,
     reindex,
@@ -64,6 +65,7 @@ app.command("serve")(serve.serve)
 app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
+app.add_typer(keys.app, name="keys")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(review.app, name="review")
 app.add_typer(evaluation.app, name="eval")
