@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from trsllava.service import health, problems
 from trsllava.service.access import REFUSALS
+from trsllava.service.description import describe
 from trsllava.service.middleware import Observed
 from trsllava.service.parameters import KnownParameters
 from trsllava.service.rest import collections, items, jobs, pictures, search
@@ -48,4 +49,5 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     app.include_router(health.router, dependencies=[KnownParameters])
     for router in (search.router, items.router, pictures.router, collections.router, jobs.router):
         app.include_router(router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
+    describe(app)
     return app

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from trsllava.config import Settings, changed_settings, settings_from
+from trsllava.config import Settings, changed_settings, load_settings, settings_from
 
 
 class ServiceSettings(Settings):
@@ -90,4 +90,5 @@ class ServiceSettings(Settings):
 
 def load_service_settings(**given: Any) -> ServiceSettings:
     """Settings of the service with what the caller gave on top; None means not given. Raises InputError."""
+    load_settings()  # refuses names of the service's that stand outside of its table
     return settings_from(ServiceSettings, given)
