@@ -18,6 +18,7 @@ _FLOORS = (
     "service client",
     "training",
     "eval",
+    "stac",
     "archive",
     "collection",
     "dialogue",

@@ -12,6 +12,7 @@ from trsllava.cli import (
     collections,
     doctor,
     duplicates,
+    export,
     index,
     inspect,
     quarantine,
@@ -55,7 +56,7 @@ app.command("index")(index.index)
 app.command("query")(query.query)
 app.command("show")(inspect.show)
 app.command("status")(inspect.status)
-app.command("export")(inspect.export)
+app.command("export")(export.export)
 app.command("reindex")(reindex.reindex)
 app.command("doctor")(doctor.doctor)
 app.command("duplicates")(duplicates.duplicates)
