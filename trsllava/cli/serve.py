@@ -41,9 +41,7 @@ def serve(
     from trsllava.errors import InputError
 
     try:
-        import uvicorn
-
-        from trsllava.service.app import create_app
+        from trsllava.service.server import serve as listen
     except ImportError as error:
         raise InputError("The service is an extra: `pip install 'trsllava[service]'`.") from error
     from trsllava.service.settings import load_service_settings
@@ -58,4 +56,4 @@ def serve(
         home=home,
         qdrant_url=qdrant_url,
     )
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port)
+    listen(settings)

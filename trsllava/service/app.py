@@ -41,7 +41,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         max_body_size=settings.body_limit,
     )
     app.state.service = service
-    app.add_middleware(Observed, metrics=service.metrics)
+    app.add_middleware(Observed, metrics=service.metrics, body_seconds=settings.request_seconds)
     problems.add_handlers(app, service.metrics)
     app.include_router(health.router, dependencies=[KnownParameters])
     for router in (search.router, items.router, pictures.router, collections.router):

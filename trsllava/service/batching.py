@@ -62,6 +62,10 @@ class BatchingEncoder:
         """Length of a vector."""
         return self._encoder.dim
 
+    def waiting(self) -> int:
+        """Number of requests whose texts wait to be encoded."""
+        return self._waiting.qsize()
+
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Encode texts into `(n, dim)` float32, L2-normalised rows, in the given order."""
         if not texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -11,6 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trsllava.service.metrics import Metrics
@@ -33,8 +35,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 class Observed:
     """ASGI middleware around the whole app."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, metrics: Metrics, body_seconds: float) -> None:
+        """`body_seconds`: how long a client may take to send a request's body."""
+        self._app, self._metrics, self._body_seconds = app, metrics, body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -58,7 +61,7 @@ class Observed:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, in_time(receive, self._body_seconds), send_with_headers)
         except Exception:
             _log.exception("failed", extra={"told": {"method": scope["method"], "path": scope["path"]}})
             if status:
@@ -77,6 +80,25 @@ class Observed:
         # The path without its query string: that may hold what somebody looks for.
         told = {"method": scope["method"], "path": scope["path"], "status": status, "ms": round(1000 * seconds, 1)}
         _log.info("request", extra={"told": told})
+
+
+def in_time(receive: Receive, seconds: float) -> Receive:
+    """`receive`, until the body is whole; raises HTTPException (408) where that takes longer than so many seconds."""
+    deadline = perf_counter() + seconds
+    whole = False
+
+    async def received() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()  # the client's end, for which a stream of events waits
+        try:
+            message = await asyncio.wait_for(receive(), max(0.001, deadline - perf_counter()))
+        except TimeoutError:
+            raise HTTPException(408, f"The body did not arrive within {seconds:g} seconds") from None
+        whole = not message.get("more_body", False)
+        return message
+
+    return received
 
 
 class JsonLines(logging.Formatter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import Annotated, Any
 
@@ -21,6 +22,8 @@ from trsllava.service.negotiation import wanted
 from trsllava.service.pictures import query_by_item, query_by_upload
 from trsllava.service.problems import Problem, ProblemDocument, described, document, problem_from
 from trsllava.service.state import Service, ServiceOf
+
+_log = logging.getLogger("trsllava.service.search")
 
 router = APIRouter(tags=["search"], dependencies=[Reads])
 
@@ -129,6 +132,9 @@ def searched(service: Service, given: SearchBody, picture: bytes | None) -> tupl
         rerank_top=given.rerank_top,
     )
     service.metrics.observe(result.timings)
+    if settings.log_queries:
+        told = {"text": given.text, "collection": archive.settings.collection, "hits": len(result)}
+        _log.info("search", extra={"told": told})
     return archive, result
 
 

@@ -1,0 +1,94 @@
+"""The HTTP server: uvicorn, with patience limits for clients that are slow on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from trsllava.service.app import create_app
+from trsllava.service.middleware import JsonLines
+from trsllava.service.settings import ServiceSettings
+
+_HEADER_SECONDS = 10.0
+"""How long a client may take to send a request's head."""
+_HEADER_BYTES = 64 << 10
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1 by h11, which is strict about what smuggled requests are made of. A connection that has not sent the
+    head of a request in time is closed."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has connected."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a request have come."""
+        super().data_received(data)
+        if self._deadline is not None:
+            if self._in_request():
+                self._deadline.cancel()
+                self._deadline = None
+        elif not self._in_request():
+            self._await_head()
+
+    def _await_head(self) -> None:
+        self._deadline = self.loop.call_later(_HEADER_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        if not self._in_request():
+            self.transport.close()
+
+    def _in_request(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+
+class Server(uvicorn.Server):
+    """Says where it listens once it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        for server in self.servers:
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
+                shown = f"[{host}]" if ":" in host else host
+                print(f"Serving http://{shown}:{port}", file=sys.stderr, flush=True)
+
+
+def serve(settings: ServiceSettings) -> None:
+    """Serve until interrupted; what runs then is brought to its end."""
+    logs = logging.StreamHandler(sys.stderr)
+    logs.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers = [logs]
+    logging.getLogger("trsllava.service").setLevel(logging.INFO)
+    Server(configured(create_app(settings), settings)).run()
+
+
+def configured(app: Any, settings: ServiceSettings) -> uvicorn.Config:
+    """How uvicorn runs the app."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=PatientProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,  # it would hold query strings
+        server_header=False,
+        proxy_headers=False,
+        h11_max_incomplete_event_size=_HEADER_BYTES,
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=int(settings.request_seconds) + 1,
+    )
