@@ -13,6 +13,7 @@ from trsllava.service.middleware import Observed
 from trsllava.service.parameters import KnownParameters
 from trsllava.service.rest import collections, items, pictures, search
 from trsllava.service.settings import ServiceSettings, load_service_settings
+from trsllava.service.stac import routes as stac
 from trsllava.service.state import Service
 
 
@@ -46,4 +47,5 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     app.include_router(health.router, dependencies=[KnownParameters])
     for router in (search.router, items.router, pictures.router, collections.router):
         app.include_router(router, prefix="/v1", dependencies=[KnownParameters])
+    app.include_router(stac.router, dependencies=[KnownParameters])
     return app
