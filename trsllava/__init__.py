@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trsllava.archive import Archive, Status, open
+    from trsllava.client import AsyncClient, Client
     from trsllava.errors import InputError, TrsllavaError
     from trsllava.records import Filters, Footprint, Hit, Query
     from trsllava.search.conditions import BBoxLike, DatetimeLike
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Archive",
+    "AsyncClient",
     "BBoxLike",
+    "Client",
     "Coverage",
     "DatetimeLike",
     "Filters",
@@ -41,6 +44,7 @@ __all__ = [
 
 _HOMES = {
     "trsllava.archive": {"Archive", "Status", "open"},
+    "trsllava.client": {"AsyncClient", "Client"},
     "trsllava.errors": {"InputError", "TrsllavaError"},
     "trsllava.records": {"Filters", "Footprint", "Hit", "Query"},
     "trsllava.search.conditions": {"BBoxLike", "DatetimeLike"},

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import trsllava
 from tests.conftest import MakeOnce
 from trsllava.service import ServiceSettings, create_app
+from trsllava.service.server import configured
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +48,39 @@ def app(served_home: Path) -> FastAPI:
 def client(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app) as client:
         yield client
+
+
+@dataclass(frozen=True)
+class Served:
+    """A service that listens on loopback."""
+
+    url: str
+    port: int
+
+
+@contextmanager
+def running(app: FastAPI, settings: ServiceSettings | None = None) -> Iterator[Served]:
+    """An app behind a real socket, on the server that `trsllava serve` runs."""
+    settings = settings or ServiceSettings()
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(configured(app, settings))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        port = listening.getsockname()[1]
+        yield Served(f"http://127.0.0.1:{port}", port)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture(scope="session")
+def served(served_home: Path) -> Iterator[Served]:
+    """The sample archive behind a real socket."""
+    settings = ServiceSettings(home=served_home)
+    with running(create_app(settings), settings) as served:
+        yield served
 
 
 def index_pictures(home: Path, folder: Path) -> None:

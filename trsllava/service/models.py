@@ -142,6 +142,7 @@ class SearchBody(Ranking):
         default=None,
         description="What the picture and the text are compared with: captions (dense) or pictures (image).",
     )
+    unwanted: tuple[Name, ...] = Field(default=(), max_length=64, description="Things that hits should not show.")
     bbox: tuple[float, float, float, float] | None = Field(
         default=None, description="West, south, east, north in degrees; west > east crosses the dateline."
     )

@@ -106,13 +106,12 @@ def searched(service: Service, given: SearchBody, picture: bytes | None) -> tupl
     _check_reranker(archive, given.rerank, settings.rerankers)
     if picture is not None and given.item is not None:
         raise Problem(400, "bad-request", "Give a picture or an item, not both.")
-    asked: str | Question = given.text
+    asked = Question()
     if picture is not None:
         asked = query_by_upload(picture, archive, settings.pixel_limit)
     elif given.item is not None:
         asked = query_by_item(given.item, archive, settings)
-    if isinstance(asked, Question):
-        asked = asked.model_copy(update={"text": given.text})
+    asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted})
     result = archive.search(
         asked,
         k=given.k,

@@ -1,0 +1,189 @@
+"""One contract: what `trsllava.open()` answers, `trsllava.Client` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import trsllava
+from tests.service.conftest import Served
+from trsllava import Archive, Client, Filters, Footprint, Query
+from trsllava.errors import InputError, ServerError, UnknownCollectionError, UnknownTileError
+
+Side = Archive | Client
+
+
+@pytest.fixture(scope="session")
+def remote(served: Served) -> Iterator[Client]:
+    with Client(served.url) as client:
+        yield client
+
+
+HARBOR = Filters(labels=("harbor",))
+WORLD = Footprint(west=-180, south=-80, east=180, north=80)
+SEARCHES: dict[str, Callable[[Side], Any]] = {
+    "words": lambda side: side.search("harbor with cranes", k=3),
+    "an exclusion": lambda side: side.search("airport without planes"),
+    "a query": lambda side: side.search(Query(text="habor", unwanted=("ship",), k=4)),
+    "a query and more": lambda side: side.search(Query(text="harbor", k=4), k=2, labels="harbor"),
+    "filters": lambda side: side.search("sea", filters=HARBOR, bbox=WORLD),
+    "across the dateline": lambda side: side.search("sea", bbox=(170, -80, -170, 80)),
+    "a year": lambda side: side.search("sea", time="2020/2023"),
+    "a day": lambda side: side.search("sea", time=(date(2020, 1, 1), None)),
+    "an instant": lambda side: side.search("sea", time=(None, datetime(2023, 5, 1, 12, 30, 15, 250))),
+    "without labels": lambda side: side.search("sea", without_labels=["harbor", "ship"]),
+    "branches": lambda side: side.search("sea", branches=["bm25", "dense"], weights={"dense": 2}, fusion="rrf"),
+    "a cut": lambda side: side.search("harbor", min_relevance=0.5, min_score=0.5),
+    "an order": lambda side: side.search("harbor", sort="oldest", diversity=0.4, all_tiles=True),
+    "an array": lambda side: side.search(image=np.full((40, 60, 3), (20, 60, 90), np.uint8), k=3),
+    "an array and words": lambda side: side.search("ships", image=np.full((40, 60, 3), 80, np.uint8), weight=0.5),
+    "the like": lambda side: side.similar(_harbor(side), k=3),
+    "the like in another order": lambda side: side.similar(_harbor(side), k=5, filters=HARBOR, sort="newest"),
+}  # fmt: skip
+
+
+def _harbor(side: Side) -> str:
+    return str(side.search("harbor", k=1)[0].tile.id)
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_finds_what_the_library_finds(archive: Archive, remote: Client, name: str) -> None:
+    here, there = SEARCHES[name](archive), SEARCHES[name](remote)
+    assert list(there) == list(here)
+    assert there.understood == here.understood
+    assert there.coverage == here.coverage
+    assert there.notices() == here.notices()
+    assert there.timings.total > 0
+
+
+def test_a_file_of_this_machine_is_searched_by(archive: Archive, remote: Client) -> None:
+    file = Path(archive.search("harbor", k=1)[0].paths[0])
+    assert list(remote.search("with ships", image=file)) == list(archive.search("with ships", image=file))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda side: side.tile(_harbor(side)),
+        lambda side: side.tile(_harbor(side)[:10]),
+        lambda side: side.picture(_harbor(side)).tolist(),
+        lambda side: side.picture(_harbor(side), longest=40).tolist(),
+        lambda side: side.facets(),
+        lambda side: side.facets(HARBOR, limit=3),
+        lambda side: side.suggest("a wide har"),
+        lambda side: side.suggest("harbr", limit=2),
+    ],
+    ids=["tile", "beginning", "picture", "small picture", "facets", "filtered facets", "suggest", "repair"],
+)
+def test_answers_as_the_library_does(archive: Archive, remote: Client, ask: Callable[[Side], Any]) -> None:
+    assert ask(remote) == ask(archive)
+
+
+@pytest.mark.parametrize(
+    ("ask", "error"),
+    [
+        (lambda side: side.search(""), InputError),
+        (lambda side: side.search("harbor", k=0), InputError),
+        (lambda side: side.search("harbor", bbox=(0, 10, 1, 0)), InputError),
+        (lambda side: side.search("harbor", time="yesterday"), InputError),
+        (lambda side: side.search("harbor", weight=0.5), InputError),
+        (lambda side: side.search("harbor", weights={"dense": 0, "bm25": 0, "image": 0}), InputError),
+        (lambda side: side.search(image=Path("nowhere.png")), InputError),
+        (lambda side: side.search(image=np.zeros((2, 2), np.uint8)), InputError),
+        (lambda side: side.tile("ffffffffff"), UnknownTileError),
+        (lambda side: side.tile("no id/../"), UnknownTileError),
+        (lambda side: side.similar("ffffffffff"), UnknownTileError),
+        (lambda side: side.picture("ffffffffff"), UnknownTileError),
+    ],
+)
+def test_refuses_what_the_library_refuses(
+    archive: Archive, remote: Client, ask: Callable[[Side], Any], error: type[Exception]
+) -> None:
+    for side in (archive, remote):
+        with pytest.raises(error):
+            ask(side)
+
+
+def test_a_collection_that_is_not_there_is_told_as_by_the_library(served: Served, served_home: Path) -> None:
+    with Client(served.url, "nowhere") as client, pytest.raises(UnknownCollectionError):
+        client.search("harbor")
+    with trsllava.open(served_home, "nowhere") as archive, pytest.raises(UnknownCollectionError):
+        archive.search("harbor")
+
+
+def test_tells_the_collections(remote: Client) -> None:
+    assert remote.collections() == ["default"]
+
+
+def test_a_thumbnail_is_a_file(remote: Client) -> None:
+    assert remote.thumbnail(_harbor(remote), size=32)[:2] == b"\xff\xd8"
+
+
+@pytest.mark.anyio
+async def test_asyncio_finds_the_same(served: Served, archive: Archive) -> None:
+    async with trsllava.AsyncClient(served.url) as client:
+        assert list(await client.search("harbor", k=3)) == list(archive.search("harbor", k=3))
+        assert await client.suggest("har") == archive.suggest("har")
+        with pytest.raises(UnknownTileError):
+            await client.tile("ffffffffff")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+# Servers that are busy or away
+
+
+def test_a_busy_server_is_asked_again_when_it_says(busy: Served) -> None:
+    with Client(busy.url) as client:
+        assert client.collections() == []
+
+
+def test_a_busy_server_is_given_up_after_some_retries(busy: Served) -> None:
+    with Client(busy.url, retries=1) as client, pytest.raises(ServerError):
+        client.collections()
+
+
+@pytest.mark.anyio
+async def test_asyncio_asks_a_busy_server_again(busy: Served) -> None:
+    async with trsllava.AsyncClient(busy.url) as client:
+        assert await client.collections() == []
+
+
+@pytest.fixture
+def busy() -> Iterator[Served]:
+    """A server that is too busy for the first two requests."""
+    from fastapi import FastAPI
+    from fastapi.responses import JSONResponse
+
+    from tests.service.conftest import running
+
+    app, asked = FastAPI(), []
+
+    @app.get("/v1/collections")
+    def collections() -> JSONResponse:
+        asked.append(1)
+        if len(asked) <= 2:
+            told = {"type": "/problems/too-busy", "detail": "Too many requests are waiting."}
+            return JSONResponse(told, 429, headers={"Retry-After": "0"})
+        return JSONResponse({"default": "default", "collections": []})
+
+    with running(app) as served:
+        yield served
+
+
+def test_a_server_that_is_not_there_is_told_with_its_address() -> None:
+    with Client("http://127.0.0.1:9", retries=0) as client, pytest.raises(ServerError, match=r"127\.0\.0\.1:9"):
+        client.search("harbor")
+
+
+def test_what_is_no_service_is_told(busy: Served) -> None:
+    with Client(busy.url, retries=0) as client, pytest.raises(ServerError, match="404"):
+        client.search("harbor")

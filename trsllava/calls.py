@@ -1,0 +1,255 @@
+"""What can be asked of the service, call by call: the request that a call becomes, and how its answer is read."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from trsllava.errors import (
+    BusyError,
+    CollectionMismatchError,
+    EncoderError,
+    ImageError,
+    InputError,
+    OutOfReachError,
+    ServerError,
+    TrsllavaError,
+    UnknownCollectionError,
+    UnknownTileError,
+    UnsearchableError,
+)
+from trsllava.records import Branch, Filters, FusionName, Hit, Picture, Query, SideBranch, Sort, Term, TileRecord
+from trsllava.search.branches import check_query
+from trsllava.search.conditions import BBoxLike, DatetimeLike, as_filters, as_query
+from trsllava.search.coverage import Coverage
+from trsllava.search.facets import Facets
+from trsllava.search.result import SearchResult
+from trsllava.search.suggesting import Suggestions
+from trsllava.search.timings import Timings
+from trsllava.search.understood import Understood
+
+T = TypeVar("T")
+
+_ERRORS: Mapping[str, type[TrsllavaError]] = {
+    "bad-request": InputError,
+    "bad-picture": InputError,
+    "limit": InputError,
+    "unknown-reranker": InputError,
+    "unknown-collection": UnknownCollectionError,
+    "unknown-item": UnknownTileError,
+    "unsearchable": UnsearchableError,
+    "other-encoder": CollectionMismatchError,
+    "picture-gone": OutOfReachError,
+    "picture-unreadable": ImageError,
+    "busy": BusyError,
+    "encoder": EncoderError,
+}
+"""The library's errors by the kind of problem; any other is a ServerError."""
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """A request, and how its answer is read."""
+
+    path: str
+    read: Callable[[bytes], T]
+    method: str = "GET"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    """Sent as JSON, or beside the picture where there is one."""
+    picture: bytes | None = None
+    """An image file that is uploaded."""
+
+
+def search(
+    text: str | Query = "",
+    *,
+    image: Path | str | Picture | None = None,
+    k: int | None = None,
+    bbox: BBoxLike | None = None,
+    time: DatetimeLike | None = None,
+    labels: str | Sequence[str] | None = None,
+    without_labels: str | Sequence[str] | None = None,
+    source: Path | str | Sequence[Path | str] | None = None,
+    filters: Filters | None = None,
+    weight: float | None = None,
+    pair: tuple[SideBranch, SideBranch] | None = None,
+    edit: bool | None = None,
+    branches: Sequence[Branch] | None = None,
+    fusion: FusionName | None = None,
+    weights: Mapping[Term, float] | None = None,
+    all_tiles: bool | None = None,
+    min_relevance: float | None = None,
+    min_score: float | None = None,
+    diversity: float | None = None,
+    sort: Sort | None = None,
+    rerank: str | None = None,
+    rerank_top: int | None = None,
+) -> Call[SearchResult]:
+    """The k tiles (10) that best fit a text, a picture or both together: `trsllava.Archive.search` on the server.
+
+    A picture is a file of this machine, or an array; it is uploaded. Paths in `source` are the server's.
+    """
+    query = as_query(
+        text,
+        k=k,
+        filters=filters,
+        weight=weight,
+        pair=pair,
+        edit=edit,
+        branches=branches,
+        fusion=fusion,
+        weights=weights,
+        all_tiles=all_tiles,
+        min_relevance=min_relevance,
+        min_score=min_score,
+        diversity=diversity,
+        sort=sort,
+    )
+    conditions = as_filters(
+        query.filters, bbox=bbox, time=time, labels=labels, without_labels=without_labels, source=source
+    )
+    picture = image if image is not None else query.image
+    check_query(query.model_copy(update={"image": picture}), reranked=rerank is not None)
+    told = query.model_dump(exclude={"filters", "image", "caption"}, exclude_defaults=True)
+    body = told | _conditions(conditions) | _given(rerank=rerank, rerank_top=rerank_top)
+    if picture is None:
+        return Call("/v1/search", result_of, "POST", body=body)
+    return Call("/v1/search/upload", result_of, "POST", body=body, picture=_file_of(picture))
+
+
+def similar(
+    tile_id: str,
+    *,
+    k: int | None = None,
+    filters: Filters | None = None,
+    all_tiles: bool | None = None,
+    diversity: float | None = None,
+    sort: Sort | None = None,
+) -> Call[SearchResult]:
+    """The tiles most like one of the collection's own, itself left out."""
+    given = _given(k=k, all_tiles=all_tiles, diversity=diversity, sort=sort)
+    return Call(f"/v1/items/{_id(tile_id)}/similar", result_of, parameters=given | _in_address(filters))
+
+
+def tile(tile_id: str) -> Call[TileRecord]:
+    """One tile by its id or the beginning of it. Raises UnknownTileError."""
+    return Call(f"/v1/items/{_id(tile_id)}", _record_of)
+
+
+def picture(tile_id: str, *, longest: int | None = None) -> Call[Picture]:
+    """A tile's picture, `(h, w, 3)` uint8 RGB, shrunk to at most `longest` pixels a side (the server's limit)."""
+    return Call(f"/v1/items/{_id(tile_id)}/render", _pixels_of, parameters=_given(size=longest) | {"format": "png"})
+
+
+def thumbnail(tile_id: str, *, size: int = 256) -> Call[bytes]:
+    """A small JPEG file of a tile, at most `size` pixels a side."""
+    return Call(f"/v1/items/{_id(tile_id)}/thumbnail", bytes, parameters={"size": size})
+
+
+def facets(filters: Filters | None = None, *, limit: int = 100) -> Call[Facets]:
+    """How the tiles that pass the filters divide by label (at most `limit`), folder and time."""
+    return Call("/v1/facets", TypeAdapter(Facets).validate_json, parameters=_in_address(filters) | {"limit": limit})
+
+
+def suggest(text: str, *, limit: int = 10) -> Call[Suggestions]:
+    """What a text that is being typed may become, by the collection's own words."""
+    return Call("/v1/suggest", TypeAdapter(Suggestions).validate_json, parameters={"text": text, "limit": limit})
+
+
+def collections() -> Call[list[str]]:
+    """The names of the collections that are served, sorted."""
+    return Call("/v1/collections", lambda said: [one["id"] for one in json.loads(said)["collections"]])
+
+
+def error_of(status: int, content: bytes) -> TrsllavaError:
+    """The library's error for a problem that the service told."""
+    try:
+        told = json.loads(content)
+        kind, said = str(told["type"]).rsplit("/", 1)[-1], " ".join(filter(None, [told["detail"], told.get("hint")]))
+    except (ValueError, TypeError, KeyError):
+        return ServerError(f"The service answered with status {status}. Check its address.")
+    return _ERRORS.get(kind, ServerError)(said)
+
+
+def result_of(said: bytes) -> SearchResult:
+    """A search's result from its JSON."""
+    told = json.loads(said)
+    hits = [
+        Hit.model_validate({name: value for name, value in hit.items() if name in Hit.model_fields})
+        for hit in told["hits"]
+    ]
+    return SearchResult(
+        hits,
+        TypeAdapter(Understood).validate_python(told["understood"]),
+        TypeAdapter(Coverage).validate_python(told["coverage"]),
+        TypeAdapter(Timings).validate_python(told["timings"]),
+    )
+
+
+def _record_of(said: bytes) -> TileRecord:
+    told = json.loads(said)
+    return TileRecord.model_validate({name: value for name, value in told.items() if name in TileRecord.model_fields})
+
+
+def _pixels_of(file: bytes) -> Picture:
+    from PIL import Image
+
+    pixels: Picture = np.array(Image.open(io.BytesIO(file)))
+    return pixels
+
+
+def _file_of(image: Path | str | Picture) -> bytes:
+    """An image file, as it is or made of pixels. Raises InputError."""
+    if isinstance(image, Path | str):
+        try:
+            return Path(image).expanduser().read_bytes()
+        except OSError as error:
+            raise InputError(f"The picture to search by cannot be read: {image}: {error.strerror}.") from error
+    from PIL import Image
+
+    from trsllava.search.picture_query import read_picture
+
+    file = io.BytesIO()
+    Image.fromarray(read_picture(image)).save(file, "PNG")
+    return file.getvalue()
+
+
+def _conditions(filters: Filters) -> dict[str, Any]:
+    """Filters as the service takes them."""
+    time = None
+    if filters.start or filters.end:
+        time = "/".join(side.isoformat() if side else ".." for side in (filters.start, filters.end))
+    box = filters.bbox
+    return _given(
+        bbox=(box.west, box.south, box.east, box.north) if box else None,
+        time=time,
+        labels=filters.labels or None,
+        without_labels=filters.without_labels or None,
+        source=filters.sources or None,
+    )
+
+
+def _in_address(filters: Filters | None) -> dict[str, Any]:
+    told = _conditions(filters or Filters())
+    if "bbox" in told:
+        told["bbox"] = ",".join(map(str, told["bbox"]))
+    return told
+
+
+def _given(**parameters: Any) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _id(tile_id: str) -> str:
+    """An id as it can stand in an address. Raises UnknownTileError for what cannot be one."""
+    if not tile_id or set(str(tile_id)) - set("0123456789abcdef-"):
+        raise UnknownTileError(f"No tile has an id that begins with {tile_id!r}.")
+    return str(tile_id)

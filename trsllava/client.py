@@ -1,0 +1,195 @@
+"""The Python client of the service: what works with `trsllava.open()` works with `trsllava.Client(url)`.
+
+import trsllava
+
+with trsllava.Client("http://localhost:8080") as archive:
+    result = archive.search("harbor with cranes")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
+
+import httpx
+
+from trsllava import calls
+from trsllava.calls import Call, error_of
+from trsllava.errors import ServerError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_BUSY = frozenset({429, 503})
+_LONGEST_WAIT = 30.0
+"""Seconds that a server can make a client wait before it tries again."""
+
+
+def _sent(ask: Callable[P, Call[T]]) -> Callable[Concatenate[Client, P], T]:
+    """A method that sends a call and reads its answer."""
+
+    @wraps(ask)
+    def method(self: Client, *args: P.args, **named: P.kwargs) -> T:
+        return self.send(ask(*args, **named))
+
+    return cast("Callable[Concatenate[Client, P], T]", method)
+
+
+def _sent_async(ask: Callable[P, Call[T]]) -> Callable[Concatenate[AsyncClient, P], Awaitable[T]]:
+    """A coroutine method that sends a call and reads its answer."""
+
+    @wraps(ask)
+    async def method(self: AsyncClient, *args: P.args, **named: P.kwargs) -> T:
+        return await self.send(ask(*args, **named))
+
+    return cast("Callable[Concatenate[AsyncClient, P], Awaitable[T]]", method)
+
+
+class Client:
+    """A collection behind a service, asked like an open archive. Thread-safe. Use as a context manager, or `close()`
+    it. Methods raise what the archive's raise, and ServerError where the service cannot be reached."""
+
+    def __init__(
+        self,
+        url: str,
+        collection: str | None = None,
+        *,
+        api_key: str | None = None,
+        timeout: float = 60.0,
+        retries: int = 3,
+    ) -> None:
+        """`url`: where the service is. `collection`: None for its default. `timeout`: seconds that an answer may take.
+        `retries`: how often a call is repeated that met a busy or absent server."""
+        self.url, self.collection, self._retries = url, collection, retries
+        self._http = httpx.Client(base_url=url, headers=_headers(api_key), timeout=timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._http.close()
+
+    search = _sent(calls.search)
+    similar = _sent(calls.similar)
+    tile = _sent(calls.tile)
+    picture = _sent(calls.picture)
+    thumbnail = _sent(calls.thumbnail)
+    facets = _sent(calls.facets)
+    suggest = _sent(calls.suggest)
+    collections = _sent(calls.collections)
+
+    def send(self, call: Call[T]) -> T:
+        """What the service answers to a call. Raises TrsllavaError."""
+        for attempt in range(self._retries + 1):
+            try:
+                answer = self._http.request(call.method, call.path, **_request(call, self.collection))
+            except httpx.TransportError as error:
+                if attempt == self._retries:
+                    raise _absent(self.url) from error
+                wait = _patience(attempt)
+            else:
+                if answer.status_code not in _BUSY or attempt == self._retries:
+                    return _read(call, answer)
+                wait = _wished(answer, attempt)
+            time.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+
+class AsyncClient:
+    """`Client` for asyncio: every method is awaited. Use as an async context manager, or `aclose()` it."""
+
+    def __init__(
+        self,
+        url: str,
+        collection: str | None = None,
+        *,
+        api_key: str | None = None,
+        timeout: float = 60.0,
+        retries: int = 3,
+    ) -> None:
+        """As for `Client`."""
+        self.url, self.collection, self._retries = url, collection, retries
+        self._http = httpx.AsyncClient(base_url=url, headers=_headers(api_key), timeout=timeout)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        await self._http.aclose()
+
+    search = _sent_async(calls.search)
+    similar = _sent_async(calls.similar)
+    tile = _sent_async(calls.tile)
+    picture = _sent_async(calls.picture)
+    thumbnail = _sent_async(calls.thumbnail)
+    facets = _sent_async(calls.facets)
+    suggest = _sent_async(calls.suggest)
+    collections = _sent_async(calls.collections)
+
+    async def send(self, call: Call[T]) -> T:
+        """What the service answers to a call. Raises TrsllavaError."""
+        for attempt in range(self._retries + 1):
+            try:
+                answer = await self._http.request(call.method, call.path, **_request(call, self.collection))
+            except httpx.TransportError as error:
+                if attempt == self._retries:
+                    raise _absent(self.url) from error
+                wait = _patience(attempt)
+            else:
+                if answer.status_code not in _BUSY or attempt == self._retries:
+                    return _read(call, answer)
+                wait = _wished(answer, attempt)
+            await asyncio.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _headers(api_key: str | None) -> dict[str, str]:
+    return {"X-API-Key": api_key} if api_key else {}
+
+
+def _request(call: Call[Any], collection: str | None) -> dict[str, Any]:
+    """What httpx is given of a call."""
+    of = {"collection": collection} if collection is not None else {}
+    if call.body is None:
+        return {"params": {**call.parameters, **(of if call.path != "/v1/collections" else {})}}
+    body: Mapping[str, Any] = {**call.body, **of}
+    if call.picture is None:
+        return {"json": body}
+    return {"files": {"image": call.picture}, "data": {"query": json.dumps(body)}}
+
+
+def _read(call: Call[T], answer: httpx.Response) -> T:
+    if not answer.is_success:
+        raise error_of(answer.status_code, answer.content)
+    return call.read(answer.content)
+
+
+def _wished(answer: httpx.Response, attempt: int) -> float:
+    """Seconds that the server asks to wait (Retry-After)."""
+    try:
+        return min(max(float(answer.headers["Retry-After"]), 0.0), _LONGEST_WAIT)
+    except (KeyError, ValueError):
+        return _patience(attempt)
+
+
+def _patience(attempt: int) -> float:
+    return float(min(0.25 * 2**attempt, _LONGEST_WAIT))
+
+
+def _absent(url: str) -> ServerError:
+    return ServerError(f"The service at {url} does not answer. Start it with `trsllava serve`, or check the address.")
