@@ -18,6 +18,9 @@ _SIGNATURES = (
     (b"MM", "image/tiff"),
 )
 
+FILE_TYPES = frozenset({GEOTIFF, COG, "image/webp", "application/octet-stream", *(name for _, name in _SIGNATURES)})
+"""Everything that a file may be called."""
+
 
 def media_type_of(path: Path) -> str | None:
     """The media type of an image file, by its content; None for a file that is not there, or no image."""

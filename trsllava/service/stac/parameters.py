@@ -57,6 +57,9 @@ class ItemsParameters(Body):
         description="What to look for, in words. Commas, or several of them: one or the other.",
         examples=[["harbor with cranes"]],
     )
+    collections: str | None = Field(
+        default=None, max_length=_LONG, description="Collections, commas between them.", examples=["default"]
+    )
     token: Token = None
 
 
@@ -64,15 +67,18 @@ class SearchParameters(ItemsParameters):
     """A search as it stands in an address."""
 
     ids: str | None = Field(default=None, max_length=_LONG, description="Ids of items, commas between them.")
-    collections: str | None = Field(
-        default=None, max_length=_LONG, description="Collections, commas between them.", examples=["default"]
-    )
     intersects: str | None = Field(
         default=None,
         max_length=1_000_000,
         description="A GeoJSON geometry, in place of `bbox`.",
         examples=['{"type":"Point","coordinates":[4.1,51.9]}'],
     )
+
+
+class Carried(Body):
+    """What clients that were told to say something in every address say where it means nothing."""
+
+    q: tuple[Text, ...] = Field(default=(), description="Passed over: only searches look for something.")
 
 
 class PostedQ(Body):

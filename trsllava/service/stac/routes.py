@@ -28,6 +28,7 @@ from trsllava.service.stac.documents import (
 )
 from trsllava.service.stac.parameters import (
     Asked,
+    Carried,
     ItemsParameters,
     PostedQ,
     SearchBody,
@@ -76,7 +77,12 @@ def _root_of(request: Request) -> Root:
     return Root(str(request.base_url), request.path_params.get("text"))
 
 
+def _carried(_: Annotated[Carried, Query()]) -> None:
+    """Says that the parameters are known."""
+
+
 RootOf = Annotated[Root, Depends(_root_of)]
+CarriesQ = Depends(_carried)
 _api = APIRouter()
 
 
@@ -84,20 +90,20 @@ def _sent(document: Document, media_type: str = JSON) -> Response:
     return Response(json.dumps(document, ensure_ascii=False), media_type=media_type)
 
 
-@_api.get("/", responses=_CATALOG, response_class=Response, include_in_schema=False)
-@_api.get("", responses=_CATALOG, response_class=Response)
+@_api.get("/", responses=_CATALOG, response_class=Response, dependencies=[CarriesQ], include_in_schema=False)
+@_api.get("", responses=_CATALOG, response_class=Response, dependencies=[CarriesQ])
 async def landing_page(root: RootOf, service: ServiceOf) -> Response:
     """Where to find what."""
     return await service.admission.run(lambda: _sent(landing(root, service.archives.names())))
 
 
-@_api.get("/conformance", responses=_CONFORMS, response_class=Response)
+@_api.get("/conformance", responses=_CONFORMS, response_class=Response, dependencies=[CarriesQ])
 async def conformance() -> Response:
     """What this API conforms to."""
     return _sent({"conformsTo": list(CONFORMANCE)})
 
 
-@_api.get("/collections", responses=_COLLECTIONS, response_class=Response)
+@_api.get("/collections", responses=_COLLECTIONS, response_class=Response, dependencies=[CarriesQ])
 async def collections(root: RootOf, service: ServiceOf) -> Response:
     """The collections that are served."""
 
@@ -108,7 +114,7 @@ async def collections(root: RootOf, service: ServiceOf) -> Response:
     return await service.admission.run(work)
 
 
-@_api.get("/collections/{collection}", responses=_COLLECTION, response_class=Response)
+@_api.get("/collections/{collection}", responses=_COLLECTION, response_class=Response, dependencies=[CarriesQ])
 async def collection(collection: CollectionId, root: RootOf, service: ServiceOf) -> Response:
     """One collection."""
     return await service.admission.run(lambda: _sent(collection_document(root, service.archives.get(collection))))
@@ -126,13 +132,17 @@ async def items(
 
     def work() -> Response:
         service.archives.get(collection)  # raises where there is none
+        if collection not in (listed(given.collections) or [collection]):
+            raise Problem(400, "bad-request", "collections: another collection is asked for in the path.")
         asked = _asked_in_address(service, root, given, collections=[collection])
-        return _page_by_address(service, root, request, given, asked)
+        return _page_by_address(service, root, f"{root.collection(collection)}/items", request, given, asked)
 
     return await service.admission.run(work)
 
 
-@_api.get("/collections/{collection}/items/{item_id}", responses=_ITEM, response_class=Response)
+@_api.get(
+    "/collections/{collection}/items/{item_id}", responses=_ITEM, response_class=Response, dependencies=[CarriesQ]
+)
 async def item(collection: CollectionId, item_id: ItemId, root: RootOf, service: ServiceOf) -> Response:
     """One item."""
     return await service.admission.run(partial(_item, service, root, collection, item_id))
@@ -153,7 +163,7 @@ async def search_by_address(
             collections=listed(given.collections),
             intersects=geometry_in_address(given.intersects),
         )
-        return _page_by_address(service, root, request, given, asked)
+        return _page_by_address(service, root, f"{root.url}/search", request, given, asked)
 
     return await service.admission.run(work)
 
@@ -189,10 +199,12 @@ def _saved_terms(root: Root) -> list[str]:
     return [] if root.query is None else [root.query]
 
 
-def _page_by_address(service: Service, root: Root, request: Request, given: ItemsParameters, asked: Asked) -> Response:
+def _page_by_address(
+    service: Service, root: Root, place: str, request: Request, given: ItemsParameters, asked: Asked
+) -> Response:
     page = _checked_page(service, asked)
-    place = root.base.rstrip("/") + request.url.path.removeprefix(request.scope.get("root_path", ""))
-    links = [link("self", str(request.url), GEOJSON)]
+    query = f"?{request.url.query}" if request.url.query else ""
+    links = [link("self", place + query, GEOJSON)]
     if page.following is not None:
         told = given.model_dump(exclude={"token", "q"}, exclude_none=True)
         if asked.terms and given.q:
@@ -243,9 +255,9 @@ router = APIRouter(tags=["STAC"], dependencies=[Reads])
 
 
 @router.get("/stac/schema.json", responses=_SCHEMA, response_class=Response)
-async def own_fields() -> Response:
+async def own_fields(root: RootOf) -> Response:
     """The JSON schema of the fields whose names begin with `trsllava:`."""
-    return _sent(schema(), "application/schema+json")
+    return _sent({"$id": root.schema, **schema()}, "application/schema+json")
 
 
 @router.get("/stac/api", responses=_API, response_class=Response)
