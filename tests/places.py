@@ -62,12 +62,14 @@ def index_places(folder: Path) -> Path:
 
 
 def index_many(folder: Path, count: int) -> Path:
-    """So many pictures on a grid of the whole Earth, one a day from 2020 on, with forty different captions."""
+    """So many pictures on a grid of the whole Earth, one column across the dateline, one a day from 2020 on, with a few
+    different captions."""
     images = folder / "images"
     images.mkdir(parents=True)
     captions = []
     for number in range(count):
-        west, north = -179.99 + 9 * (number % 40), 80 - 3.1 * (number // 40 % 50)
+        column, row = number % 40, number // 40 % 50
+        west, north = 9 * column - 186.7 if column else 179.96, 79.5 - 3.1 * row
         day = np.datetime64("2020-01-01") + number
         name = f"{number:05}_{day}.tif"
         write_scene(images / name, at(west, north), number)
