@@ -15,6 +15,7 @@ from trsllava.cli import (
     export,
     index,
     inspect,
+    mcp,
     quarantine,
     query,
     reindex,
@@ -62,6 +63,7 @@ app.command("doctor")(doctor.doctor)
 app.command("duplicates")(duplicates.duplicates)
 app.command("sample")(sample.sample)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")

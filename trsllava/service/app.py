@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from trsllava.service import health, problems
+from trsllava.service import health, mcp, problems
 from trsllava.service.middleware import Observed
 from trsllava.service.parameters import KnownParameters
 from trsllava.service.rest import collections, items, pictures, search
@@ -48,4 +48,5 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     for router in (search.router, items.router, pictures.router, collections.router):
         app.include_router(router, prefix="/v1", dependencies=[KnownParameters])
     app.include_router(stac.router, dependencies=[KnownParameters])
+    app.include_router(mcp.router)
     return app

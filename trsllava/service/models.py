@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from trsllava.config import COLLECTION_PATTERN
 from trsllava.records import Branch, Filters, FusionName, SideBranch, Sort, Term
@@ -23,7 +23,9 @@ Collection = Annotated[
     ),
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-Weight = Annotated[float, Field(ge=0, le=1000)]
+Weight = Annotated[float, Field(strict=True, ge=0, le=1000)]
+Degrees = Annotated[float, Field(strict=True, ge=-180, le=180)]
+Names = Annotated[tuple[Name, ...], Field(max_length=64)]
 Format = Literal["json", "geojson", "csv"]
 
 
@@ -31,6 +33,12 @@ class Body(BaseModel):
     """Base of what clients send: a misspelt field is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+_BOX = r"^-?\d{1,3}(\.\d{1,20})?(,-?\d{1,3}(\.\d{1,20})?){3}$"
+_WEIGHTS = r"^(dense|bm25|image|rerank)=\d{1,4}(\.\d{1,9})?(,(dense|bm25|image|rerank)=\d{1,4}(\.\d{1,9})?)*$"
+_SWITCHES = ("edit", "all_tiles")
+_NUMBERS = ("k", "weight", "min_relevance", "min_score", "diversity", "rerank_top")
 
 
 class Conditions(Body):
@@ -42,11 +50,9 @@ class Conditions(Body):
         description="When it was acquired: a time or an interval.",
         examples=["2019-06/2020", "2021-03-01/.."],
     )
-    labels: tuple[Name, ...] = Field(default=(), description="Labels that it has.", examples=[["harbor"]])
-    without_labels: tuple[Name, ...] = Field(default=(), description="Labels that it has not.")
-    source: tuple[Name, ...] = Field(
-        default=(), description="Files or folders that it comes from, absolute; one of them."
-    )
+    labels: Names = Field(default=(), description="Labels that it has.", examples=[["harbor"]])
+    without_labels: Names = Field(default=(), description="Labels that it has not.")
+    source: Names = Field(default=(), description="Files or folders that it comes from, absolute; one of them.")
 
     def filters(self, settings: ServiceSettings, bbox: object = None) -> Filters:
         """As the library takes them. Raises InputError, and Problem for more names than are allowed."""
@@ -70,6 +76,7 @@ class BoxParameter(Conditions):
     bbox: str | None = Field(
         default=None,
         max_length=200,
+        pattern=_BOX,
         description="West, south, east, north in degrees; west > east crosses the dateline.",
         examples=["3.9,51.8,4.6,52.1"],
     )
@@ -79,7 +86,7 @@ class BoxParameter(Conditions):
 class Ranking(Conditions):
     """How hits are found and ordered."""
 
-    k: int = Field(default=10, ge=1, le=10_000, description="Number of hits.")
+    k: int = Field(default=10, ge=1, le=1000, description="Number of hits.")
     weight: float | None = Field(
         default=None,
         ge=0,
@@ -108,11 +115,15 @@ class Ranking(Conditions):
 class SearchParameters(Ranking, BoxParameter):
     """A search as it stands in an address."""
 
-    text: str = Field(default="", max_length=100_000, description="What to look for.", examples=["harbor with cranes"])
+    text: str = Field(default="", max_length=2000, description="What to look for.", examples=["harbor with cranes"])
     item: str | None = Field(default=None, max_length=36, description="An item to look for the like of.")
     branches: tuple[Branch, ...] = Field(default=(), description="What is compared; left out: all there is.")
     weights: str | None = Field(
-        default=None, max_length=200, description="Of the branches.", examples=["dense=1,bm25=0.5"]
+        default=None,
+        max_length=200,
+        pattern=_WEIGHTS,
+        description="Of the branches and of `rerank`.",
+        examples=["dense=1,bm25=0.5"],
     )
     format: Format | None = Field(default=None, description="In place of the Accept header.")
 
@@ -135,15 +146,15 @@ class SearchBody(Ranking):
         }
     )
 
-    text: str = Field(default="", max_length=100_000, description="What to look for.")
+    text: str = Field(default="", max_length=2000, description="What to look for.")
     image: str | None = Field(default=None, description="A picture to look for the like of: an image file in base64.")
     item: str | None = Field(default=None, max_length=36, description="An item to look for the like of, in its place.")
     pair: tuple[SideBranch, SideBranch] | None = Field(
         default=None,
         description="What the picture and the text are compared with: captions (dense) or pictures (image).",
     )
-    unwanted: tuple[Name, ...] = Field(default=(), max_length=64, description="Things that hits should not show.")
-    bbox: tuple[float, float, float, float] | None = Field(
+    unwanted: Names = Field(default=(), description="Things that hits should not show.")
+    bbox: tuple[Degrees, Degrees, Degrees, Degrees] | None = Field(
         default=None, description="West, south, east, north in degrees; west > east crosses the dateline."
     )
     branches: Annotated[tuple[Branch, ...] | None, Field(min_length=1, max_length=3)] = Field(
@@ -151,6 +162,19 @@ class SearchBody(Ranking):
     )
     weights: dict[Term, Weight] | None = Field(default=None, description="Of the branches and of `rerank`.")
     collection: Collection = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_out_of_text(cls, told: object) -> object:
+        """In JSON a number is a number, and `"3"` or `true` is none; in an address everything is text."""
+        if isinstance(told, dict):
+            for name in _NUMBERS:
+                if isinstance(told.get(name), str | bool):
+                    raise ValueError(f"{name} must be a number, not {told[name]!r:.60}")
+            for name in _SWITCHES:
+                if not isinstance(told.get(name, False), bool):
+                    raise ValueError(f"{name} must be true or false, not {told[name]!r:.60}")
+        return told
 
     def picture(self) -> bytes | None:
         """The picture's file. Raises Problem (400) for what is no base64."""
@@ -171,13 +195,13 @@ class BatchBody(Body):
         }
     )
 
-    searches: tuple[SearchBody, ...] = Field(min_length=1)
+    searches: tuple[SearchBody, ...] = Field(min_length=1, max_length=64)
 
 
 class SimilarParameters(BoxParameter):
     """How many of an item's like, and which."""
 
-    k: int = Field(default=10, ge=1, le=10_000, description="Number of hits.")
+    k: int = Field(default=10, ge=1, le=1000, description="Number of hits.")
     all_tiles: bool = Field(default=False, description="Overlapping tiles of one scene count each by itself.")
     diversity: float = Field(
         default=0.0, ge=0, le=1, description="How much likeness to better hits counts against one."
@@ -215,7 +239,7 @@ class ThumbnailParameters(OfCollection):
 class RenderParameters(OfCollection):
     """How a picture is rendered."""
 
-    size: int | None = Field(default=None, ge=16, le=16_384, description="Longest side in pixels; left out: as it is.")
+    size: int | None = Field(default=None, ge=16, le=4096, description="Longest side in pixels; left out: as it is.")
     format: Literal["png", "webp", "jpeg"] | None = Field(default=None, description="In place of the Accept header.")
 
 

@@ -27,6 +27,7 @@ from trsllava.errors import (
     UnsearchableError,
 )
 from trsllava.service.metrics import Metrics
+from trsllava.service.routes import route_of
 from trsllava.validation import said_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -150,11 +151,19 @@ def problem_from(error: Exception) -> Problem:
     return Problem(500, "internal", "Something went wrong.", "See the server's log.")
 
 
+def methods_of(request: Request) -> list[str]:
+    """What may be done at an address: Starlette names the methods of one route, where an address may have several."""
+    operations = request.app.openapi()["paths"].get(route_of(request.scope), {})
+    return sorted(method.upper() for method in operations)
+
+
 def add_handlers(app: FastAPI, metrics: Metrics) -> None:
     """Let every error of an app that is raised on purpose be told as a problem."""
 
-    async def told(_: Request, error: Exception) -> Response:
+    async def told(request: Request, error: Exception) -> Response:
         problem = problem_from(error)
+        if problem.status == 405:
+            problem.headers["Allow"] = ", ".join(methods_of(request))
         metrics.problems.labels(problem.kind).inc()
         return problem_response(problem)
 

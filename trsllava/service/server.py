@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from trsllava.errors import InputError, Parameter
 from trsllava.service.app import create_app
 from trsllava.service.middleware import JsonLines
 from trsllava.service.settings import ServiceSettings
@@ -53,27 +54,36 @@ class PatientProtocol(H11Protocol):
         return self.cycle is not None and not self.cycle.response_complete
 
 
-class Server(uvicorn.Server):
-    """Says where it listens once it does."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
-        await super().startup(sockets)
-        for server in self.servers:
-            for listening in server.sockets:
-                host, port = listening.getsockname()[:2]
-                shown = f"[{host}]" if ":" in host else host
-                print(f"Serving http://{shown}:{port}", file=sys.stderr, flush=True)
-
-
 def serve(settings: ServiceSettings) -> None:
-    """Serve until interrupted; what runs then is brought to its end."""
-    logs = logging.StreamHandler(sys.stderr)
-    logs.setFormatter(JsonLines())
-    root = logging.getLogger()
-    root.handlers = [logs]
-    logging.getLogger("trsllava.service").setLevel(logging.INFO)
-    Server(configured(create_app(settings), settings)).run()
+    """Serve until interrupted; what runs then is brought to its end. Raises InputError where it cannot listen, or a
+    root is no folder."""
+    for root in settings.roots:
+        if not root.is_dir():
+            raise InputError(Parameter("root"), f" {root} is no folder.")
+    listening = listen(settings.host, settings.port)
+    with listening:
+        logs = logging.StreamHandler(sys.stderr)
+        logs.setFormatter(JsonLines())
+        logging.getLogger().handlers = [logs]
+        logging.getLogger("trsllava.service").setLevel(logging.INFO)
+        host, port = listening.getsockname()[:2]
+        print(f"Serving http://{f'[{host}]' if ':' in host else host}:{port}", file=sys.stderr, flush=True)
+        uvicorn.Server(configured(create_app(settings), settings)).run(sockets=[listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0: any that is free. Raises InputError."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:
+        raise InputError(
+            f"{host}:{port} cannot be listened on: it is taken, or no address of this machine. Choose others with ",
+            Parameter("host"),
+            " and ",
+            Parameter("port"),
+            ".",
+        ) from error
 
 
 def configured(app: Any, settings: ServiceSettings) -> uvicorn.Config:

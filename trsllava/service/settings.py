@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from trsllava.config import Settings, changed_settings, settings_from
+from trsllava.config import Settings, changed_settings, load_settings, settings_from
 
 
 class ServiceSettings(Settings):
@@ -46,15 +46,15 @@ class ServiceSettings(Settings):
     """Bytes of a request's body."""
     pixel_limit: int = Field(default=64_000_000, ge=1)
     """Pixels of an uploaded picture."""
-    k_limit: int = Field(default=1000, ge=1, le=10_000)
+    k_limit: int = Field(default=1000, ge=1, le=1000)
     """Hits of one search."""
-    batch_limit: int = Field(default=64, ge=1)
+    batch_limit: int = Field(default=64, ge=1, le=64)
     """Searches in one batch."""
-    filter_limit: int = Field(default=64, ge=1)
+    filter_limit: int = Field(default=64, ge=1, le=64)
     """Names in one filter."""
-    text_limit: int = Field(default=2000, ge=1)
+    text_limit: int = Field(default=2000, ge=1, le=2000)
     """Characters of a query's text."""
-    render_limit: int = Field(default=2048, ge=16, le=16_384)
+    render_limit: int = Field(default=4096, ge=16, le=4096)
     """Longest side of a rendered picture, in pixels."""
 
     log_queries: bool = False
@@ -88,4 +88,5 @@ class ServiceSettings(Settings):
 
 def load_service_settings(**given: Any) -> ServiceSettings:
     """Settings of the service with what the caller gave on top; None means not given. Raises InputError."""
+    load_settings()  # refuses names of the service's that stand outside of its table
     return settings_from(ServiceSettings, given)
