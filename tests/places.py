@@ -62,8 +62,7 @@ def index_places(folder: Path) -> Path:
 
 
 def index_many(folder: Path, count: int) -> Path:
-    """So many pictures on a grid of the whole Earth, one column across the dateline, one a day from 2020 on, with a few
-    different captions."""
+    """So many pictures on a grid of the whole Earth, one column of it across the dateline; one a day from 2020 on."""
     images = folder / "images"
     images.mkdir(parents=True)
     captions = []

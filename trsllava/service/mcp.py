@@ -23,7 +23,6 @@ from trsllava.archive import Archive
 from trsllava.errors import ImageError, TrsllavaError
 from trsllava.raster.geometry import bbox_of
 from trsllava.records import Hit, Tile, TileRecord
-from trsllava.search.conditions import as_filters
 from trsllava.search.result import SearchResult
 from trsllava.service.access import Reads
 from trsllava.service.models import within

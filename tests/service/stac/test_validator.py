@@ -1,7 +1,7 @@
 """stac-api-validator, as far as it goes without a network.
 
-Its own checks of schemas and of good style (stac-validator, stac-check) fetch schemas; pystac's copies stand in for the
-first. It does not check: free text (`q`), the saved queries' roots, datetimes by POST, `numberMatched`, our own fields.
+Its own checks of schemas and of style (stac-validator, stac-check) fetch schemas; pystac's copies stand in for the
+first. It does not check free text (`q`), times by POST, `numberMatched`, or our own fields.
 """
 
 from __future__ import annotations
