@@ -12,7 +12,7 @@ from trsllava.service import health, problems
 from trsllava.service.access import REFUSALS
 from trsllava.service.middleware import Observed
 from trsllava.service.parameters import KnownParameters
-from trsllava.service.rest import collections, items, pictures, search
+from trsllava.service.rest import captions, collections, items, pictures, quarantine, search
 from trsllava.service.settings import ServiceSettings, load_service_settings
 from trsllava.service.state import Service
 
@@ -45,6 +45,8 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     app.add_middleware(Observed, metrics=service.metrics, body_seconds=settings.request_seconds)
     problems.add_handlers(app, service.metrics)
     app.include_router(health.router, dependencies=[KnownParameters])
-    for router in (search.router, items.router, pictures.router, collections.router):
+    for router in (
+        search.router, items.router, pictures.router, collections.router, quarantine.router, captions.router,
+    ):  # fmt: skip
         app.include_router(router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
     return app
