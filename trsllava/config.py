@@ -98,10 +98,10 @@ class Settings(BaseSettings):
     branches: tuple[Branch, ...] | None = None
     """None: dense and bm25, and image where the collection has image vectors."""
     fusion: FusionName | None = None
-    """None: the default of `trsllava.search.fusion`."""
+    """None: the default of `trsllava.search.fusion.defaults`."""
     weights: dict[Term, Weight] | None = None
-    """Weight of each branch in the fused score, and of the re-ranker; what is left out counts 1. None: the default of
-    `trsllava.search.fusion.weights`."""
+    """Weight of each branch in the fused score, and of the re-ranker; what is left out counts 1. None: the defaults of
+    `trsllava.search.fusion.defaults`."""
     rerank: str | None = None
     """Image-text encoder that looks at the best hits' pictures again; None: no re-ranking."""
     rerank_top: int = Field(default=100, ge=1, le=10_000)
@@ -132,6 +132,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Caller, then environment, then file."""
+        assert issubclass(settings_cls, Settings)
         return init_settings, env_settings, _File(settings_cls)
 
 
@@ -139,12 +140,15 @@ class _File(TomlConfigSettingsSource):
     """What trsllava.toml says: tables of other programs are left out, the names in a program's own count as if they
     stood above it."""
 
+    def __init__(self, settings_cls: type[Settings]) -> None:
+        self._own = settings_cls.table
+        super().__init__(settings_cls)
+
     def _read_file(self, file_path: Any) -> dict[str, Any]:
-        own: str = self.settings_cls.table  # type: ignore[attr-defined]
         written = super()._read_file(file_path)
         told = {name: value for name, value in written.items() if name not in _TABLES}
-        table = written.get(own, {})
-        return told | (table if isinstance(table, dict) else {own: table})
+        table = written.get(self._own, {})
+        return told | (table if isinstance(table, dict) else {self._own: table})
 
 
 def load_settings(**given: Any) -> Settings:
