@@ -80,7 +80,7 @@ def read_caption_file(path: Path) -> CaptionFile:
     found = CaptionFile(path)
     for number, line in _lines(path):
         try:
-            image, text = _parse(line)
+            image, text = parse_line(line)
         except ValueError as error:
             found.errors.append(f"{path}, line {number}: {error}")
             continue
@@ -153,12 +153,15 @@ def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _parse(line: str) -> tuple[str, RichText]:
-    """Raises ValueError with a sentence for people."""
+def parse_line(line: str) -> tuple[str, RichText]:
+    """The image or tile that a line of a caption file names, and its rich text. Raises ValueError with a sentence for
+    people."""
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON ({error.msg} at column {error.colno}).") from error
+    except ValueError as error:  # Python's guard against integers of thousands of digits
+        raise ValueError("a number has too many digits.") from error
     except RecursionError as error:
         raise ValueError("nested too deeply.") from error
     if not isinstance(row, dict) or not isinstance(row.get("image"), str) or not row["image"]:

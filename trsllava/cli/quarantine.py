@@ -41,7 +41,7 @@ def list_quarantined(
     import trsllava
 
     with trsllava.open(home, collection) as archive:
-        records = [record for record in archive.quarantined() if check in (None, *record.refusals[-1:])]
+        records = list(archive.quarantined(check))
     if as_json:
         fields = {"attempts", "error", "raw_answer", "refusals", "paths"}
         print(
@@ -87,7 +87,7 @@ def _chosen(archive: Archive, tile_ids: list[str], everything: bool, check: Reas
         raise InputError("Name tiles, or give --check NAME, or --all.")
     if tile_ids:
         return tile_ids
-    return [str(record.tile.id) for record in archive.quarantined() if check in (None, *record.refusals[-1:])]
+    return [str(record.tile.id) for record in archive.quarantined(check)]
 
 
 @app.command("accept")
