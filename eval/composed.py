@@ -17,7 +17,7 @@ from indexer.progress import Progress, no_progress
 from trsllava.errors import InputError
 from trsllava.records import FusionName, Part, RichText, SideBranch
 from trsllava.search.branches import Ask, Encoders, check_weight
-from trsllava.search.composed import FUSION, PAIR, held_against, part_weights, text_asks, unit_mean, weighed_parts
+from trsllava.search.composed import FUSION, PICTURES, held_against, part_weights, text_asks, unit_mean, weighed_parts
 from trsllava.search.fusion import FUSIONS, TIE, Fusion
 from trsllava.search.ranking import fused_terms
 from trsllava.store.protocol import FloatArray
@@ -30,7 +30,7 @@ SWEEP = tuple(round(0.05 * step, 2) for step in range(21))
 class Composition:
     """How a picture and a text are put together."""
 
-    pair: tuple[SideBranch, SideBranch] = PAIR
+    pair: tuple[SideBranch, SideBranch] = PICTURES
     edit: bool = False
     fusion: FusionName = FUSION
 

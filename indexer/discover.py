@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from indexer.progress import Progress, no_progress
 from indexer.walk import FolderWalk
 from trsllava.errors import EmptyArchiveError, ImageError, InputError, OutOfReachError
 from trsllava.ledger.files import FileRow
@@ -60,7 +61,7 @@ def check_images(root: Path) -> None:
 
 
 def discover(
-    root: Path, ledger: Ledger, recipe: Recipe = DEFAULT_RECIPE, on_file: Callable[[], None] = lambda: None
+    root: Path, ledger: Ledger, recipe: Recipe = DEFAULT_RECIPE, progress: Progress = no_progress
 ) -> Discovery:
     """Note every image of `root` (absolute) and its tiles in the ledger; files with known size and time are not
     opened again.
@@ -74,11 +75,11 @@ def discover(
     found = Discovery()
     gone = set(known)
     walk = FolderWalk(root)
-    for path in walk:
+    for seen, path in enumerate(walk, 1):
         name = path.as_posix()
         gone.discard(name)
         _note(path, root, known.get(name), ledger, recipe, found)
-        on_file()
+        progress("discover", seen, 0)
     for folder, reason in (walk.out_of_reach | _broken_links(gone, root)).items():
         found.unreadable[folder] = reason
         gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])

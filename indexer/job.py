@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from indexer.built_with import check_encoder, check_image_encoder
@@ -117,7 +117,7 @@ def index_folder(
     unstored = reconcile(ledger, store)
     unseen = ledger.without_image_vector(image_encoder.name) if image_encoder else []
     with (
-        StoringStage(ledger, store, encoder, image_encoder, lambda done: progress("store", done, 0)) as storing,
+        StoringStage(ledger, store, encoder, image_encoder, progress) as storing,
         missing_files_noted(root, ledger) as report.missing,
     ):
         for tile_id in [*unstored, *unseen]:
@@ -147,8 +147,7 @@ def index_folder(
 
 
 def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress) -> Discovery:
-    seen = count(1)
-    files = discover(root, ledger, recipe, lambda: progress("discover", next(seen), 0))
+    files = discover(root, ledger, recipe, progress)
     if files.total == 0 and not files.vanished:
         check_images(root)
     return files

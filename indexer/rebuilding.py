@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.built_with import schema_of
@@ -50,11 +50,11 @@ def rebuild(
     ledger.begin_build(build)  # before the swap: from then on queries are encoded as the new build's captions are
     ids = sorted([*ledger.ids("stored"), *ledger.ids("captioned")])
 
-    def tell(done: int) -> None:
-        progress("store", done, len(ids))
+    def told(stage: str, done: int, _: int) -> None:
+        progress(stage, done, len(ids))
 
     with store.beside(build.name, StoreSchema(schema.dense_dim, schema.image_dim)) as beside:
-        stage = _RebuildingStage(ledger, beside, encoder, image_encoder, tell, schema)
+        stage = _RebuildingStage(ledger, beside, encoder, image_encoder, told, schema)
         with stage as storing:
             for tile_id in ids:
                 storing.add(tile_id)
@@ -72,10 +72,10 @@ class _RebuildingStage(StoringStage):
         store: VectorStore,
         encoder: TextEncoder,
         image_encoder: ImageTextEncoder | None,
-        on_stored: Callable[[int], None],
+        progress: Progress,
         schema: CollectionSchema,
     ) -> None:
-        super().__init__(ledger, store, encoder, image_encoder, on_stored)
+        super().__init__(ledger, store, encoder, image_encoder, progress)
         self._made_with = schema
 
     def _is_wanted(self, record: TileRecord) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import Self
 from indexer.built_with import check_encoder, check_image_encoder, schema_of
 from indexer.pictures import PictureStage
 from indexer.points import tile_points
+from indexer.progress import Progress, no_progress
 from indexer.recovery import reconcile
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.protocol import FloatArray, ImageTextEncoder, TextEncoder
@@ -44,9 +45,9 @@ class StoringStage:
         store: VectorStore,
         encoder: TextEncoder,
         image_encoder: ImageTextEncoder | None,
-        on_stored: Callable[[int], None],
+        progress: Progress,
     ) -> None:
-        self._ledger, self._store, self._encoder, self._on_stored = ledger, store, encoder, on_stored
+        self._ledger, self._store, self._encoder, self._progress = ledger, store, encoder, progress
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
         self._running: Future[list[str]] | None = None
         self._waiting: list[str] = []
@@ -127,7 +128,7 @@ class StoringStage:
         self._note(ids)
         self._running = None  # only now: an interrupt before leaves the batch to be collected again
         self.stored += len(ids)
-        self._on_stored(self.stored)
+        self._progress("store", self.stored, 0)
 
     def _is_wanted(self, record: TileRecord) -> bool:
         return record.state == "captioned"
@@ -176,7 +177,7 @@ def store_waiting(
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
-    with StoringStage(ledger, store, encoder, image_encoder, lambda done: None) as storing:
+    with StoringStage(ledger, store, encoder, image_encoder, no_progress) as storing:
         for tile_id in reconcile(ledger, store):
             storing.add(tile_id)
     return storing.stored

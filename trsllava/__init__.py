@@ -9,7 +9,7 @@ with trsllava.open() as archive:
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trsllava.archive import Archive, Status, open
+    from trsllava.archive import Archive, open
     from trsllava.client import AsyncClient, Client
     from trsllava.errors import InputError, TrsllavaError
     from trsllava.records import Filters, Footprint, Hit, Query
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trsllava.search.result import SearchResult
     from trsllava.search.timings import Timings
     from trsllava.search.understood import Understood
+    from trsllava.status import Status
 
     __version__: str
 
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "trsllava.archive": {"Archive", "Status", "open"},
+    "trsllava.archive": {"Archive", "open"},
     "trsllava.client": {"AsyncClient", "Client"},
     "trsllava.errors": {"InputError", "TrsllavaError"},
     "trsllava.records": {"Filters", "Footprint", "Hit", "Query"},
@@ -52,6 +53,7 @@ _HOMES = {
     "trsllava.search.result": {"SearchResult"},
     "trsllava.search.timings": {"Timings"},
     "trsllava.search.understood": {"Understood"},
+    "trsllava.status": {"Status"},
 }
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ from indexer.progress import Progress, no_progress
 from prompts import is_stale
 from trsllava.collection import DELETED, OpenCollection, of_one_build
 from trsllava.config import changed_settings, load_settings
-from trsllava.ledger.quality import Outcome
-from trsllava.ledger.server_usage import ServerUsage
+from trsllava.quarantine import CollectionWithQuarantine
+from trsllava.raster.tile_picture import with_living_first
 from trsllava.records import (
     Branch,
     Filters,
@@ -22,18 +21,14 @@ from trsllava.records import (
     Hit,
     Picture,
     Query,
-    Reason,
-    Recipe,
-    Repair,
-    RichText,
     SideBranch,
     Sort,
     Term,
     TileRecord,
-    TileState,
     Verdict,
 )
-from trsllava.validation import check_unicode
+from trsllava.status import Status
+from trsllava.validation import absolute_path, check_unicode
 
 if TYPE_CHECKING:
     from indexer.job import IndexReport
@@ -57,36 +52,6 @@ _USUAL_DIM = 384
 """Of the default text encoder's vectors: what a plan reckons with before the first index."""
 
 
-@dataclass(frozen=True)
-class Status:
-    """How a collection stands; read from the ledger alone."""
-
-    collection: str
-    folder: Path
-    tiles: Mapping[TileState, int]
-    captioned_by: Mapping[str, int]
-    """Number of tiles by model and prompt."""
-    service: ServerUsage
-    """What model servers did for it."""
-    encoder: str | None
-    image_encoder: str | None
-    """None where the collection has no image vectors."""
-    stale: Mapping[str, int]
-    """Number of tiles captioned with an earlier version of a prompt, by that version (`rsrt@1`)."""
-    checks: Mapping[Reason | Repair, Outcome]
-    """What each quality check led to, and what was undone to read answers."""
-    unreadable: Mapping[str, str]
-    """Path to reason."""
-    quarantined: Mapping[str, str]
-    """Tile id to reason."""
-    recipe: Recipe | None
-    """How tiles are made; None before the first file."""
-    skipped: int
-    """Tiles left out because there is too little to see in them."""
-    waiting: Mapping[str, str]
-    """Tile id to the reason why it waits for its caption, where one is known."""
-
-
 def open(home: Path | str | None = None, collection: str | None = None, **settings: Any) -> Archive:
     """Open an archive: a home folder and one collection in it. Nothing is created before something is indexed.
 
@@ -95,7 +60,7 @@ def open(home: Path | str | None = None, collection: str | None = None, **settin
     return Archive(load_settings(home=home, collection=collection, **settings))
 
 
-class Archive(OpenCollection):
+class Archive(CollectionWithQuarantine):
     """One collection of images and their rich texts, and what people do with it. Use as a context manager, or
     `close()` it."""
 
@@ -118,8 +83,8 @@ class Archive(OpenCollection):
         """Bring the collection up to date with a folder of images.
 
         Captions come from a file, or a captioner, as such or by name (`nano`, `vllm`, `vllm-offline`); from nano where
-        neither is given. By name it is asked as the settings say, with `base_url` and `model` in place of theirs where
-        given; `keep_going`: a run whose every answer is bad is not stopped.
+        neither is given. By name it is asked as the settings say; `base_url` (of vllm) and `model` (of vllm and
+        vllm-offline) take the place of theirs. `keep_going`: a run whose every answer is bad is not stopped.
         Only what is new or changed is done. `prune` removes what vanished from the folder; where that looks as if it
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
@@ -130,15 +95,16 @@ class Archive(OpenCollection):
         from indexer.job import index_folder
         from indexer.recipe import settle_recipe
         from trsllava.captioners.imported import read_caption_file
-        from trsllava.captioners.named import load_captioner, usual_captioner
+        from trsllava.captioners.named import check_asked_as, load_captioner, usual_captioner
         from trsllava.errors import InputError, Parameter
 
         if captions is not None and captioner is not None:
             raise InputError("Give ", Parameter("captions"), " or ", Parameter("captioner"), ", not both.")
+        check_asked_as(captioner, base_url=base_url, model=model)
         if isinstance(captioner, str):
             settings = changed_settings(self.settings, base_url=base_url, model=model)
             captioner = load_captioner(captioner, settings, keep_going=keep_going)
-        root = absolute(folder)
+        root = absolute_path(folder)
         check_folder(root)
         if not self.exists():
             check_images(root)  # an empty folder leaves no empty collection behind
@@ -175,7 +141,7 @@ class Archive(OpenCollection):
         schema = ledger.schema() if ledger else None
         recipe = settled_recipe(ledger.recipe() if ledger else None, self.settings.recipe_wishes())
         dim = schema.dense_dim if schema else _USUAL_DIM
-        return plan(absolute(folder), ledger, recipe, dim=dim, concurrency=self.settings.concurrency)
+        return plan(absolute_path(folder), ledger, recipe, dim=dim, concurrency=self.settings.concurrency)
 
     def export_requests(
         self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000
@@ -190,7 +156,7 @@ class Archive(OpenCollection):
         from indexer.recipe import settle_recipe
         from trsllava.captioners.batch import batch_asking, write_requests
 
-        root = absolute(folder)
+        root = absolute_path(folder)
         check_folder(root)
         check_images(root)
         with self.writing():
@@ -215,6 +181,7 @@ class Archive(OpenCollection):
         weight: float | None = None,
         pair: tuple[SideBranch, SideBranch] | None = None,
         edit: bool | None = None,
+        exact_words: bool | None = None,
         branches: Sequence[Branch] | None = None,
         fusion: FusionName | None = None,
         weights: Mapping[Term, float] | None = None,
@@ -229,7 +196,8 @@ class Archive(OpenCollection):
         """The k tiles (10) that best fit a text, a picture (a file, or `(h, w, 3)` uint8 RGB) or both together, each
         with its reasons; no hit is a normal answer. A text is read as `understand` reads it; the result says how.
 
-        A ready `Query` may take the text's place; parameters given beside it replace what it says.
+        A ready `Query` may take the text's place; parameters given beside it replace what it says. `exact_words`: the
+        text is searched as typed, as it is everywhere where the setting `repair` is off.
 
         Filters, all of which a tile must meet: `bbox`, a box in degrees that its footprint meets; `time`, when it was
         acquired; `labels` that it has and `without_labels` that it has not; `source`, files or folders that it comes
@@ -261,6 +229,7 @@ class Archive(OpenCollection):
                 weight=weight,
                 pair=pair,
                 edit=edit,
+                exact_words=exact_words,
                 branches=branches,
                 fusion=fusion,
                 weights=weights,
@@ -295,7 +264,11 @@ class Archive(OpenCollection):
         """What the collection answers to a checked query. `image`: where its picture came from."""
         from trsllava.search.picture_query import known_caption
 
-        understood = self.understand(query.text, filters=query.filters, composed=query.composed)
+        engine = self.engine  # which may take long to open, and is none of the stages
+        with timings.measure("understand"):
+            understood = self.understand(
+                query.text, filters=query.filters, composed=query.composed, exact_words=query.exact_words
+            )
         understood = replace(understood, unwanted=(*query.unwanted, *understood.unwanted))
         caption = query.caption if image is None or not query.composed else known_caption(image, self.ledger)
         query = query.model_copy(
@@ -309,15 +282,17 @@ class Archive(OpenCollection):
         name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
         coverage = self._searched()
-        return self.engine.search(query, self.reranker(name, top) if name else None, timings), understood, coverage
+        return engine.search(query, self.reranker(name, top) if name else None, timings), understood, coverage
 
-    def understand(self, text: str, *, filters: Filters | None = None, composed: bool = False) -> Understood:
+    def understand(
+        self, text: str, *, filters: Filters | None = None, composed: bool = False, exact_words: bool = False
+    ) -> Understood:
         """A query in words as `search` takes it, and what there is to say of it: `Understood.sentences`.
 
         Text in another language is translated where a model server is set (`base_url`) and the text encoder knows no
-        more than English, slips are repaired, and what is not wanted is told from what is; none of it where the
-        setting `repair` is off. Labels of `filters` are spelt as the collection spells them. `composed`: a picture
-        goes with the text. Raises InputError for text that is no Unicode.
+        more than English, slips are repaired, and what is not wanted is told from what is; none of it for
+        `exact_words`, or where the setting `repair` is off. Labels of `filters` are spelt as the collection spells
+        them. `composed`: a picture goes with the text. Raises InputError for text that is no Unicode.
         """
         from trsllava.search.translating import is_multilingual, translator
         from trsllava.search.understood import understand
@@ -328,7 +303,7 @@ class Archive(OpenCollection):
             self.ledger,
             has_meaning=self.engine.has_meaning,
             is_found=self.engine.is_found,
-            literally=not self.settings.repair,
+            literally=exact_words or not self.settings.repair,
             composed=composed,
             multilingual=is_multilingual(self.encoder.name),
             translate=translator(self.settings),
@@ -345,7 +320,7 @@ class Archive(OpenCollection):
 
     def tile(self, tile_id: str) -> TileRecord:
         """One tile by its id or the beginning of it. Raises UnknownTileError."""
-        return _with_living_first(self.ledger.record(tile_id))
+        return with_living_first(self.ledger.record(tile_id))
 
     def picture(self, tile_id: str, *, longest: int | None = None) -> Picture:
         """A tile's picture, `(h, w, 3)` uint8 RGB, shrunk to at most `longest` pixels a side where that is given.
@@ -427,47 +402,6 @@ class Archive(OpenCollection):
 
     # Quality
 
-    def quarantined(self) -> Iterator[TileRecord]:
-        """Every tile whose answers could not be used, with the reasons and the last answer."""
-        yield from map(_with_living_first, self.ledger.scan("quarantined"))
-
-    def with_fewer_variants(self) -> list[TileRecord]:
-        """Every tile of which only a part of an answer was good."""
-        return list(self.ledger.records(self.ledger.ids_with_fewer_variants()).values())
-
-    def retry(self, tile_ids: Sequence[str]) -> None:
-        """Let quarantined tiles be asked about again by the next `index`. Raises InputError for a tile that is not."""
-        ids = [str(self._quarantined_tile(tile_id).tile.id) for tile_id in tile_ids]
-        with self.writing():
-            self.ledger.release(ids)
-
-    def accept(self, tile_id: str, answer: str | None = None) -> RichText:
-        """Take a quarantined tile's raw answer, or the text given in its place, as it is; it is searchable at once.
-
-        `answer`: an object like RSRT's (`variants`, `labels`), or sentences, one a line. Raises InputError where the
-        tile is not quarantined or the answer holds no text.
-        """
-        from indexer.built_with import check_encoder, check_image_encoder
-        from indexer.storing import store_waiting
-        from trsllava.captioners.imported import read_answer
-
-        record = self._quarantined_tile(tile_id)
-        text = read_answer(record.raw_answer if answer is None else answer)
-        with self.writing():
-            check_encoder(self.ledger.schema(), self.encoder)  # what cannot be stored is not accepted
-            check_image_encoder(self.ledger.schema(), self.image_encoder)
-            self.ledger.record_text(str(record.tile.id), text, attempts=0)
-            store_waiting(self.ledger, self.store, self.encoder, self.image_encoder)
-        return text
-
-    def _quarantined_tile(self, tile_id: str) -> TileRecord:
-        from trsllava.errors import InputError
-
-        record = self.ledger.record(tile_id)
-        if record.state != "quarantined":
-            raise InputError(f"Tile {record.tile.id} is {record.state}, not quarantined.")
-        return record
-
     def duplicates(self, distance: int | None = None, *, progress: Progress = no_progress) -> list[list[TileRecord]]:
         """Groups of tiles whose pictures differ in at most `distance` bits of 256 from the group's first."""
         from indexer.duplicates import DISTANCE, fingerprint, groups
@@ -477,7 +411,7 @@ class Archive(OpenCollection):
             with self.writing():
                 fingerprint(ledger, progress)
         found = groups(ledger.fingerprints(), DISTANCE if distance is None else distance)
-        return [list(map(_with_living_first, ledger.records(group).values())) for group in found]
+        return [list(map(with_living_first, ledger.records(group).values())) for group in found]
 
     def review_sample(self, share: float | None = None, count: int | None = None, seed: int = 0) -> list[TileRecord]:
         """A share (0 to 1) or a number of the captioned tiles, drawn by seed; more tiles change few of those drawn."""
@@ -542,19 +476,6 @@ class Archive(OpenCollection):
             self.close()
             self.folder.rename(doomed)  # under the lock: nobody writes to what is going
         shutil.rmtree(doomed, ignore_errors=True)  # what cannot be removed now, the next write removes
-
-
-def _with_living_first(record: TileRecord) -> TileRecord:
-    from trsllava.raster.tile_picture import living_first
-
-    return record.model_copy(update={"paths": living_first(record.paths)})
-
-
-def absolute(path: Path | str) -> Path:
-    """A path as the ledger keeps it: absolute, `~` and `..` resolved, links as they are. Raises InputError for a name
-    that is no Unicode."""
-    check_unicode(str(path))
-    return Path(os.path.abspath(Path(path).expanduser()))
 
 
 def collections(home: Path) -> list[str]:

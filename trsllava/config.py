@@ -19,7 +19,7 @@ from pydantic_settings import (
 from rapidfuzz import process
 
 from trsllava.errors import InputError
-from trsllava.records import Branch, CheckName, FusionName, Recipe, Term
+from trsllava.records import Branch, CheckName, FusionName, Recipe, Term, Weight
 from trsllava.validation import check_unicode, fault_of
 
 S = TypeVar("S", bound="Settings")
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     """None: dense and bm25, and image where the collection has image vectors."""
     fusion: FusionName | None = None
     """None: the default of `trsllava.search.fusion`."""
-    weights: dict[Term, float] | None = None
+    weights: dict[Term, Weight] | None = None
     """Weight of each branch in the fused score, and of the re-ranker; what is left out counts 1. None: the default of
     `trsllava.search.fusion.weights`."""
     rerank: str | None = None

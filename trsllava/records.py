@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -26,6 +26,8 @@ Branch = Literal["dense", "bm25", "image"]
 """What a store can be searched by."""
 Term = Literal["dense", "bm25", "image", "rerank"]
 """What a fused score adds up from: the branches' terms, and the re-ranker's where one was asked."""
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""Of a term in the fused score."""
 Side = Literal["by_image", "by_text", "without"]
 """What a composed query's score adds up from: likeness to its picture, to what its text wants, and unlikeness to what
 the text does not want. A query in words alone has `without` beside its branches."""
@@ -281,6 +283,9 @@ class Query(Record):
     text: str = ""
     unwanted: tuple[str, ...] = ()
     """Things that hits of a query in words should not show; a composed query's text says so itself."""
+    exact_words: bool = False
+    """True: the text is searched as it stands, as what `Archive.understand` returns may be: nothing in it is
+    translated, corrected or left out."""
     image: Picture | None = None
     caption: RichText | None = None
     """What is known of the picture in words; None: nano describes it where that is needed."""
@@ -305,7 +310,7 @@ class Query(Record):
     branches: tuple[Branch, ...] | None = None
     """None: the collection's default."""
     fusion: FusionName | None = None
-    weights: dict[Term, float] | None = None
+    weights: dict[Term, Weight] | None = None
 
     @property
     def composed(self) -> bool:

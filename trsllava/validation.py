@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -51,6 +53,13 @@ def check_unicode(text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise InputError(f"{text!a} is not UTF-8. Type it in a UTF-8 terminal, or rename the file.") from error
+
+
+def absolute_path(path: Path | str) -> Path:
+    """A path as the ledger keeps it: absolute, `~` and `..` resolved, links as they are. Raises InputError for a name
+    that is no Unicode."""
+    check_unicode(str(path))
+    return Path(os.path.abspath(Path(path).expanduser()))
 
 
 def said_of(kind: str, context: dict[str, Any], value: Any) -> str:

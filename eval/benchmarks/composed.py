@@ -30,7 +30,7 @@ from indexer.walk import FolderWalk
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.records import FusionName, SideBranch
 from trsllava.search.branches import Encoders
-from trsllava.search.composed import EDIT_WEIGHT, WEIGHT
+from trsllava.search.composed import EDIT_WEIGHT, default_weight
 from trsllava.search.fusion import FUSIONS, Fusion
 from trsllava.store.protocol import FloatArray
 
@@ -87,7 +87,7 @@ def compare(asked: ComposedSet, seen: KnownImages, encoders: Encoders) -> None:
     for pair in PAIRS:
         how = Composition(pair)
         text, picture, weicom = average_precisions(
-            asked, seen, encoders, how, FUSIONS["cdf"], (1.0, 0.0, WEIGHT)
+            asked, seen, encoders, how, FUSIONS["cdf"], (1.0, 0.0, default_weight(False, pair))
         )  # a single side is not fused
         (average,) = average_precisions(asked, seen, encoders, how, PlainAverage(), (0.5,))
         default = weicom if pair == Composition().pair else default

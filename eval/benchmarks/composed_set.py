@@ -3,20 +3,23 @@
     python -m eval.benchmarks.composed_set --captions captions.jsonl --split val -o composed-val.jsonl
     python -m eval.benchmarks.composed_set --captions captions.jsonl --split val --images images --sheets sheets
     python -m eval.benchmarks.composed_set --captions captions.jsonl --split val --ask without -o without-val.jsonl
+    python -m eval.benchmarks.composed_set --drawn drawn/captions.jsonl -o composed-drawn.jsonl
 
 A query's picture has no caption that names the thing, its text is "with the thing", and its answers are the pictures
 of the same scene where at least two captions name it. Groups are `scene/thing`; a scene's own thing (planes of
 airports) is no group. People do not name all that is to be seen: `--sheets` lays out a hundred of the query pictures,
 for somebody to count those that show the thing all the same. `--ask without` turns the question round: pictures with
-the thing ask "without the thing" for those of the scene that never name it.
+the thing ask "without the thing" for those of the scene that never name it. `--drawn` takes the captions that
+`trsllava sample` writes: they name all that is drawn.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -26,6 +29,7 @@ from PIL import Image, ImageDraw
 from eval.datasets.captions import CaptionedImage, read_captions
 from eval.datasets.composed import ComposedQuery
 from eval.pictures import load_picture
+from trsllava.captioners.imported import read_rich_texts
 from trsllava.lexicon import keywords
 
 Asked = Literal["with", "without"]
@@ -48,6 +52,8 @@ THINGS = {
 """Things of `trsllava.lexicon`, by name, and how a query says them: those that people mostly name when they see them.
 Trees, buildings, roads, cars and parking lots are not among them: most query pictures of validation showed them,
 unnamed."""
+DRAWN_THINGS = THINGS | {"building": "a building", "house": "houses", "lawn": "grass", "road": "a road"}
+"""Captions of drawn scenes never leave these out."""
 OWN = {("airport", "plane"), ("port", "boat"), ("port", "ship"), ("railway station", "railway"),
        ("viaduct", "bridge"), ("playfields", "playground")}  # fmt: skip
 """What a scene hardly goes without, beside the thing of the same name."""
@@ -61,7 +67,9 @@ _SHEET, _SIDE = 25, 224
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the queries, or the sheets."""
     parser = argparse.ArgumentParser(prog="python -m eval.benchmarks.composed_set", description=__doc__)
-    parser.add_argument("--captions", type=Path, required=True, help="human captions with scenes, JSON lines")
+    captions = parser.add_mutually_exclusive_group(required=True)
+    captions.add_argument("--captions", type=Path, help="human captions with scenes, JSON lines")
+    captions.add_argument("--drawn", type=Path, help="captions of drawn scenes")
     parser.add_argument("--split", default="val")
     parser.add_argument("-o", "--output", type=Path, help="file of composed queries to write")
     parser.add_argument(
@@ -74,7 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--looked-at", type=int, default=100, help="query pictures on the sheets")
     given = parser.parse_args(arguments)
 
-    queries = composed_queries(read_captions(given.captions, given.split), given.per_group, given.seed, given.ask)
+    images, things = (
+        (read_captions(given.captions, given.split), THINGS)
+        if given.captions
+        else (read_drawn(given.drawn), DRAWN_THINGS)
+    )
+    queries = composed_queries(images, given.per_group, given.seed, given.ask, things)
     groups = Counter(query.group for query in queries)
     positives = sum(len(query.positives) for query in queries)
     print(f"{len(queries)} queries, {len({query.image for query in queries})} pictures, {len(groups)} groups, "
@@ -86,15 +99,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
         draw_sheets(queries, given.images, given.sheets, given.looked_at, given.seed)
 
 
+def read_drawn(captions: Path) -> list[CaptionedImage]:
+    """Drawn scenes with all five texts of each; its kind stands in its name (`city/airport_01.png`)."""
+    return [
+        CaptionedImage(
+            image=image,
+            scene=re.sub(r"_\d+$", "", Path(image).stem).replace("_", " "),
+            captions=tuple(variant.text() for variant in text.variants),
+        )
+        for image, text in read_rich_texts(captions).items()
+    ]
+
+
 def composed_queries(
-    images: Sequence[CaptionedImage], per_group: int, seed: int = 0, ask: Asked = "with"
+    images: Sequence[CaptionedImage],
+    per_group: int,
+    seed: int = 0,
+    ask: Asked = "with",
+    things: Mapping[str, str] = THINGS,
 ) -> list[ComposedQuery]:
     """The queries of a split, group by group, in a fixed order; of a group with more than `per_group`, a draw."""
     rng = np.random.default_rng(seed)
     found: list[ComposedQuery] = []
     for scene, members in sorted(_by_scene(images).items()):
         counts = [(image.image, _named(image)) for image in sorted(members, key=lambda image: image.image)]
-        for thing, words in THINGS.items():
+        for thing, words in things.items():
             bare = tuple(name for name, count in counts if not count[thing])
             filled = tuple(name for name, count in counts if count[thing] >= _NAMED)
             if _is_own(scene, thing) or min(len(bare), len(filled)) < _LEAST:

@@ -14,6 +14,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import get_args
 
 import numpy as np
 
@@ -21,7 +22,6 @@ import trsllava
 from eval.benchmarks.composed_set import THINGS, _by_scene, _is_own, _named
 from eval.datasets.captions import CaptionedImage, read_captions
 from trsllava.records import Branch, Hit, Query
-from trsllava.search.conditions import parse_branches
 from trsllava.search.engine import Engine
 from trsllava.search.without import SHARE
 
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", default="val")
     parser.add_argument("--home", type=Path, required=True, help="with the split's images in a collection")
     parser.add_argument("--collection", help="its name")
-    parser.add_argument("--branches", type=parse_branches, help="as in dense,bm25; all where left out")
+    parser.add_argument("--branches", nargs="+", choices=get_args(Branch), help="all where left out")
     given = parser.parse_args(arguments)
     found = list(groups(read_captions(given.captions, given.split)))
     print(f"{len(found)} groups")

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
+from eval.chart import style
 from eval.comparison import shown_p
-from eval.publishing.curves import curves, style
+from eval.publishing.curves import curves
 from eval.publishing.details import ClassRow, Miss, by_class, worst
 from eval.publishing.markdown import (
     NOT_ONE_COLUMN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -77,6 +77,26 @@ def test_captions_and_a_captioner_are_not_taken_together(images: Path, tmp_path:
         pytest.raises(InputError, match=r"^Give `captions` or `captioner`, not both"),
     ):
         archive.index(images, captions=tmp_path / "captions.jsonl", captioner="nano")
+
+
+@pytest.mark.parametrize(
+    ("captioner", "parameter", "for_whom"),
+    [
+        (VllmCaptioner("http://127.0.0.1:9/v1"), "base_url", "'vllm'"),
+        (VllmCaptioner("http://127.0.0.1:9/v1"), "model", "'vllm' or 'vllm-offline'"),
+        (None, "base_url", "'vllm'"),
+        ("nano", "model", "'vllm' or 'vllm-offline'"),
+        ("vllm-offline", "base_url", "'vllm'"),
+    ],
+)
+def test_a_parameter_that_would_not_be_used_is_refused(
+    captioner: Any, parameter: str, for_whom: str, images: Path, tmp_path: Path
+) -> None:
+    with (
+        trsllava.open(tmp_path / "home") as archive,
+        pytest.raises(InputError, match=f"^`{parameter}` is used with `captioner` {for_whom} only"),
+    ):
+        archive.index(images, captioner=captioner, **{parameter: "http://127.0.0.1:9/v1"})
 
 
 def test_a_plan_counts_what_an_index_would_caption_and_writes_nothing(images: Path, tmp_path: Path) -> None:

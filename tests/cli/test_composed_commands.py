@@ -154,10 +154,10 @@ def test_a_sweep_draws_its_curve(home: Path, images: Path, queries: Path, tmp_pa
 
 
 def test_without_a_collection_nano_looks_at_the_images(images: Path, queries: Path) -> None:
-    by_picture = json.loads(evaluate(images, queries, "--pair", "image,image", "--json"))
+    by_picture = json.loads(evaluate(images, queries, "--json"))
     assert by_picture["documents"] == "none"
     assert by_picture["n_images"] == 4
-    in_words = json.loads(evaluate(images, queries, "--json"))
+    in_words = json.loads(evaluate(images, queries, "--pair", "dense,dense", "--json"))
     assert in_words["documents"].startswith("nano")
     assert 0 < in_words["mAP"] <= 100
 

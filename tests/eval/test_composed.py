@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eval.chart import curve_file
 from eval.composed import SWEEP, Composition, average_precisions, evaluate_composed, part_scores
 from eval.composed_gain import bootstrap_map_gain
-from eval.curve import draw_curve
 from eval.datasets.composed import ComposedQuery, ComposedSet
 from eval.known_images import KnownImages, encode_captions
 from tests.conftest import Collection, ColourEncoder
@@ -120,7 +120,8 @@ def test_a_report_says_whether_its_weight_was_chosen_on_its_own_queries(seen, en
 def test_a_report_tells_its_protocol(seen, encoders):
     asked = ComposedSet(ASKED, False)
     told = {"split": "val", "captioner_trained_on": "nothing: people wrote"}
-    report = evaluate_composed(asked, seen, encoders, Composition(), (0.5,), **told)
+    in_words = Composition(("dense", "dense"))
+    report = evaluate_composed(asked, seen, encoders, in_words, (0.5,), **told)
     assert (report.split, report.oracle, report.transductive) == ("val", False, False)
     assert (report.captioner_trained_on, report.encoder_trained_on) == ("nothing: people wrote", "not stated")
     assert report.image_encoder_trained_on == "none"
@@ -162,7 +163,7 @@ def test_a_gain_s_interval_holds_it_and_shrinks_with_agreement():
 
 
 def test_the_curve_marks_its_highest_point():
-    svg = draw_curve({0.0: 10.0, 0.5: 30.0, 1.0: 5.0}, "mAP <percent>", "weight")
+    svg = curve_file({0.0: 10.0, 0.5: 30.0, 1.0: 5.0}, "mAP <percent>", "weight")
     assert "30.00 at 0.5" in svg
     assert "&lt;percent&gt;" in svg
     assert svg.count("<polyline") == 1

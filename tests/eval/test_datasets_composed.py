@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks.composed_set import composed_queries, main
+from eval.benchmarks.composed_set import composed_queries, main, read_drawn
 from eval.datasets.captions import CaptionedImage
 from eval.datasets.composed import ComposedQuery, ComposedSet, placed, read_composed
 from eval.datasets.patterncom import read_patterncom
@@ -168,6 +168,13 @@ def test_a_set_asks_pictures_that_lack_a_thing_for_those_that_have_it():
         assert query.positives == ("with0.jpg", "with1.jpg", "with2.jpg")
     assert composed_queries(SPLIT, per_group=4) == queries
     assert len(composed_queries(SPLIT, per_group=40)) == 5
+
+
+def test_drawn_scenes_are_of_the_kind_that_their_name_says(tmp_path):
+    captions = write(tmp_path / "captions.jsonl", {"image": "coast/golf_course_03.png", "captions": ["a", "b"]})
+    assert read_drawn(captions) == [
+        CaptionedImage(image="coast/golf_course_03.png", scene="golf course", captions=("a", "b"))
+    ]
 
 
 def test_the_set_is_written_in_the_plain_form(tmp_path, capsys):

@@ -13,7 +13,14 @@ from tests.conftest import Collection, ColourEncoder
 from trsllava.errors import InputError
 from trsllava.records import Hit, Query, RichCaption, RichText, SideBranch
 from trsllava.search.branches import Encoders
-from trsllava.search.composed import EDIT_WEIGHT, WEIGHT, part_weights, weighed_parts
+from trsllava.search.composed import (
+    CAPTIONS_WEIGHT,
+    EDIT_WEIGHT,
+    EXCLUSION_WEIGHT,
+    WEIGHT,
+    part_weights,
+    weighed_parts,
+)
 from trsllava.search.picture_query import known_caption
 
 SCENES = {
@@ -68,6 +75,24 @@ def test_a_weight_of_0_is_the_picture_alone_and_of_1_the_text_alone(
         assert [hit.score for hit in by_picture] == [
             pytest.approx(hit.score) for hit in engine.search(ask(weight=0, pair=pair))
         ]
+
+
+@pytest.mark.parametrize(
+    ("given", "pair", "weight"),
+    [
+        ({}, ("image", "image"), WEIGHT),
+        ({"text": "without boats"}, ("image", "image"), EXCLUSION_WEIGHT),
+        ({"edit": True}, ("dense", "dense"), EDIT_WEIGHT),
+        ({"pair": ("dense", "dense")}, ("dense", "dense"), CAPTIONS_WEIGHT),
+        ({"pair": ("image", "dense")}, ("image", "dense"), WEIGHT),
+    ],
+)
+def test_what_is_compared_and_how_it_is_weighed_unless_told(
+    harbors: Collection, given: dict[str, object], pair: tuple[SideBranch, SideBranch], weight: float
+) -> None:
+    engine = harbors.engine()
+    told = {**given, "pair": pair, "weight": weight}
+    assert engine.search(ask(**given)) == engine.search(ask(**told))
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -167,7 +192,7 @@ def test_a_picture_that_nothing_is_known_of_is_described(harbors: Collection) ->
     engine = harbors.engine()
     seen = engine._encoders
     engine._encoders = Encoders(seen.text, seen.bm25, seen.image, describe)
-    assert names(engine.search(ask(caption=None, weight=0)))[0] == "harbor-empty.png"
+    assert names(engine.search(ask(caption=None, pair=("dense", "dense"), weight=0)))[0] == "harbor-empty.png"
     engine.search(ask(caption=None, pair=("image", "dense")))
     assert asked == [6]  # pictures compared with pictures need no words
 
@@ -206,13 +231,15 @@ def test_without_image_vectors_captions_can_still_be_compared(collection: Collec
     collection.paint({name: colour for name, (colour, _) in SCENES.items()})
     collection.describe({name: text for name, (_, text) in SCENES.items()})
     collection.index()
-    assert names(collection.engine().search(ask(weight=0.5)))[0] == "harbor-boats.png"
+    engine = collection.engine()
+    assert engine.search(ask()) == engine.search(ask(pair=("dense", "dense"), weight=CAPTIONS_WEIGHT))
+    assert names(engine.search(ask(weight=0.5)))[0] == "harbor-boats.png"
     with pytest.raises(InputError, match="no image vectors"):
         collection.engine().search(ask(pair=("image", "dense")))
 
 
 def test_weights_of_the_parts_add_up_to_1() -> None:
-    assert 0 < WEIGHT < 1 == EDIT_WEIGHT
+    assert 0 < EXCLUSION_WEIGHT < WEIGHT < CAPTIONS_WEIGHT < 1 == EDIT_WEIGHT
     for weight in WEIGHTS:
         for parts in (["by_text"], ["without"], ["by_text", "without"]):
             weighed = weighed_parts(parts, weight)  # type: ignore[arg-type]

@@ -5,15 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from trsllava.errors import InputError
-from trsllava.records import Filters
-from trsllava.search.conditions import (
-    as_footprint,
-    as_interval,
-    parse_branches,
-    parse_filters,
-    parse_fusion,
-    parse_weights,
-)
+from trsllava.search.conditions import as_footprint, as_interval, as_weights
 
 
 def at(*parts: int) -> datetime:
@@ -63,22 +55,18 @@ def test_a_box_that_is_none_is_refused(text: str) -> None:
         as_footprint(text)
 
 
-def test_conditions_add_up() -> None:
-    filters = parse_filters(where=["label=harbor", "label!=cloud", "label=sea", "source=/data/a"])
-    assert filters == Filters(labels=("harbor", "sea"), without_labels=("cloud",), sources=("/data/a",))
-    assert parse_filters().is_empty()
+def test_weights_are_read_by_name() -> None:
+    assert as_weights("dense=1, bm25=0.5") == {"dense": 1.0, "bm25": 0.5}
 
 
-@pytest.mark.parametrize("condition", ["harbor", "colour=red", "source!=/data", "label="])
-def test_a_condition_that_is_none_shows_the_right_form(condition: str) -> None:
-    with pytest.raises(InputError, match="label=NAME"):
-        parse_filters(where=[condition])
-
-
-def test_branches_fusion_and_weights_are_read_and_checked() -> None:
-    assert parse_branches("dense, bm25") == ("dense", "bm25")
-    assert parse_fusion("cdf") == "cdf"
-    assert parse_weights("dense=1,bm25=0.5") == {"dense": 1.0, "bm25": 0.5}
-    for wrong in (lambda: parse_branches("sparse"), lambda: parse_fusion("sum"), lambda: parse_weights("dense")):
-        with pytest.raises(InputError, match=r"^`(where|branches|pair|fusion|weights)`"):
-            wrong()
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("dense", "`weights` wants dense=1,bm25=0.5"),
+        ("dense=much", "`weights` wants dense=1,bm25=0.5"),
+        ("sparse=1", "`weights` knows dense, bm25, image, rerank, not 'sparse'"),
+    ],
+)
+def test_weights_that_are_not_understood_show_the_right_form(text: str, sentence: str) -> None:
+    with pytest.raises(InputError, match=f"^{sentence}"):
+        as_weights(text)

@@ -47,7 +47,7 @@ def test_a_result_over_a_whole_collection_covers_all_of_it(archive: Archive) -> 
 
 def test_stages_take_a_part_of_the_total(archive: Archive) -> None:
     timings = archive.search("a harbor").timings
-    stages = (timings.encode, timings.search, timings.fuse)
+    stages = (timings.understand, timings.encode, timings.search, timings.fuse, timings.explain)
     assert min(stages) > 0
     assert timings.rerank == 0
     assert sum(stages) < timings.total
@@ -57,6 +57,26 @@ def test_a_ready_query_is_read_as_its_words_are(archive: Archive) -> None:
     result = archive.search(Query(text="habor without ships", k=2))
     assert result == archive.search("habor without ships", k=2)
     assert result.understood.unwanted == ("ships",)
+
+
+def test_what_was_understood_is_searched_as_it_is(archive: Archive) -> None:
+    understood = archive.understand("habor without ships")
+    query = Query(text=understood.wanted, unwanted=understood.unwanted, exact_words=True)
+    result = archive.search(query)
+    assert result == archive.search("habor without ships")
+    assert (result.understood.searched, result.understood.unwanted) == ("harbor", ("ships",))
+
+
+@pytest.mark.parametrize("text", ["habor", "a harbor without ships", "port avec des grues"])
+def test_exact_words_are_searched_as_typed(archive: Archive, text: str) -> None:
+    for result in (archive.search(text, exact_words=True), archive.search(Query(text=text, exact_words=True))):
+        assert (result.understood.wanted, result.understood.unwanted) == (text, ())
+    assert archive.understand(text, exact_words=True).wanted == text
+
+
+def test_parameters_decide_over_a_ready_query(archive: Archive) -> None:
+    query = Query(text="habor", exact_words=True)
+    assert archive.search(query, exact_words=False).understood.wanted == "harbor"
 
 
 def test_what_a_ready_query_excludes_is_excluded_and_told(archive: Archive) -> None:
@@ -119,6 +139,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"k": 0}, "`k` must be at least 1, not 0"),
     ({"fusion": "sum"}, "`fusion` must be rrf, zscore or cdf, not 'sum'"),
     ({"branches": ["sparse"]}, "`branches` must be dense, bm25 or image, not 'sparse'"),
+    ({"weights": {"sparse": 1}}, "`weights` must be dense, bm25, image or rerank, not 'sparse'"),
+    ({"weights": {"dense": -1}}, "`weights` must be at least 0, not -1"),
+    ({"weights": {"dense": float("nan")}}, "`weights` must be a finite number, not nan"),
+    ({"weights": {"rerank": float("inf")}}, "`weights` must be a finite number, not inf"),
+    ({"weights": {"dense": 0, "bm25": 0, "image": 0}}, "above 0 for at least one of dense, bm25, image"),
+    ({"weights": {"bm25": 0, "dense": 0}, "branches": ["bm25", "dense"]}, "at least one of bm25, dense"),
     ({"rerank_top": 0}, "`rerank_top` must be at least 1"),
     ({"weight": 0.5}, "need both a text and a picture"),
     ({"image": "lost.png"}, "cannot be used"),

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.conftest import Collection
-from trsllava.records import Query
-from trsllava.search.conditions import parse_filters
+from trsllava.records import Filters, Query
+from trsllava.search.conditions import as_filters
 
 ITEMS = {
     "spring": {"datetime": None, "start_datetime": "2019-03-01T00:00:00Z", "end_datetime": "2019-05-31T23:59:59Z"},
@@ -49,7 +49,7 @@ def archive(collection: Collection) -> Collection:
     ],
 )
 def test_a_time_finds_what_was_acquired_at_any_moment_of_it(archive: Collection, time: str, found: set[str]) -> None:
-    hits = archive.engine().search(Query(text="field", filters=parse_filters(time=time)))
+    hits = archive.engine().search(Query(text="field", filters=as_filters(Filters(), time=time)))
     assert {hit.paths[0].rsplit("/", 1)[1].removesuffix(".png") for hit in hits} == found
 
 
@@ -63,5 +63,5 @@ def test_a_store_made_before_intervals_were_known_is_filtered_as_well(
         (collection.images / f"{name}.json").write_text(json.dumps(item))
     collection.describe(dict.fromkeys(("march.png", "june.png"), "a field"))
     collection.index()
-    (hit,) = collection.engine().search(Query(text="field", filters=parse_filters(time="2019-06/..")))
+    (hit,) = collection.engine().search(Query(text="field", filters=as_filters(Filters(), time="2019-06/..")))
     assert hit.paths[0].endswith("june.png")

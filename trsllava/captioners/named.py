@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from trsllava.errors import InputError, Parameter
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from trsllava.config import Settings
 
 CaptionerName = Literal["nano", "vllm", "vllm-offline"]
+_TAKEN_BY: Mapping[str, tuple[CaptionerName, ...]] = {"base_url": ("vllm",), "model": ("vllm", "vllm-offline")}
+"""The captioners that each parameter is for."""
 
 
 def load_captioner(name: CaptionerName, settings: Settings, *, keep_going: bool = False) -> Captioner:
@@ -30,6 +32,15 @@ def load_captioner(name: CaptionerName, settings: Settings, *, keep_going: bool 
         case "vllm-offline":
             return _offline(settings)
     raise InputError(Parameter("captioner"), f" knows nano, vllm, vllm-offline, not {name!r}.")
+
+
+def check_asked_as(captioner: object, **given: str | None) -> None:
+    """Raises InputError for a parameter that is given (not None) and that the captioner would leave unused: nano, one
+    that was made before, or a caption file (None)."""
+    for parameter, value in given.items():
+        if value is not None and captioner not in _TAKEN_BY[parameter]:
+            names = " or ".join(map(repr, _TAKEN_BY[parameter]))
+            raise InputError(Parameter(parameter), " is used with ", Parameter("captioner"), f" {names} only.")
 
 
 def usual_captioner(captioned_by: Collection[str]) -> Captioner:

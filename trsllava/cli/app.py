@@ -15,6 +15,7 @@ from trsllava.cli import (
     export,
     index,
     inspect,
+    keys,
     mcp,
     quarantine,
     query,
@@ -67,6 +68,7 @@ app.command("mcp")(mcp.mcp)
 app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
+app.add_typer(keys.app, name="keys")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(review.app, name="review")
 app.add_typer(evaluation.app, name="eval")

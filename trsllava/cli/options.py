@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from trsllava.records import FusionName
+
 Home = Annotated[
     Path | None,
     typer.Option("--home", help="Where collections live.  [env: TRSLLAVA_HOME; default: the user data folder]"),
@@ -85,7 +87,7 @@ ReportFile = Annotated[
 ]
 TrainSplit = Annotated[str, typer.Option("--train-split", help="Split of the training captions.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Fusion = Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.")]
+Fusion = Annotated[FusionName | None, typer.Option("--fusion", help="How scores are fused.  [default: zscore]")]
 MeasuredBranches = Annotated[
     str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.  [default: dense,bm25]")
 ]

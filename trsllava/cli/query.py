@@ -31,7 +31,8 @@ def query(
         float | None,
         typer.Option(
             "--weight",
-            help="Of the text beside --image: 0 the picture alone, 1 the text alone.  [default: 0.15; with --edit 1]",
+            help="Of the text beside --image: 0 the picture alone, 1 the text alone.  "
+            "[default: 0.1; only exclusions 0.05; captions with captions 0.35; with --edit 1]",
         ),
     ] = None,
     pair: Annotated[
@@ -39,7 +40,7 @@ def query(
         typer.Option(
             "--pair",
             help="What picture and text are compared with, captions (dense) or pictures (image), as in image,dense.  "
-            "[default: dense,dense]",
+            "[default: image,image; with --edit, or without image vectors, dense,dense]",
         ),
     ] = None,
     edit: Annotated[
@@ -108,26 +109,27 @@ def query(
     `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
+    from trsllava.cli.parsing import parse_branches, parse_pair, parse_where
     from trsllava.errors import InputError
-    from trsllava.search.conditions import parse_branches, parse_filters, parse_fusion, parse_pair, parse_weights
+    from trsllava.search.conditions import as_weights
 
     if sum((as_json, as_csv, as_geojson)) > 1:
         raise InputError("Choose one of --json, --csv and --geojson.")
-    repair = False if exact_words else None
-    with trsllava.open(
-        home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url, repair=repair
-    ) as archive:
+    with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
         hits = archive.search(
             text,
             image=image,
             weight=weight,
             pair=parse_pair(pair) if pair else None,
             edit=edit,
+            exact_words=exact_words,
             k=k,
-            filters=parse_filters(bbox, time, where or ()),
+            bbox=bbox or None,
+            time=time or None,
+            filters=parse_where(where or ()),
             branches=parse_branches(branches) if branches else None,
-            fusion=parse_fusion(fusion) if fusion else None,
-            weights=parse_weights(weights) if weights else None,
+            fusion=fusion,
+            weights=as_weights(weights) if weights else None,
             all_tiles=all_tiles,
             min_relevance=min_relevance / 100,
             rerank=rerank,

@@ -13,12 +13,17 @@ from PIL import Image
 from trsllava.errors import OutOfReachError
 from trsllava.raster.damage import out_of_reach
 from trsllava.raster.scene import read_rgb
-from trsllava.records import Tile
+from trsllava.records import Tile, TileRecord
 
 
 def living_first(paths: Sequence[str]) -> tuple[str, ...]:
     """A tile's paths in their order, those that still exist before those that do not."""
     return tuple(paths) if len(paths) < 2 else tuple(sorted(paths, key=lambda path: not os.path.exists(path)))
+
+
+def with_living_first(record: TileRecord) -> TileRecord:
+    """A record with its paths in that order."""
+    return record.model_copy(update={"paths": living_first(record.paths)})
 
 
 def file_of(paths: Sequence[str]) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from trsllava.captioners.nano.describing import described_by_nano
 from trsllava.encoders.bm25 import Bm25Encoder
@@ -45,6 +46,7 @@ def check_query(query: Query, *, reranked: bool) -> None:
     are to be looked at again."""
     if query.image is None and not query.text.strip() and not query.unwanted:
         raise InputError("The query is empty. Say what to look for, or give a picture.")
+    _check_some_weight(query)
     if query.composed:
         check_weight(query.weight)
         if reranked:
@@ -72,6 +74,13 @@ def check_query(query: Query, *, reranked: bool) -> None:
             Parameter("image"),
             ").",
         )
+
+
+def _check_some_weight(query: Query) -> None:
+    """Raises InputError where a query leaves no weight to any branch that could answer it."""
+    answering = query.branches or get_args(Branch)
+    if query.weights and len(answering) > 1 and not any(query.weights.get(branch, 1) for branch in answering):
+        raise InputError(Parameter("weights"), f" must be above 0 for at least one of {', '.join(answering)}.")
 
 
 def check_weight(weight: float | None) -> None:

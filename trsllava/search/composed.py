@@ -21,9 +21,14 @@ from trsllava.store.protocol import FloatArray
 
 FUSION: Final[FusionName] = "cdf"
 """WEICOM's. Others serve a query that names them."""
-PAIR: Final[tuple[SideBranch, SideBranch]] = ("dense", "dense")
-"""Chosen on validation (docs/composed.md), like the weight."""
-WEIGHT: Final = 0.15
+CAPTIONS: Final[tuple[SideBranch, SideBranch]] = ("dense", "dense")
+PICTURES: Final[tuple[SideBranch, SideBranch]] = ("image", "image")
+WEIGHT: Final = 0.1
+"""Weights and pairs were chosen on validation and on drawn scenes (docs/measurements/composed.md)."""
+CAPTIONS_WEIGHT: Final = 0.35
+"""Where both sides are compared with captions."""
+EXCLUSION_WEIGHT: Final = 0.05
+"""Of a text that only says what is not wanted: with more, other scenes without the thing come up."""
 EDIT_WEIGHT: Final = 1.0
 """A rewritten caption tells of the picture already."""
 
@@ -33,13 +38,13 @@ def composed_asks(query: Query, encoders: Encoders) -> dict[Part, Ask]:
 
     Raises InputError for a side that the collection has no vectors for.
     """
-    of_image, of_text = query.pair or PAIR
+    of_image, of_text = composed_pair(query, encoders)
     picture, caption = query.image, query.caption
     assert picture is not None
     if caption is None and query.edit:
         caption = encoders.describe(picture)
     asks = text_asks(query.text, of_text, encoders, caption if query.edit else None)
-    parts = weighed_parts(asks, text_weight(query.weight, query.edit))
+    parts = weighed_parts(asks, text_weight(query, (of_image, of_text), asks))
     if "by_image" in parts:
         if caption is None and of_image == "dense":
             caption = encoders.describe(picture)
@@ -96,11 +101,31 @@ def part_weights(parts: Collection[Part], weight: float) -> dict[Part, float]:
     return {part: 1 - weight if part == "by_image" else shared for part in parts}
 
 
-def text_weight(weight: float | None, edit: bool) -> float:
-    """The weight of the text that was asked for, else the default."""
-    if weight is not None:
-        return weight
-    return EDIT_WEIGHT if edit else WEIGHT
+def composed_pair(query: Query, encoders: Encoders) -> tuple[SideBranch, SideBranch]:
+    """What the sides of a composed query are compared with: as it says, else `default_pair`."""
+    return query.pair or default_pair(query.edit, pictured=encoders.image is not None)
+
+
+def default_pair(edit: bool, pictured: bool = True) -> tuple[SideBranch, SideBranch]:
+    """Pictures; captions where the picture's caption is rewritten, or the collection is not `pictured`: has no image
+    vectors."""
+    return PICTURES if pictured and not edit else CAPTIONS
+
+
+def text_weight(query: Query, pair: tuple[SideBranch, SideBranch], parts: Collection[Part]) -> float:
+    """The weight of a query's text, of which these `parts` are: as it says, else the default of its kind."""
+    if query.weight is not None:
+        return query.weight
+    if "by_text" not in parts:
+        return EXCLUSION_WEIGHT
+    return default_weight(query.edit, pair)
+
+
+def default_weight(edit: bool, pair: tuple[SideBranch, SideBranch]) -> float:
+    """The weight of a text that says what is wanted, compared as `pair` says."""
+    if edit:
+        return EDIT_WEIGHT
+    return CAPTIONS_WEIGHT if pair == CAPTIONS else WEIGHT
 
 
 def unit_mean(rows: FloatArray) -> FloatArray:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeAlias, TypeVar, get_args
+from typing import TypeAlias, get_args
 
 from pydantic import ValidationError
 
 from trsllava.errors import InputError, Parameter
 from trsllava.raster.times import Span, parse_span
-from trsllava.records import Branch, Filters, Footprint, FusionName, Query, SideBranch, Term
-from trsllava.validation import check_unicode, fault_of
-
-T = TypeVar("T")
+from trsllava.records import Filters, Footprint, Query, Term
+from trsllava.validation import absolute_path, check_unicode, fault_of
 
 BBoxLike: TypeAlias = Footprint | Sequence[float] | str
 """A box of WGS84 degrees: `(west, south, east, north)`, the same as text with commas, or a footprint; `west > east`
@@ -24,8 +20,6 @@ crosses the dateline."""
 DatetimeLike: TypeAlias = str | date | datetime | tuple[str | date | datetime | None, str | date | datetime | None]
 """A time or an interval: `"2019"`, `"2019-06/2020"`, `"2021-03-01/.."`, a date (the whole day), a datetime (that
 instant; UTC where it has no zone), or a pair of these, None for an open side."""
-
-_CONDITION = re.compile(r"^(label|source)(=|!=)(.+)$")
 
 
 def as_query(text: str | Query, **given: object) -> Query:
@@ -37,9 +31,11 @@ def as_query(text: str | Query, **given: object) -> Query:
         check_unicode(text)
     elif not isinstance(text, Query):
         raise InputError(f"A query is text or a Query, not {text!r}.")
-    fields = dict(text) if isinstance(text, Query) else {"text": text}
+    changed = {name: value for name, value in given.items() if value is not None}
+    if isinstance(text, Query) and not changed:
+        return text
     try:
-        return Query.model_validate({**fields, **{name: value for name, value in given.items() if value is not None}})
+        return Query.model_validate((dict(text) if isinstance(text, Query) else {"text": text}) | changed)
     except ValidationError as error:
         field, fault = fault_of(error)
         raise InputError(Parameter(field.partition(".")[0]), f" {fault}.") from error
@@ -65,7 +61,7 @@ def as_filters(
     if without_labels is not None:
         changed["without_labels"] = _names("without_labels", without_labels)
     if source is not None:
-        changed["sources"] = tuple(map(_absolute, _names("source", source)))
+        changed["sources"] = tuple(absolute_path(path).as_posix() for path in _names("source", source))
     return filters.model_copy(update=changed)
 
 
@@ -77,10 +73,6 @@ def _names(parameter: str, given: Path | str | Sequence[Path | str]) -> tuple[st
             raise InputError(Parameter(parameter), f" wants names, not {name!r}.")
         check_unicode(str(name))
     return tuple(map(str, names))
-
-
-def _absolute(path: str) -> str:
-    return Path(os.path.abspath(Path(path).expanduser())).as_posix()
 
 
 def as_footprint(bbox: BBoxLike) -> Footprint:
@@ -95,6 +87,22 @@ def as_footprint(bbox: BBoxLike) -> Footprint:
         raise InputError(Parameter("bbox"), f" {written}: {fault_of(error)[1]}.") from error
     except (TypeError, ValueError) as error:
         raise InputError(Parameter("bbox"), f" wants west,south,east,north in degrees, not {bbox!r}.") from error
+
+
+def as_weights(text: str) -> dict[Term, float]:
+    """`dense=1,bm25=0.5,rerank=2`. Raises InputError."""
+    weights: dict[Term, float] = {}
+    for part in text.split(","):
+        name, _, value = part.partition("=")
+        term = next((term for term in get_args(Term) if term == name.strip()), None)
+        if term is None:
+            known = ", ".join(get_args(Term))
+            raise InputError(Parameter("weights"), f" knows {known}, not {name.strip()!r}.")
+        try:
+            weights[term] = float(value)
+        except ValueError as error:
+            raise InputError(Parameter("weights"), f" wants dense=1,bm25=0.5, not {text!r}.") from error
+    return weights
 
 
 def as_interval(time: DatetimeLike) -> tuple[datetime | None, datetime | None]:
@@ -127,69 +135,3 @@ def _span(side: str | date | datetime | None, written: str) -> Span | None:
             f" {written}: {side!r} is no time. Write 2019, 2019-06, 2019-W10, 2019-06-30 or 2019-06-30T07:07Z.",
         )
     return span
-
-
-def parse_filters(bbox: str | None = None, time: str | None = None, where: Sequence[str] = ()) -> Filters:
-    """Filters from `bbox`, `time` and `where` (`label=…`, `label!=…`, `source=FILE or FOLDER`).
-
-    Raises InputError that shows the right form.
-    """
-    labels: list[str] = []
-    without: list[str] = []
-    sources: list[str] = []
-    for condition in where:
-        match = _CONDITION.match(condition)
-        if match is None or (match[1], match[2]) == ("source", "!="):
-            raise InputError(Parameter("where"), f" wants label=NAME, label!=NAME or source=PATH, not {condition!r}.")
-        if match[1] == "source":
-            sources.append(match[3])
-        else:
-            (labels if match[2] == "=" else without).append(match[3])
-    return as_filters(
-        Filters(),
-        bbox=bbox or None,
-        time=time or None,
-        labels=labels,
-        without_labels=without,
-        source=sources,
-    )
-
-
-def parse_branches(text: str) -> tuple[Branch, ...]:
-    """`dense,bm25`. Raises InputError for a branch that does not exist."""
-    return tuple(dict.fromkeys(_one_of(part.strip(), "branches", get_args(Branch)) for part in text.split(",")))
-
-
-def parse_pair(text: str) -> tuple[SideBranch, SideBranch]:
-    """`image,dense`: what a composed query's picture and its text are compared with. Raises InputError."""
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) != 2:
-        raise InputError(
-            Parameter("pair"), f" wants two of dense and image, for the picture and for the text, not {text!r}."
-        )
-    of_image, of_text = (_one_of(part, "pair", get_args(SideBranch)) for part in parts)
-    return of_image, of_text
-
-
-def parse_fusion(text: str) -> FusionName:
-    """`rrf`, `zscore` or `cdf`. Raises InputError for another."""
-    return _one_of(text, "fusion", get_args(FusionName))
-
-
-def parse_weights(text: str) -> dict[Term, float]:
-    """`dense=1,bm25=0.5,rerank=2`. Raises InputError."""
-    weights: dict[Term, float] = {}
-    for part in text.split(","):
-        name, _, value = part.partition("=")
-        try:
-            weights[_one_of(name.strip(), "weights", get_args(Term))] = float(value)
-        except ValueError as error:
-            raise InputError(Parameter("weights"), f" wants dense=1,bm25=0.5, not {text!r}.") from error
-    return weights
-
-
-def _one_of(value: str, parameter: str, known: tuple[T, ...]) -> T:
-    for name in known:
-        if value == name:
-            return name
-    raise InputError(Parameter(parameter), f" knows {', '.join(map(str, known))}, not {value!r}.")

@@ -8,14 +8,20 @@ from itertools import islice
 
 import numpy as np
 
-from trsllava.errors import InputError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
 from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
 from trsllava.search.arranging import arranged, drawn
 from trsllava.search.branches import Ask, Encoders, branch_asks, check_query, image_encoder
-from trsllava.search.composed import FUSION, composed_asks, held_against, part_weights, text_weight
+from trsllava.search.composed import (
+    FUSION,
+    composed_asks,
+    composed_pair,
+    held_against,
+    part_weights,
+    text_weight,
+)
 from trsllava.search.edits import split_negation
 from trsllava.search.explain import explain, introduce
 from trsllava.search.fusion import FUSIONS, rank
@@ -62,7 +68,7 @@ class Engine:
         """The k best tiles, best first, ties always in the same order; fewer or none where fewer pass the filters.
         What each stage takes is added to `timings`.
 
-        Raises InputError for an empty query, a branch that the collection lacks or weights that cannot be.
+        Raises InputError for an empty query, a branch that the collection lacks, or where no branch has a weight.
         """
         check_query(query, reranked=reranker is not None)
         timings = timings or Timings()
@@ -84,11 +90,12 @@ class Engine:
                 ranking = self._reranked(ranking, query, reranker)
         merging = None if query.all_tiles else Merging()
         found = self._top(ranking, query, merging)
-        words = _words_of(query)
-        ids = [str(record.tile.id) for _, record in found]
-        captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
-        reasons = self._reasons(words, asks, found, captions)
-        chances = self._chances(query, asks, ids, captions)
+        with timings.measure("explain"):
+            words = _words_of(query)
+            ids = [str(record.tile.id) for _, record in found]
+            captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
+            reasons = self._reasons(words, asks, found, captions)
+            chances = self._chances(query, asks, ids, captions)
         hits = [
             Hit(
                 tile=record.tile,
@@ -173,7 +180,8 @@ class Engine:
 
     def _weights_of(self, query: Query, asks: Mapping[Part, Ask]) -> Mapping[Part, float]:
         if query.composed:
-            return part_weights(asks, text_weight(query.weight, query.edit))
+            pair = composed_pair(query, self._encoders)
+            return part_weights(asks, text_weight(query, pair, asks))
         named = dict[Part, float]({**self._weights, **(query.weights or {})}.items())
         return named | {"without": weight_without(named, asks)}
 
@@ -187,8 +195,6 @@ class Engine:
         cosines = reranker.cosines(query, records, known)
         positions = np.array([position for position, _ in found])
         weight = self._weights_of(query, {}).get("rerank", 1.0)
-        if not math.isfinite(weight) or weight < 0:
-            raise InputError(f"The weight of rerank must be zero or more; this one is {weight:g}.")
         return rerank(ranking, positions, cosines, weight)
 
     def _top(self, ranking: Ranking, query: Query, merging: Merging | None) -> list[tuple[int, TileRecord]]:

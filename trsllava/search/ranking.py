@@ -52,7 +52,7 @@ def fuse(
         weights: by branch; 1 where left out.
 
     Raises:
-        InputError: for weights that cannot be.
+        InputError: for invalid weights.
     """
     names = tuple(scored)
     ids = sorted({tile for branch in scored.values() for tile in branch.ids})

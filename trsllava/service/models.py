@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from trsllava.config import COLLECTION_PATTERN
 from trsllava.records import Branch, Filters, FusionName, SideBranch, Sort, Term
-from trsllava.search.conditions import as_filters, parse_weights
+from trsllava.search.conditions import as_filters, as_weights
 from trsllava.service.problems import Problem
 from trsllava.service.settings import ServiceSettings
 
@@ -37,7 +37,7 @@ class Body(BaseModel):
 
 _BOX = r"^-?\d{1,3}(\.\d{1,20})?(,-?\d{1,3}(\.\d{1,20})?){3}$"
 _WEIGHTS = r"^(dense|bm25|image|rerank)=\d{1,4}(\.\d{1,9})?(,(dense|bm25|image|rerank)=\d{1,4}(\.\d{1,9})?)*$"
-_SWITCHES = ("edit", "all_tiles")
+_SWITCHES = ("edit", "all_tiles", "exact_words")
 _NUMBERS = ("k", "weight", "min_relevance", "min_score", "diversity", "rerank_top")
 
 
@@ -95,6 +95,9 @@ class Ranking(Conditions):
         examples=[0.2],
     )
     edit: bool = Field(default=False, description="The text is an instruction to rewrite the picture's caption by.")
+    exact_words: bool = Field(
+        default=False, description="The text is searched as typed: nothing repaired or excluded."
+    )
     fusion: FusionName | None = None
     all_tiles: bool = Field(default=False, description="Overlapping tiles of one scene count each by itself.")
     min_relevance: float = Field(default=0.0, ge=0, le=1, description="Hits less likely to be right are left out.")
@@ -130,7 +133,7 @@ class SearchParameters(Ranking, BoxParameter):
     def body(self) -> SearchBody:
         """The same search as it is posted."""
         told = self.model_dump(exclude={"format", "weights", "branches"}, exclude_unset=True)
-        weights = parse_weights(self.weights) if self.weights else None
+        weights = as_weights(self.weights) if self.weights else None
         return SearchBody.model_construct(**told, weights=weights, branches=self.branches or None)
 
 

@@ -15,6 +15,7 @@ from trsllava.errors import InputError, Parameter
 from trsllava.service.app import create_app
 from trsllava.service.middleware import JsonLines
 from trsllava.service.settings import ServiceSettings
+from trsllava.service.state import Service
 
 _HEADER_SECONDS = 10.0
 """How long a client may take to send a request's head."""
@@ -54,6 +55,19 @@ class PatientProtocol(H11Protocol):
         return self.cycle is not None and not self.cycle.response_complete
 
 
+class Server(uvicorn.Server):
+    """Lets streams end when it is to end."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End: what runs is answered, streams are cut."""
+        self._service.closing = True
+        await super().shutdown(sockets)
+
+
 def serve(settings: ServiceSettings) -> None:
     """Serve until interrupted; what runs then is brought to its end. Raises InputError where it cannot listen, or a
     root is no folder."""
@@ -68,7 +82,8 @@ def serve(settings: ServiceSettings) -> None:
         logging.getLogger("trsllava.service").setLevel(logging.INFO)
         host, port = listening.getsockname()[:2]
         print(f"Serving http://{f'[{host}]' if ':' in host else host}:{port}", file=sys.stderr, flush=True)
-        uvicorn.Server(configured(create_app(settings), settings)).run(sockets=[listening])
+        app = create_app(settings)
+        Server(configured(app, settings), app.state.service).run(sockets=[listening])
 
 
 def listen(host: str, port: int) -> socket.socket:

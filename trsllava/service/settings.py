@@ -25,8 +25,8 @@ class ServiceSettings(Settings):
     roots: tuple[Path, ...] = ()
     """Folders below which jobs may index files and originals may be handed out; none: neither is possible."""
 
-    keys_required: bool | None = None
-    """Every request needs an API key. None: off loopback only."""
+    keys_required: bool = False
+    """Requests on loopback need an API key as well; those from elsewhere always do."""
     originals: bool = False
     """Source files below `roots` may be downloaded."""
     rerankers: tuple[str, ...] = ()
@@ -48,6 +48,8 @@ class ServiceSettings(Settings):
     """Pixels of an uploaded picture."""
     k_limit: int = Field(default=1000, ge=1, le=1000)
     """Hits of one search."""
+    job_limit: int = Field(default=100, ge=1)
+    """Jobs that run or wait."""
     batch_limit: int = Field(default=64, ge=1, le=64)
     """Searches in one batch."""
     filter_limit: int = Field(default=64, ge=1, le=64)
@@ -78,7 +80,7 @@ class ServiceSettings(Settings):
     @property
     def needs_key(self) -> bool:
         """True where a request without an API key is refused."""
-        return not self.on_loopback if self.keys_required is None else self.keys_required
+        return self.keys_required or not self.on_loopback
 
     def of_collection(self, name: str) -> Settings:
         """The library's settings for one collection. Raises InputError for a name that cannot be one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import torch
 
 from eval.metrics.calibration_error import calibration_error
+from indexer.progress import Progress, no_progress
 from trsllava.captioners.nano.composing import CAUTION
 from trsllava.captioners.nano.decoding import DECODER_WORDS
 from trsllava.captioners.nano.impression import CONFIDENCE, Confidence
@@ -53,7 +53,7 @@ def train_captioner(
     size: int | None = None,
     plan: DecoderPlan,
     least: int = 5,
-    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> CaptionerFigures:
     """Write the decoder's graphs, its words and `confidence.npz` into `target`.
 

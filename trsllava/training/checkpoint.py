@@ -18,7 +18,7 @@ _LAST = "last.pt"
 
 
 @dataclass
-class Progress:
+class RunState:
     """Where a run stands."""
 
     epoch: int = 0
@@ -30,7 +30,7 @@ class Progress:
     """A line an epoch: losses, recalls, seconds."""
 
 
-def save_run(folder: Path, plan: TrainingPlan, about: str, progress: Progress, state: Mapping[str, Any]) -> None:
+def save_run(folder: Path, plan: TrainingPlan, about: str, progress: RunState, state: Mapping[str, Any]) -> None:
     """Write `last.pt`, whole or not at all, and the history beside it as `history.json`.
 
     `about` says in words what data and network the run is of; `state` holds state dicts.
@@ -43,7 +43,7 @@ def save_run(folder: Path, plan: TrainingPlan, about: str, progress: Progress, s
     os.replace(history, folder / "history.json")
 
 
-def load_run(folder: Path, plan: TrainingPlan, about: str) -> tuple[Progress, dict[str, Any]] | None:
+def load_run(folder: Path, plan: TrainingPlan, about: str) -> tuple[RunState, dict[str, Any]] | None:
     """Progress and state of the run that `folder` holds, None where it holds none.
 
     Raises InputError where it is a run of another plan, other data or another network.
@@ -62,4 +62,4 @@ def load_run(folder: Path, plan: TrainingPlan, about: str) -> tuple[Progress, di
         raise InputError(
             f"{folder} holds a run with other settings ({changes}). Give those, or another ", Parameter("output"), "."
         )
-    return Progress(**found["progress"]), found
+    return RunState(**found["progress"]), found

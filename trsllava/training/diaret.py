@@ -46,7 +46,7 @@ def train_diaret(
     each_epoch: Callable[[dict[str, float]], None],
     progress: Progress,
     **settings: Any,
-) -> checkpoint.Progress:
+) -> checkpoint.RunState:
     """Train a backbone by its usual plan, with what is not None changed; a run found in `output` goes on.
 
     `encoder`: the frozen text encoder. `backbone`: `nano`, a pretrained image backbone (trained in `stages`), or a

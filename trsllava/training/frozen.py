@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from indexer.progress import Progress, no_progress
 from trsllava.models.features import Features, ImageTextNetwork
 from trsllava.models.nano import Nano
 from trsllava.training.augment import Augmentation, random_views
@@ -69,17 +71,19 @@ def freeze_views(
     path: Path,
     views: int,
     view: Callable[[Tensor], Tensor],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    stage: str = "look at pictures",
+    progress: Progress = no_progress,
 ) -> FrozenViews:
     """Grids of pictures `(n, 3, side, side)` uint8 after the first `layers`; `path` (`.npy`) is read where it exists.
 
     Args:
         views: how often `view` is asked for another view of each picture.
         view: pictures `(b, 3, side, side)` uint8 to views `(b, 3, s, s)` float32 in 0…1.
+        stage: what `progress` is told that this is.
     """
     if not path.exists():
         draft = path.with_suffix(".part")
-        _compute(network, layers, pixels, draft, views, view, progress)
+        _compute(network, layers, pixels, draft, views, view, partial(progress, stage))
         os.replace(draft, path)
     return FrozenViews(np.load(path, mmap_mode="r"), layers)
 

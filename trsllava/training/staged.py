@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -11,17 +10,18 @@ from typing import Literal
 import torch
 from torch import nn
 
+from indexer.progress import Progress, no_progress
 from trsllava.errors import InputError
 from trsllava.models.efficientnet_lite import LITE, load_imagenet
 from trsllava.models.nano import Nano, NanoConfig, load_nano, save_nano
 from trsllava.models.vision_trunk import load_vision_trunk, vision_config
 from trsllava.training.augment import Augmentation
 from trsllava.training.backbones import Backbone
-from trsllava.training.checkpoint import Progress
+from trsllava.training.checkpoint import RunState
 from trsllava.training.data import CaptionedSet
 from trsllava.training.objectives.total import NANO
 from trsllava.training.plan import TrainingPlan
-from trsllava.training.trainer import StepReport, train
+from trsllava.training.trainer import EpochReport, not_reported, train
 
 StageName = Literal["head", "late", "all"]
 _NAMES: tuple[StageName, ...] = ("head", "late", "all")
@@ -89,9 +89,9 @@ def train_staged(
     *,
     size: int = 224,
     seed: int = 0,
-    each_epoch: Callable[[dict[str, float]], None] = lambda line: None,
-    each_step: StepReport = lambda stage, done, total: None,
-) -> Progress:
+    each_epoch: EpochReport = not_reported,
+    each_step: Progress = no_progress,
+) -> RunState:
     """Train stage after stage, each in a folder of its own below `folder`, which ends with the last one's `best/`.
 
     `name`: of `efficientnet_lite.LITE`, or a transformers image backbone. The same call goes on where it was stopped.
@@ -103,7 +103,7 @@ def train_staged(
         raise InputError(f"{name} is one piece: its stages are head and all, as in head=8,all=8,head=12.")
     vectors = {split.texts: split.vectors for split in (training, validation)}
     before: Path | None = None
-    progress = Progress()
+    progress = RunState()
     for place, stage in enumerate(stages, 1):
         own = folder / f"{place}-{stage.name}"
         last_head = stage.name == "head" and place == len(stages)

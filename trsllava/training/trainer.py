@@ -12,12 +12,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from indexer.progress import Progress, no_progress
 from trsllava.lexicon import lexicon
 from trsllava.models.diaret import DiaRet
 from trsllava.models.features import ImageTextNetwork
 from trsllava.models.nano import Nano
 from trsllava.training.backbones import Backbone
-from trsllava.training.checkpoint import Progress, load_run, save_run
+from trsllava.training.checkpoint import RunState, load_run, save_run
 from trsllava.training.curves import draw_curves
 from trsllava.training.data import CaptionedSet
 from trsllava.training.frozen import FrozenViews, freeze_views, random_view, whole_view
@@ -31,7 +32,10 @@ _LARGEST_GRADIENT = 2.0
 _HEADS = "best-heads.pt"
 
 EpochReport = Callable[[dict[str, float]], None]
-StepReport = Callable[[str, int, int], None]
+
+
+def not_reported(line: dict[str, float]) -> None:
+    """Told to nobody."""
 
 
 def train(
@@ -43,9 +47,9 @@ def train(
     *,
     start: Path | None = None,
     device: str = "cpu",
-    each_epoch: EpochReport = lambda line: None,
-    each_step: StepReport = lambda stage, done, total: None,
-) -> Progress:
+    each_epoch: EpochReport = not_reported,
+    each_step: Progress = no_progress,
+) -> RunState:
     """Train until the plan's last epoch, or until validation no longer gains.
 
     `folder` gets `last.pt` (to go on from), `best/` (the averaged network of the best epoch, for its encoder),
@@ -62,7 +66,7 @@ def train(
     if start is not None:
         model.heads.load_state_dict(torch.load(start / _HEADS, weights_only=True)["heads"])
     about = f"{backbone.name}, {lesson.pictures} pictures, {len(training.texts)} captions"
-    progress = Progress()
+    progress = RunState()
     found = load_run(folder, plan, about)
     if found is not None:
         progress, state = found
@@ -116,7 +120,7 @@ def _epoch(
     lesson: Lesson,
     plan: TrainingPlan,
     epoch: int,
-    each_step: StepReport,
+    each_step: Progress,
 ) -> dict[str, float]:
     """One pass over the training set; mean losses. Its random numbers depend on seed and epoch alone."""
     seed = plan.seed * 100_003 + epoch
@@ -160,7 +164,7 @@ def _optimizer(model: DiaRet, plan: TrainingPlan) -> torch.optim.Optimizer:
 
 
 def _frozen(
-    network: Nano, lesson: Lesson, validation: CaptionedSet, plan: TrainingPlan, folder: Path, each_step: StepReport
+    network: Nano, lesson: Lesson, validation: CaptionedSet, plan: TrainingPlan, folder: Path, each_step: Progress
 ) -> tuple[FrozenViews, Lesson]:
     """Freeze the trunk's first layers; what they make of the validation pictures, and the lesson with what they make
     of its own."""
@@ -172,7 +176,8 @@ def _frozen(
         folder / "validation-views.npy",
         1,
         whole_view(plan.eval_size),
-        lambda done, total: each_step("look at validation pictures", done, total),
+        "look at validation pictures",
+        each_step,
     )
     learnt = freeze_views(
         network,
@@ -181,7 +186,7 @@ def _frozen(
         folder / f"views-{_views_digest(network, plan)}.npy",
         plan.views,
         random_view(plan.augmentation, plan.seed),
-        lambda done, total: each_step("look at pictures", done, total),
+        progress=each_step,
     )
     return shown, replace(lesson, frozen=learnt)
 
@@ -208,7 +213,7 @@ def _validate(
     return retrieval_recalls(caption_scores(pictures, embed_texts(network, asked), validation), validation.owner())
 
 
-def _ended(progress: Progress, plan: TrainingPlan) -> bool:
+def _ended(progress: RunState, plan: TrainingPlan) -> bool:
     stalled = 0 < plan.patience <= progress.epoch - progress.best_epoch
     return progress.epoch >= plan.epochs or stalled
 

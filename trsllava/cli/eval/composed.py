@@ -10,6 +10,7 @@ import typer
 
 from trsllava.cli.options import AsJson, Device, Encoder, Home, ImageEncoder, ReportFile, TrainedOn
 from trsllava.cli.output import check_folder_of, write_lines
+from trsllava.records import FusionName
 
 if TYPE_CHECKING:
     from eval.composed import ComposedReport
@@ -31,7 +32,7 @@ def composed(
             "--weight",
             metavar="0…1|sweep",
             help="Of the text: 0 the picture alone, 1 the text alone; sweep tries 0, 0.05, … 1.  "
-            "[default: 0.15; with --edit 1]",
+            "[default: 0.1; captions with captions 0.35; with --edit 1]",
         ),
     ] = None,
     pair: Annotated[
@@ -39,13 +40,15 @@ def composed(
         typer.Option(
             "--pair",
             help="What picture and text are compared with, captions (dense) or pictures (image).  "
-            "[default: dense,dense]",
+            "[default: image,image; with --edit dense,dense]",
         ),
     ] = None,
     edit: Annotated[
         bool, typer.Option("--edit", help="Texts are instructions to rewrite the picture's caption by.")
     ] = False,
-    fusion: Annotated[str | None, typer.Option("--fusion", help="rrf, zscore or cdf.  [default: cdf]")] = None,
+    fusion: Annotated[
+        FusionName | None, typer.Option("--fusion", help="How scores are fused.  [default: cdf]")
+    ] = None,
     captions: Annotated[
         Path | None,
         typer.Option(
@@ -96,16 +99,20 @@ def composed(
     from eval.composed_archive import known_by_collection, known_on_the_spot
     from eval.datasets.composed_queries import archive_names, read_composed_queries
     from eval.recording import kept_report
+    from trsllava.cli.parsing import parse_pair
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
-    from trsllava.search.composed import FUSION, PAIR, text_weight
-    from trsllava.search.conditions import parse_fusion, parse_pair
+    from trsllava.search.composed import FUSION, default_pair, default_weight
 
     settings = load_settings(
         home=home, collection=collection, encoder=encoder, image_encoder=image_encoder, device=device
     )
-    how = Composition(parse_pair(pair) if pair else PAIR, edit, parse_fusion(fusion) if fusion else FUSION)
-    weights = SWEEP if weight == "sweep" else (text_weight(_number(weight), edit),)
+    compared = parse_pair(pair) if pair else default_pair(edit)
+    how = Composition(compared, edit, fusion or FUSION)
+    if weight is None:
+        weights: tuple[float, ...] = (default_weight(edit, compared),)
+    else:
+        weights = SWEEP if weight == "sweep" else (_number(weight),)
     if output is not None:
         check_folder_of(output)
     names = archive_names(images, captions, split)
@@ -131,13 +138,13 @@ def composed(
         _print_tables(report)
 
 
-def _number(weight: str | None) -> float | None:
+def _number(weight: str) -> float:
     """Raises InputError for a weight that cannot be."""
     from trsllava.errors import InputError
     from trsllava.search.branches import check_weight
 
     try:
-        number = None if weight is None else float(weight)
+        number = float(weight)
     except ValueError:
         raise InputError(f"--weight wants a number from 0 to 1, or sweep, not {weight!r}.") from None
     check_weight(number)
@@ -145,11 +152,11 @@ def _number(weight: str | None) -> float | None:
 
 
 def _draw(sweep: dict[str, float], plot: Path) -> None:
-    from eval.curve import draw_curve
+    from eval.chart import curve_file
     from trsllava.cli.output import write_lines
 
     points = {float(weight): mean for weight, mean in sweep.items()}
-    write_lines(plot, [draw_curve(points, "mAP, percent", "weight of the text")])
+    write_lines(plot, [curve_file(points, "mAP, percent", "weight of the text")])
     print(f"mAP by weight drawn to {plot}", file=sys.stderr)
 
 

@@ -88,9 +88,10 @@ def labels(
     from eval.scores import TEXT_BRANCHES
     from trsllava.archive import Archive
     from trsllava.captioners.imported import read_rich_texts
+    from trsllava.cli.parsing import parse_branches
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
-    from trsllava.search.conditions import parse_branches, parse_fusion, parse_weights
+    from trsllava.search.conditions import as_weights
 
     ns = _depths(n)
     settings = load_settings(
@@ -99,9 +100,9 @@ def labels(
         encoder=encoder,
         image_encoder=image_encoder,
         device=device,
-        branches=tuple(dict.fromkeys(parse_branches(branches))) if branches else None,
-        fusion=parse_fusion(fusion) if fusion else None,
-        weights=parse_weights(weights) if weights else None,
+        branches=parse_branches(branches) if branches else None,
+        fusion=fusion,
+        weights=as_weights(weights) if weights else None,
     )
     if rich is not None:  # the open collection's encoders are not asked then
         settings = without_collection(settings)

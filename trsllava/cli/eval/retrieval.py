@@ -126,10 +126,11 @@ def retrieval(
     from eval.scores import TEXT_BRANCHES
     from eval.task import collection_or_file_task
     from trsllava.archive import Archive
+    from trsllava.cli.parsing import parse_branches
     from trsllava.cli.progress import shown_progress
     from trsllava.config import load_settings
     from trsllava.errors import InputError
-    from trsllava.search.conditions import parse_branches, parse_fusion, parse_weights
+    from trsllava.search.conditions import as_weights
 
     if proxy and (rich is not None or queries != "human"):
         raise InputError("--proxy makes documents and queries of the human captions: leave out --rich and --queries.")
@@ -140,9 +141,9 @@ def retrieval(
         encoder=encoder,
         image_encoder=image_encoder,
         device=device,
-        branches=tuple(dict.fromkeys(parse_branches(branches))) if branches else None,
-        fusion=parse_fusion(fusion) if fusion else None,
-        weights=parse_weights(weights) if weights else None,
+        branches=parse_branches(branches) if branches else None,
+        fusion=fusion,
+        weights=as_weights(weights) if weights else None,
     )
     scoring = scoring_of(settings, parse_rescoring(rescore) if rescore else None)
     check_bank(scoring.rescoring, bank)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trsllava.cli.parsing import parse_branches, parse_pair, parse_where
+from trsllava.errors import InputError
+from trsllava.records import Filters
+
+
+def test_conditions_add_up() -> None:
+    filters = parse_where(["label=harbor", "label!=cloud", "label=sea", "source=/data/a"])
+    assert filters == Filters(labels=("harbor", "sea"), without_labels=("cloud",), sources=("/data/a",))
+    assert parse_where([]).is_empty()
+
+
+@pytest.mark.parametrize("condition", ["harbor", "colour=red", "source!=/data", "label="])
+def test_a_condition_that_is_none_shows_the_right_form(condition: str) -> None:
+    with pytest.raises(InputError, match="label=NAME"):
+        parse_where([condition])
+
+
+def test_lists_are_read_with_or_without_spaces() -> None:
+    assert parse_branches("dense, bm25") == ("dense", "bm25")
+    assert parse_branches("bm25,dense,bm25") == ("bm25", "dense")
+    assert parse_pair("image, dense") == ("image", "dense")
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "sentence"),
+    [
+        (parse_branches, "sparse", "`branches` knows dense, bm25, image, not 'sparse'"),
+        (parse_branches, "", "`branches` knows"),
+        (parse_pair, "image", "`pair` wants two of dense and image"),
+        (parse_pair, "image,bm25", "`pair` knows dense, image, not 'bm25'"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_what_is(
+    parse: Callable[[str], object], text: str, sentence: str
+) -> None:
+    with pytest.raises(InputError, match=f"^{sentence}"):
+        parse(text)

@@ -1,0 +1,89 @@
+"""Who gets in: anybody on loopback, elsewhere only holders of a key."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from tests.service.conftest import Served
+from trsllava.service import ServiceSettings, create_app
+from trsllava.service.keys import Keys
+
+ELSEWHERE = ("203.0.113.7", 5000)
+
+
+@pytest.fixture
+def home(served_home: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(served_home, tmp_path / "home"))
+
+
+async def ask(
+    app: FastAPI, path: str, client: tuple[str, int] = ("127.0.0.1", 5000), **options: object
+) -> httpx.Response:
+    transport = httpx.ASGITransport(app, client=client)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as asking:
+        return await asking.get(path, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.anyio
+async def test_on_loopback_nobody_needs_a_key(home: Path) -> None:
+    app = create_app(ServiceSettings(home=home))
+    assert (await ask(app, "/v1/collections")).status_code == 200
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("settings", "client"),
+    [({}, ELSEWHERE), ({"keys_required": True}, ("127.0.0.1", 5000)), ({"host": "0.0.0.0"}, ("127.0.0.1", 5000))],
+)
+async def test_elsewhere_a_key_is_needed(home: Path, settings: dict[str, object], client: tuple[str, int]) -> None:
+    app = create_app(ServiceSettings(home=home, **settings))  # type: ignore[arg-type]
+    refused = await ask(app, "/v1/collections", client)
+    assert (refused.status_code, refused.json()["type"]) == (401, "/problems/key-needed")
+    assert refused.headers["www-authenticate"] == "Bearer"
+    key = Keys(home).add("portal", "read")
+    for headers in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}, {"Authorization": f"bearer  {key} "}):
+        assert (await ask(app, "/v1/collections", client, headers=headers)).status_code == 200
+    Keys(home).revoke("portal")
+    gone = await ask(app, "/v1/collections", client, headers={"X-API-Key": key})
+    assert (gone.status_code, gone.json()["type"]) == (401, "/problems/wrong-key")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-API-Key": "nonsense"},
+        {"X-API-Key": "trs_00000000_" + "A" * 43},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic dXNlcjpwdw=="},
+        {"X-API-Key": ""},
+    ],
+)
+async def test_a_wrong_key_opens_nothing(home: Path, headers: dict[str, str]) -> None:
+    app = create_app(ServiceSettings(home=home))
+    assert (await ask(app, "/v1/collections", ELSEWHERE, headers=headers)).status_code == 401
+
+
+@pytest.mark.anyio
+async def test_health_is_told_to_everybody(home: Path) -> None:
+    assert (await ask(create_app(ServiceSettings(home=home)), "/healthz", ELSEWHERE)).status_code == 200
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "127.0.0.1.evil.example:8080"])
+async def test_without_keys_no_other_name_of_this_machine_is_answered_to(home: Path, host: str) -> None:
+    app = create_app(ServiceSettings(home=home))
+    refused = await ask(app, "/v1/collections", headers={"Host": host})
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/other-host")
+    for own in ("localhost:8080", "127.0.0.1:8080", "[::1]:8080", "localhost", "[::1]"):
+        assert (await ask(app, "/v1/collections", headers={"Host": own})).status_code == 200
+
+
+def test_over_a_socket_loopback_needs_no_key(served: Served) -> None:
+    assert httpx.get(f"{served.url}/v1/collections").status_code == 200
+    assert httpx.get(f"{served.url}/v1/collections", headers={"Host": "evil.example"}).status_code == 403
