@@ -34,6 +34,7 @@ _BOX = rf"^{_NUMBER}(,{_NUMBER}){{3}}((,{_NUMBER}){{2}})?$"
 
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Texts = Annotated[tuple[Text, ...], Field(max_length=64)]
+TextsInAddress = Annotated[tuple[Annotated[str, StringConstraints(max_length=1000)], ...], Field(max_length=4)]
 Name = Annotated[str, StringConstraints(max_length=100)]
 Names = Annotated[tuple[Name, ...], Field(max_length=_MOST_NAMES)]
 Degrees = Annotated[float, Field(strict=True)]
@@ -60,7 +61,7 @@ class ItemsParameters(Body):
         examples=["3.9,51.8,4.6,52.1"],
     )
     datetime: Datetime = None
-    q: Texts = Field(
+    q: TextsInAddress = Field(
         default=(),
         description="What to look for, in words. Commas, or several of them: one or the other.",
         examples=[["harbor with cranes"]],
@@ -86,13 +87,13 @@ class SearchParameters(ItemsParameters):
 class Carried(Body):
     """What clients that were told to say something in every address say where it means nothing."""
 
-    q: Texts = Field(default=(), description="Passed over: only searches look for something.")
+    q: TextsInAddress = Field(default=(), description="Passed over: only searches look for something.")
 
 
 class PostedQ(Body):
     """The words of a search that is posted, in its address: some clients cannot put them into the body."""
 
-    q: Texts = Field(default=(), description="What to look for, where the body does not say it.")
+    q: TextsInAddress = Field(default=(), description="What to look for, where the body does not say it.")
 
 
 class SearchBody(Body):
