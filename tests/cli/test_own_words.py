@@ -86,7 +86,7 @@ def test_no_bad_value_of_an_option_is_answered_by_a_library(
         (["query", "x", "-k", "many"], "-k expects a whole number from 1 to 10000."),
         (["query", "x", "--weight", "much"], "--weight expects a number."),
         (["query", "x", "--jsn"], "There is no option --jsn. Did you mean --json?"),
-        (["query", "x", "--bbox"], "--bbox expects a value behind it."),
+        (["query", "x", "--bbox"], "--bbox needs a value."),
         (["query", "x", "--json=yes"], "--json takes no value."),
         (["query", "x", "y"], "There are more arguments than the command takes: y."),
         (["index"], "FOLDER is missing."),
