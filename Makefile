@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: install demo test lint types checks docs dist test-vllm clean
+.PHONY: install demo serve test lint types checks docs dist test-vllm clean
 
 install: .venv/installed
 
@@ -18,6 +18,12 @@ demo: install
 	$(BIN)/trsllava query "harbor with cranes" -k 5 --home demo/home
 	$(BIN)/trsllava query "planes parked near a terminal" -k 5 --home demo/home
 	$(BIN)/trsllava query "harbor with cranes" -k 12 --html demo/hits.html --home demo/home
+
+# The archive of `make demo` at http://127.0.0.1:8080.
+serve: install
+	test -e demo/images/captions.jsonl || $(BIN)/trsllava sample demo/images --seed 7
+	$(BIN)/trsllava index demo/images --home demo/home
+	$(BIN)/trsllava serve --home demo/home --root demo/images
 
 # A worker a core. Each computes on one thread: more would only wait for each other.
 test: install

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -21,11 +22,15 @@ from typer.main import get_command
 
 import trsllava
 from tests.conftest import MakeOnce
+from tests.service.conftest import running
 from tests.snippets import PAGES, ROOT, commands, inline_commands, name_of, snippets
 from tests.standin.process import StandIn
 from trsllava.archive import collections
 from trsllava.cli.app import app
+from trsllava.service import create_app
+from trsllava.service.settings import load_service_settings
 
+SERVED_AT = "http://localhost:8080"
 _KNOWN = {"bash", "python", "json", "toml", "text", "yaml", "math"}
 
 
@@ -70,7 +75,7 @@ def check_line(words: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
             assert (ROOT / script).is_file()
         case ["make", target]:
             assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-        case ["docker" | "pip", *_]:
+        case ["docker" | "pip" | "curl", *_]:
             pass  # not ours
         case _:
             pytest.fail(f"not a kind of command that is checked here: {words}")
@@ -197,7 +202,12 @@ def test_python_on_the_pages_runs_and_prints_what_its_comments_say(
         model = re.search(r'^MODEL = "(.+)"$', code, re.MULTILINE)
         assert model is not None
         code = code.replace("http://localhost:8000/v1", start_standin("--model", model[1]).url)
-    exec(compile(code, "page", "exec"), {"__name__": "page"})
+    with ExitStack() as open_until_the_end:
+        if SERVED_AT in code:
+            settings = load_service_settings()
+            served = open_until_the_end.enter_context(running(create_app(settings), settings))
+            code = code.replace(SERVED_AT, served.url)
+        exec(compile(code, "page", "exec"), {"__name__": "page"})
     assert capsys.readouterr().out.splitlines() == re.findall(r"^ *print\(.*\)  # (.+)$", code, re.MULTILINE)
     for name in collections(home):
         with trsllava.open(home, name) as archive:

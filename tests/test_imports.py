@@ -18,6 +18,7 @@ _FLOORS = (
     "service",
     "training",
     "eval",
+    "stac",
     "client",
     "calls",
     "archive",

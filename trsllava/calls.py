@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from trsllava.errors import (
     BusyError,
@@ -66,6 +66,39 @@ class Call(Generic[T]):
     """Sent as JSON, or beside the picture where there is one."""
     picture: bytes | None = None
     """An image file that is uploaded."""
+    of_collection: bool = True
+    """The client's collection goes with it."""
+    repeatable: bool = True
+    """Asked twice it does nothing twice."""
+
+
+class RemoteJob(BaseModel):
+    """A job of the service, and how far it is."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    collection: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    report: dict[str, Any] | None = None
+    """What the job did."""
+    error: str | None = None
+    """Why it failed."""
+
+
+class RemoteEvent(BaseModel):
+    """Something that happened to a job."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    """Rises by one."""
+    event: str
+    """`state` or `progress`."""
+    data: dict[str, Any]
 
 
 def search(
@@ -82,6 +115,7 @@ def search(
     weight: float | None = None,
     pair: tuple[SideBranch, SideBranch] | None = None,
     edit: bool | None = None,
+    exact_words: bool | None = None,
     branches: Sequence[Branch] | None = None,
     fusion: FusionName | None = None,
     weights: Mapping[Term, float] | None = None,
@@ -104,6 +138,7 @@ def search(
         weight=weight,
         pair=pair,
         edit=edit,
+        exact_words=exact_words,
         branches=branches,
         fusion=fusion,
         weights=weights,
@@ -166,7 +201,71 @@ def suggest(text: str, *, limit: int = 10) -> Call[Suggestions]:
 
 def collections() -> Call[list[str]]:
     """The names of the collections that are served, sorted."""
-    return Call("/v1/collections", lambda said: [one["id"] for one in json.loads(said)["collections"]])
+    return Call(
+        "/v1/collections", lambda said: [one["id"] for one in json.loads(said)["collections"]], of_collection=False
+    )
+
+
+def index(
+    folder: str,
+    *,
+    captions: str | None = None,
+    captioner: Literal["nano", "vllm"] | None = None,
+    prune: bool = False,
+    confirmed: bool = False,
+    recaption_stale: bool = False,
+    recaption_fewer: bool = False,
+    dedupe: bool = False,
+) -> Call[RemoteJob]:
+    """Queue a job that brings the collection up to date with a folder of the server, below one of its roots.
+
+    As `trsllava.Archive.index` does it; `events` follows the job.
+    """
+    switches = {
+        "prune": prune,
+        "confirmed": confirmed,
+        "recaption_stale": recaption_stale,
+        "recaption_fewer": recaption_fewer,
+        "dedupe": dedupe,
+    }
+    body = {"kind": "index", "folder": folder, **_given(captions=captions, captioner=captioner), **switches}
+    return Call("/v1/jobs", RemoteJob.model_validate_json, "POST", body=body, repeatable=False)
+
+
+def reindex() -> Call[RemoteJob]:
+    """Queue a job that encodes all captions of the collection anew."""
+    return Call("/v1/jobs", RemoteJob.model_validate_json, "POST", body={"kind": "reindex"}, repeatable=False)
+
+
+def job(job_id: str) -> Call[RemoteJob]:
+    """A job, and how far it is."""
+    return Call(_job(job_id), RemoteJob.model_validate_json, of_collection=False)
+
+
+def jobs() -> Call[list[RemoteJob]]:
+    """The collection's jobs, the newest first."""
+    return Call("/v1/jobs", lambda said: [RemoteJob.model_validate(one) for one in json.loads(said)["jobs"]])
+
+
+def cancel(job_id: str) -> Call[RemoteJob]:
+    """End a job; what it did so far is kept."""
+    return Call(f"{_job(job_id)}/cancel", RemoteJob.model_validate_json, "POST", of_collection=False)
+
+
+def resume(job_id: str) -> Call[RemoteJob]:
+    """Queue a failed or cancelled job once more; it goes on where it was."""
+    return Call(f"{_job(job_id)}/resume", RemoteJob.model_validate_json, "POST", of_collection=False)
+
+
+def events_path(job_id: str) -> str:
+    """Where a job's events are streamed from."""
+    return f"{_job(job_id)}/events"
+
+
+def _job(job_id: str) -> str:
+    if not job_id or set(job_id) - set("0123456789abcdef"):
+        raise InputError(f"No job has the id {job_id!r}.")
+    return f"/v1/jobs/{job_id}"
 
 
 def error_of(status: int, content: bytes) -> TrsllavaError:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import wraps
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
@@ -19,13 +19,15 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 import httpx
 
 from trsllava import calls
-from trsllava.calls import Call, error_of
+from trsllava.calls import Call, RemoteEvent, error_of, events_path
 from trsllava.errors import ServerError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _BUSY = frozenset({429, 503})
+_OPEN = frozenset({"queued", "running"})
+"""States of jobs that are not at their end."""
 _LONGEST_WAIT = 30.0
 """Seconds that a server can make a client wait before it tries again."""
 
@@ -86,6 +88,34 @@ class Client:
     facets = _sent(calls.facets)
     suggest = _sent(calls.suggest)
     collections = _sent(calls.collections)
+    index = _sent(calls.index)
+    reindex = _sent(calls.reindex)
+    job = _sent(calls.job)
+    jobs = _sent(calls.jobs)
+    cancel = _sent(calls.cancel)
+    resume = _sent(calls.resume)
+
+    def events(self, job_id: str, after: int = 0) -> Iterator[RemoteEvent]:
+        """What happens to a job, from the event with the number `after` on, until it ends. A stream that breaks off is
+        taken up where it was."""
+        failures = 0
+        while True:
+            try:
+                with self._http.stream("GET", events_path(job_id), **_follow(after)) as answer:
+                    if not answer.is_success:
+                        raise error_of(answer.status_code, answer.read())
+                    reader = EventReader()
+                    for line in answer.iter_lines():
+                        for event in reader.read(line):
+                            after, failures = event.number, 0
+                            yield event
+                if self.job(job_id).state not in _OPEN:
+                    return
+            except httpx.TransportError as error:
+                if failures == self._retries:
+                    raise _absent(self.url) from error
+            time.sleep(_patience(failures))
+            failures += 1
 
     def send(self, call: Call[T]) -> T:
         """What the service answers to a call. Raises TrsllavaError."""
@@ -93,7 +123,7 @@ class Client:
             try:
                 answer = self._http.request(call.method, call.path, **_request(call, self.collection))
             except httpx.TransportError as error:
-                if attempt == self._retries:
+                if attempt == self._retries or not call.repeatable:
                     raise _absent(self.url) from error
                 wait = _patience(attempt)
             else:
@@ -140,6 +170,34 @@ class AsyncClient:
     facets = _sent_async(calls.facets)
     suggest = _sent_async(calls.suggest)
     collections = _sent_async(calls.collections)
+    index = _sent_async(calls.index)
+    reindex = _sent_async(calls.reindex)
+    job = _sent_async(calls.job)
+    jobs = _sent_async(calls.jobs)
+    cancel = _sent_async(calls.cancel)
+    resume = _sent_async(calls.resume)
+
+    async def events(self, job_id: str, after: int = 0) -> AsyncIterator[RemoteEvent]:
+        """What happens to a job, from the event with the number `after` on, until it ends. A stream that breaks off is
+        taken up where it was."""
+        failures = 0
+        while True:
+            try:
+                async with self._http.stream("GET", events_path(job_id), **_follow(after)) as answer:
+                    if not answer.is_success:
+                        raise error_of(answer.status_code, await answer.aread())
+                    reader = EventReader()
+                    async for line in answer.aiter_lines():
+                        for event in reader.read(line):
+                            after, failures = event.number, 0
+                            yield event
+                if (await self.job(job_id)).state not in _OPEN:
+                    return
+            except httpx.TransportError as error:
+                if failures == self._retries:
+                    raise _absent(self.url) from error
+            await asyncio.sleep(_patience(failures))
+            failures += 1
 
     async def send(self, call: Call[T]) -> T:
         """What the service answers to a call. Raises TrsllavaError."""
@@ -147,7 +205,7 @@ class AsyncClient:
             try:
                 answer = await self._http.request(call.method, call.path, **_request(call, self.collection))
             except httpx.TransportError as error:
-                if attempt == self._retries:
+                if attempt == self._retries or not call.repeatable:
                     raise _absent(self.url) from error
                 wait = _patience(attempt)
             else:
@@ -164,13 +222,40 @@ def _headers(api_key: str | None) -> dict[str, str]:
 
 def _request(call: Call[Any], collection: str | None) -> dict[str, Any]:
     """What httpx is given of a call."""
-    of = {"collection": collection} if collection is not None else {}
+    of = {"collection": collection} if collection is not None and call.of_collection else {}
     if call.body is None:
-        return {"params": {**call.parameters, **(of if call.path != "/v1/collections" else {})}}
+        return {"params": {**call.parameters, **of}}
     body: Mapping[str, Any] = {**call.body, **of}
     if call.picture is None:
         return {"json": body}
     return {"files": {"image": call.picture}, "data": {"query": json.dumps(body)}}
+
+
+def _follow(after: int) -> dict[str, Any]:
+    """How a stream of events is asked for: without a limit of time between two of them."""
+    headers = {"Accept": "text/event-stream", **({"Last-Event-ID": str(after)} if after else {})}
+    return {"headers": headers, "timeout": httpx.Timeout(30.0, read=None)}
+
+
+class EventReader:
+    """Reads a stream of server-sent events, line by line."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, str] = {}
+
+    def read(self, line: str) -> Iterator[RemoteEvent]:
+        """The event that a line completes, if it does."""
+        if line:
+            name, _, value = line.partition(":")
+            if name:  # else a comment, which keeps the connection alive
+                value = value.removeprefix(" ")
+                before = self._fields.get(name)
+                self._fields[name] = value if before is None or name != "data" else f"{before}\n{value}"
+            return
+        fields, self._fields = self._fields, {}
+        if "data" in fields:
+            number, event = int(fields.get("id", 0)), fields.get("event", "message")
+            yield RemoteEvent(number=number, event=event, data=json.loads(fields["data"]))
 
 
 def _read(call: Call[T], answer: httpx.Response) -> T:

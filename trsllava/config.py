@@ -132,6 +132,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Caller, then environment, then file."""
+        assert issubclass(settings_cls, Settings)
         return init_settings, env_settings, _File(settings_cls)
 
 
@@ -139,12 +140,15 @@ class _File(TomlConfigSettingsSource):
     """What trsllava.toml says: tables of other programs are left out, the names in a program's own count as if they
     stood above it."""
 
+    def __init__(self, settings_cls: type[Settings]) -> None:
+        self._own = settings_cls.table
+        super().__init__(settings_cls)
+
     def _read_file(self, file_path: Any) -> dict[str, Any]:
-        own: str = self.settings_cls.table  # type: ignore[attr-defined]
         written = super()._read_file(file_path)
         told = {name: value for name, value in written.items() if name not in _TABLES}
-        table = written.get(own, {})
-        return told | (table if isinstance(table, dict) else {own: table})
+        table = written.get(self._own, {})
+        return told | (table if isinstance(table, dict) else {self._own: table})
 
 
 def load_settings(**given: Any) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,19 @@ def test_no_bad_value_of_an_option_is_answered_by_a_library(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     fixed = needed(command, tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        if path == ("serve",):  # no value of the others is to let it begin
+            fixed += ["--port", str(taken.getsockname()[1])]
+        check_options(path, command, fixed, monkeypatch, capsys)
+
+
+def check_options(
+    path: tuple[str, ...],
+    command: Any,
+    fixed: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for param in command.params:
         name = param.opts[0]
         if param.param_type_name == "argument" or param.is_flag or name in VALUE_FREE:

@@ -13,6 +13,7 @@ import pytest
 import trsllava
 from tests.service.conftest import Served
 from trsllava import Archive, Client, Filters, Footprint, Query
+from trsllava.client import EventReader
 from trsllava.errors import InputError, ServerError, UnknownCollectionError, UnknownTileError
 
 Side = Archive | Client
@@ -29,6 +30,7 @@ WORLD = Footprint(west=-180, south=-80, east=180, north=80)
 SEARCHES: dict[str, Callable[[Side], Any]] = {
     "words": lambda side: side.search("harbor with cranes", k=3),
     "an exclusion": lambda side: side.search("airport without planes"),
+    "exact words": lambda side: side.search("habor without ships", exact_words=True),
     "a query": lambda side: side.search(Query(text="habor", unwanted=("ship",), k=4)),
     "a query and more": lambda side: side.search(Query(text="harbor", k=4), k=2, labels="harbor"),
     "filters": lambda side: side.search("sea", filters=HARBOR, bbox=WORLD),
@@ -136,6 +138,60 @@ async def test_asyncio_finds_the_same(served: Served, archive: Archive) -> None:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+# Jobs
+
+
+@pytest.fixture
+def writable(tmp_path: Path) -> Iterator[tuple[Served, Path]]:
+    """A service without collections that may index a folder with one picture; and that folder."""
+    from PIL import Image
+
+    from tests.service.conftest import running
+    from trsllava.service import ServiceSettings, create_app
+
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.effect_noise((64, 64), 50).convert("RGB").save(images / "one.png")
+    (images / "captions.jsonl").write_text('{"image": "one.png", "captions": ["a harbor with cranes"]}')
+    settings = ServiceSettings(home=tmp_path / "home", roots=(images,))
+    with running(create_app(settings), settings) as served:
+        yield served, images
+
+
+def test_a_job_is_queued_followed_to_its_end_and_told(writable: tuple[Served, Path]) -> None:
+    served, images = writable
+    with Client(served.url) as client:
+        job = client.index(str(images), captions=str(images / "captions.jsonl"))
+        events = list(client.events(job.id))
+        assert [event.number for event in events] == list(range(1, len(events) + 1))
+        assert client.job(job.id).state == "done"
+        assert [one.id for one in client.jobs()] == [job.id]
+        assert list(client.events(job.id, after=events[-2].number)) == events[-1:]
+        assert client.search("harbor")[0].paths == (str(images / "one.png"),)
+
+
+def test_a_folder_outside_of_the_roots_is_refused(writable: tuple[Served, Path], tmp_path: Path) -> None:
+    served, _ = writable
+    with Client(served.url) as client, pytest.raises((InputError, ServerError)):
+        client.index(str(tmp_path))
+
+
+@pytest.mark.anyio
+async def test_asyncio_follows_a_job(writable: tuple[Served, Path]) -> None:
+    served, images = writable
+    async with trsllava.AsyncClient(served.url) as client:
+        job = await client.index(str(images), captions=str(images / "captions.jsonl"))
+        assert [event.number async for event in client.events(job.id)][:2] == [1, 2]
+        assert (await client.job(job.id)).state == "done"
+
+
+def test_events_are_read_however_they_are_cut_into_lines() -> None:
+    lines = ["id: 1", "event: state", 'data: {"a":', "data: 1}", "", ": alive", "", 'data:{"b": 2}', "id:2", ""]
+    reader = EventReader()
+    found = [(event.number, event.event, event.data) for line in lines for event in reader.read(line)]
+    assert found == [(1, "state", {"a": 1}), (2, "message", {"b": 2})]
 
 
 # Servers that are busy or away

@@ -154,7 +154,7 @@ def _item_of(linked: TestClient, name: str) -> str:
 def test_a_file_below_a_root_is_handed_out(linked: TestClient, linked_home: Path) -> None:
     answer = linked.get(f"/v1/items/{_item_of(linked, 'own.png')}/original")
     assert answer.content == (linked_home / "images" / "own.png").read_bytes()
-    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-type"] == "image/png"
     assert answer.headers["content-disposition"] == 'attachment; filename="own.png"'
     assert answer.headers["x-content-type-options"] == "nosniff"
 

@@ -12,9 +12,11 @@ from trsllava.cli import (
     collections,
     doctor,
     duplicates,
+    export,
     index,
     inspect,
     keys,
+    mcp,
     quarantine,
     query,
     reindex,
@@ -56,12 +58,13 @@ app.command("index")(index.index)
 app.command("query")(query.query)
 app.command("show")(inspect.show)
 app.command("status")(inspect.status)
-app.command("export")(inspect.export)
+app.command("export")(export.export)
 app.command("reindex")(reindex.reindex)
 app.command("doctor")(doctor.doctor)
 app.command("duplicates")(duplicates.duplicates)
 app.command("sample")(sample.sample)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")

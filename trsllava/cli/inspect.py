@@ -1,16 +1,13 @@
-"""`trsllava show`, `status` and `export`: looking into a collection."""
+"""`trsllava show` and `status`: looking into a collection."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from trsllava.cli.flags import flag
 from trsllava.cli.options import AsJson, Collection, Home
-from trsllava.cli.output import write_lines
 from trsllava.cli.reports import server_usage_lines
 
 
@@ -111,24 +108,3 @@ def status(
         print(f"quarantined: {tile_id}: {reason}")
     for tile_id, reason in found.waiting.items():
         print(f"waiting: {tile_id}: {reason}")
-
-
-def export(
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; printed if left out.")] = None,
-    home: Home = None,
-    collection: Collection = None,
-) -> None:
-    """Write all captions as RSRT JSONL, paths relative to the folder that was indexed.
-
-    **Example**: `trsllava export -o captions.jsonl`
-    """
-    import trsllava
-
-    with trsllava.open(home, collection) as archive:
-        lines = archive.export()
-        if output is None:
-            for line in lines:
-                print(line)
-            return
-        written = write_lines(output, (line + "\n" for line in lines))
-    print(f"{written} images written to {output}", file=sys.stderr)

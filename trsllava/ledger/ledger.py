@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import Call, UnknownTileError
-from trsllava.ledger import images, kept, quality, words
+from trsllava.ledger import images, kept, listing, quality, words
 from trsllava.ledger.builds import Builds
 from trsllava.ledger.extent import Extent, extent
 from trsllava.ledger.files import Files, inside
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.server_usage import ADD_USAGE, ServerUsage, read_server_usage, usage_values
-from trsllava.records import FloatArray, Reason, Repair, RichText, Tile, TileRecord, TileState, Verdict
+from trsllava.records import Filters, FloatArray, Reason, Repair, RichText, Tile, TileRecord, TileState, Verdict
 
 _CHUNK = 500
 _COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer, refusals"
@@ -226,6 +226,16 @@ class Ledger(Builds, Files):
                 return
             last = rows[-1][0]
             yield from self._with_paths(rows).values()
+
+    def captioned(self, filters: Filters, after: str = "", *, chunk: int = _CHUNK) -> Iterator[TileRecord]:
+        """The captioned tiles behind `after` that meet the filters' box and time, by id, read `chunk` at a time."""
+        for ids in listing.ids(self._db, filters, after, chunk):
+            found = self.records(ids)
+            yield from (found[tile_id] for tile_id in ids if tile_id in found)
+
+    def count_captioned(self, filters: Filters) -> int:
+        """The number of captioned tiles that meet the filters' box and time."""
+        return listing.count(self._db, filters)
 
     def text_of_content(self, sha256: str) -> RichText | None:
         """The rich text of the one tile that a file of this content became; None where it is unknown or was cut."""

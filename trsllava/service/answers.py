@@ -60,8 +60,8 @@ class Item(TileRecord):
 class CollectionDocument(BaseModel):
     """A collection, what it holds and what it was made with."""
 
-    id: str
-    tiles: dict[TileState, int]
+    id: str = Field(examples=["default"])
+    tiles: dict[TileState, int] = Field(examples=[{"pending": 0, "captioned": 0, "stored": 60, "quarantined": 0}])
     coverage: Coverage
     captioned_by: dict[str, int] = Field(description="Number of tiles by model and prompt.")
     encoder: str | None

@@ -8,12 +8,14 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from trsllava.service import health, problems
+from trsllava.service import health, mcp, problems
 from trsllava.service.access import REFUSALS
+from trsllava.service.description import describe
 from trsllava.service.middleware import Observed
 from trsllava.service.parameters import KnownParameters
-from trsllava.service.rest import collections, items, pictures, search
+from trsllava.service.rest import collections, items, jobs, pictures, search
 from trsllava.service.settings import ServiceSettings, load_service_settings
+from trsllava.service.stac import routes as stac
 from trsllava.service.state import Service
 
 
@@ -27,6 +29,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.queue.start()
         try:
             yield
         finally:
@@ -45,6 +48,9 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     app.add_middleware(Observed, metrics=service.metrics, body_seconds=settings.request_seconds)
     problems.add_handlers(app, service.metrics)
     app.include_router(health.router, dependencies=[KnownParameters])
-    for router in (search.router, items.router, pictures.router, collections.router):
+    for router in (search.router, items.router, pictures.router, collections.router, jobs.router):
         app.include_router(router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
+    app.include_router(stac.router, dependencies=[KnownParameters], responses=REFUSALS)
+    app.include_router(mcp.router)
+    describe(app)
     return app

@@ -6,12 +6,14 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from trsllava.errors import TrsllavaError, UnknownCollectionError, UnsearchableError
 from trsllava.service.access import Reads
 from trsllava.service.problems import Problem, described
 from trsllava.service.state import ServiceOf
+
+_FIGURES = 'trsllava_requests_total{method="GET",route="/v1/search",status="200"} 17.0\n'
 
 router = APIRouter(tags=["operation"])
 
@@ -19,7 +21,7 @@ router = APIRouter(tags=["operation"])
 class Health(BaseModel):
     """The process answers."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"] = Field(default="ok", examples=["ok"])
 
 
 @router.get("/healthz")
@@ -45,7 +47,7 @@ def readyz(service: ServiceOf) -> Health:
     "/metrics",
     dependencies=[Reads],
     response_class=Response,
-    responses={200: {"description": "Figures for Prometheus.", "content": {"text/plain": {}}}},
+    responses={200: {"description": "Figures for Prometheus.", "content": {"text/plain": {"example": _FIGURES}}}},
 )
 def metrics(service: ServiceOf) -> Response:
     """Figures for Prometheus."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -31,5 +32,5 @@ class Metrics:
 
     def observe(self, timings: Timings) -> None:
         """Note what the stages of a search took."""
-        for stage in ("encode", "search", "fuse", "rerank", "total"):
-            self.stages.labels(stage).observe(getattr(timings, stage))
+        for stage, seconds in asdict(timings).items():
+            self.stages.labels(stage).observe(seconds)

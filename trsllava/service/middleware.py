@@ -44,7 +44,9 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        asked = Headers(scope=scope)
+        incoming = Incoming(asked, receive, self._body_seconds)
+        given = asked.get("x-request-id", "")
         own = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
         token = request_id.set(own)
         status = 0
@@ -58,10 +60,12 @@ class Observed:
                 headers["X-Request-ID"] = own
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if not incoming.whole:
+                    headers["Connection"] = "close"  # else the rest of an endless body would be read
             await send(message)
 
         try:
-            await self._app(scope, in_time(receive, self._body_seconds), send_with_headers)
+            await self._app(scope, incoming.receive, send_with_headers)
         except Exception:
             _log.exception("failed", extra={"told": {"method": scope["method"], "path": scope["path"]}})
             if status:
@@ -82,23 +86,26 @@ class Observed:
         _log.info("request", extra={"told": told})
 
 
-def in_time(receive: Receive, seconds: float) -> Receive:
-    """`receive`, until the body is whole; raises HTTPException (408) where that takes longer than so many seconds."""
-    deadline = perf_counter() + seconds
-    whole = False
+class Incoming:
+    """A request's body on its way: `receive` of an ASGI app, with a time limit."""
 
-    async def received() -> Message:
-        nonlocal whole
-        if whole:
-            return await receive()  # the client's end, for which a stream of events waits
+    def __init__(self, headers: Headers, receive: Receive, seconds: float) -> None:
+        """`seconds`: until the body must be whole."""
+        self._receive, self._seconds = receive, seconds
+        self._deadline = perf_counter() + seconds
+        self.whole = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+        """Nothing more is to come."""
+
+    async def receive(self) -> Message:
+        """The next part. Raises HTTPException (408) where the body takes too long."""
+        if self.whole:
+            return await self._receive()  # the client's end, for which a stream of events waits
         try:
-            message = await asyncio.wait_for(receive(), max(0.001, deadline - perf_counter()))
+            message = await asyncio.wait_for(self._receive(), max(0.001, self._deadline - perf_counter()))
         except TimeoutError:
-            raise HTTPException(408, f"The body did not arrive within {seconds:g} seconds") from None
-        whole = not message.get("more_body", False)
+            raise HTTPException(408, f"The body did not arrive within {self._seconds:g} seconds") from None
+        self.whole = not message.get("more_body", False)
         return message
-
-    return received
 
 
 class JsonLines(logging.Formatter):

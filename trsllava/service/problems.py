@@ -133,7 +133,9 @@ def fault_in(errors: Sequence[Any]) -> str:
     fault = errors[0]
     named = ".".join(str(part) for part in fault["loc"] if part not in ("query", "body", "path", "header"))
     said = said_of(fault["type"], fault.get("ctx") or {}, fault.get("input"))
-    return f"{named or 'The request'}: {said}."
+    if named:
+        return f"{named}: {said}."
+    return f"{said}." if fault["type"] == "value_error" else f"The request's body {said}."
 
 
 def problem_from(error: Exception) -> Problem:

@@ -11,9 +11,11 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from trsllava.errors import InputError, Parameter
 from trsllava.service.app import create_app
 from trsllava.service.middleware import JsonLines
 from trsllava.service.settings import ServiceSettings
+from trsllava.service.state import Service
 
 _HEADER_SECONDS = 10.0
 """How long a client may take to send a request's head."""
@@ -54,26 +56,49 @@ class PatientProtocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """Says where it listens once it does."""
+    """Lets streams end when it is to end."""
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
-        await super().startup(sockets)
-        for server in self.servers:
-            for listening in server.sockets:
-                host, port = listening.getsockname()[:2]
-                shown = f"[{host}]" if ":" in host else host
-                print(f"Serving http://{shown}:{port}", file=sys.stderr, flush=True)
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End: what runs is answered, streams are cut."""
+        self._service.closing = True
+        await super().shutdown(sockets)
 
 
 def serve(settings: ServiceSettings) -> None:
-    """Serve until interrupted; what runs then is brought to its end."""
-    logs = logging.StreamHandler(sys.stderr)
-    logs.setFormatter(JsonLines())
-    root = logging.getLogger()
-    root.handlers = [logs]
-    logging.getLogger("trsllava.service").setLevel(logging.INFO)
-    Server(configured(create_app(settings), settings)).run()
+    """Serve until interrupted; what runs then is brought to its end. Raises InputError where it cannot listen, or a
+    root is no folder."""
+    for root in settings.roots:
+        if not root.is_dir():
+            raise InputError(Parameter("root"), f" {root} is no folder.")
+    listening = listen(settings.host, settings.port)
+    with listening:
+        logs = logging.StreamHandler(sys.stderr)
+        logs.setFormatter(JsonLines())
+        logging.getLogger().handlers = [logs]
+        logging.getLogger("trsllava.service").setLevel(logging.INFO)
+        host, port = listening.getsockname()[:2]
+        print(f"Serving http://{f'[{host}]' if ':' in host else host}:{port}", file=sys.stderr, flush=True)
+        app = create_app(settings)
+        Server(configured(app, settings), app.state.service).run(sockets=[listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0: any that is free. Raises InputError."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:
+        raise InputError(
+            f"{host}:{port} cannot be listened on: it is taken, or no address of this machine. Choose others with ",
+            Parameter("host"),
+            " and ",
+            Parameter("port"),
+            ".",
+        ) from error
 
 
 def configured(app: Any, settings: ServiceSettings) -> uvicorn.Config:

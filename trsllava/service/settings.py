@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from trsllava.config import Settings, changed_settings, settings_from
+from trsllava.config import Settings, changed_settings, load_settings, settings_from
 
 
 class ServiceSettings(Settings):
@@ -48,6 +48,8 @@ class ServiceSettings(Settings):
     """Pixels of an uploaded picture."""
     k_limit: int = Field(default=1000, ge=1, le=1000)
     """Hits of one search."""
+    job_limit: int = Field(default=100, ge=1)
+    """Jobs that run or wait."""
     batch_limit: int = Field(default=64, ge=1, le=64)
     """Searches in one batch."""
     filter_limit: int = Field(default=64, ge=1, le=64)
@@ -88,4 +90,5 @@ class ServiceSettings(Settings):
 
 def load_service_settings(**given: Any) -> ServiceSettings:
     """Settings of the service with what the caller gave on top; None means not given. Raises InputError."""
+    load_settings()  # refuses names of the service's that stand outside of its table
     return settings_from(ServiceSettings, given)

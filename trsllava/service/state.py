@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 
 from trsllava.service.admission import Admission
 from trsllava.service.archives import Archives
+from trsllava.service.job_queue import JobQueue
+from trsllava.service.jobs import Jobs
 from trsllava.service.keys import Keys
 from trsllava.service.metrics import Metrics
 from trsllava.service.settings import ServiceSettings
@@ -22,7 +24,11 @@ class Service:
     metrics: Metrics
     archives: Archives
     keys: Keys
+    jobs: Jobs
+    queue: JobQueue
     admission: Admission
+    closing: bool = False
+    """True from when it is told to end: streams of events end then."""
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> Service:
@@ -31,12 +37,23 @@ class Service:
         admission = Admission(
             workers=settings.workers, queue=settings.queue, seconds=settings.request_seconds, metrics=metrics
         )
-        return cls(settings, metrics, Archives(settings, metrics), Keys(settings.home), admission)
+        jobs = Jobs(settings.home)
+        return cls(
+            settings=settings,
+            metrics=metrics,
+            archives=Archives(settings, metrics),
+            keys=Keys(settings.home),
+            jobs=jobs,
+            queue=JobQueue(jobs, settings),
+            admission=admission,
+        )
 
     def close(self) -> None:
-        """Let what runs end, and let go of files and connections."""
+        """Let requests end, park jobs, and let go of files and connections."""
+        self.queue.close()
         self.admission.close()
         self.archives.close()
+        self.jobs.close()
 
 
 def service_of(request: Request) -> Service:

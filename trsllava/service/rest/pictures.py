@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
+from trsllava.raster.media_types import FILE_TYPES, media_type_of
 from trsllava.service.access import Reads
 from trsllava.service.models import OfCollection, RenderParameters, ThumbnailParameters, within
 from trsllava.service.negotiation import wanted
@@ -29,7 +30,7 @@ _THUMBNAIL: dict[int | str, dict[str, Any]] = {
     200: {"description": "The thumbnail.", "content": {"image/jpeg": _BINARY}},
 }
 _FILES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file.", "content": {"application/octet-stream": _BINARY}},
+    200: {"description": "The file.", "content": dict.fromkeys(sorted(FILE_TYPES), _BINARY)},
     **described(400, 403, 404, 429, 503),
 }
 
@@ -87,4 +88,5 @@ def _original(service: Service, item_id: str, collection: str | None) -> Respons
     path = original_of(record, settings)
     if path is None or not path.is_file():
         raise Problem(404, "no-original", "None of the item's files lies in a folder that is served.")
-    return FileResponse(path, media_type="application/octet-stream", filename=path.name)
+    media_type = media_type_of(path) or "application/octet-stream"  # of an image by its content, and never another
+    return FileResponse(path, media_type=media_type, filename=path.name)

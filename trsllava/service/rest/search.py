@@ -119,6 +119,7 @@ def searched(service: Service, given: SearchBody, picture: bytes | None) -> tupl
         weight=given.weight,
         pair=given.pair,
         edit=given.edit,
+        exact_words=given.exact_words,
         branches=given.branches,
         fusion=given.fusion,
         weights=given.weights,

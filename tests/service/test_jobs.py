@@ -1,0 +1,319 @@
+"""Jobs over HTTP: one writer a collection, progress as it happens, nothing lost when the service goes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+import trsllava
+from tests.standin.process import StandIn
+from trsllava.service import ServiceSettings, create_app
+
+IMAGES = 24
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Pictures that differ, and a caption of each."""
+    folder = tmp_path / "data" / "pictures"
+    folder.mkdir(parents=True)
+    lines = []
+    for number in range(IMAGES):
+        name = f"{number:03}.png"
+        Image.new("RGB", (48, 48), (number, 255 - number, 7 * number % 256)).save(folder / name)
+        lines.append(json.dumps({"image": name, "captions": [f"a field with {number} trees"]}))
+    (folder / "captions.jsonl").write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, folder: Path) -> ServiceSettings:
+    return ServiceSettings(home=tmp_path / "home", roots=(folder.parent,), image_encoder="none")
+
+
+@pytest.fixture
+def client(settings: ServiceSettings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings)) as client:
+        yield client
+
+
+def from_captions(folder: Path, **given: Any) -> dict[str, Any]:
+    return {"kind": "index", "folder": str(folder), "captions": str(folder / "captions.jsonl"), **given}
+
+
+def until(look: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not look():
+        assert time.monotonic() < deadline, "what was waited for never came"
+        time.sleep(0.02)
+
+
+def ended(client: TestClient | httpx.Client, job_id: str) -> dict[str, Any]:
+    """The job, once it has ended."""
+    until(lambda: client.get(f"/v1/jobs/{job_id}").json()["state"] not in ("queued", "running"))
+    found: dict[str, Any] = client.get(f"/v1/jobs/{job_id}").json()
+    return found
+
+
+def events(client: TestClient | httpx.Client, job_id: str, last: int = 0) -> list[tuple[int, str, dict[str, Any]]]:
+    """The job's stream until its end: number, kind and data of each event."""
+    found, event = [], {}
+    headers = {"Last-Event-ID": str(last)} if last else {}
+    with client.stream("GET", f"/v1/jobs/{job_id}/events", headers=headers) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        for line in stream.iter_lines():
+            name, _, value = line.partition(": ")
+            if line:
+                event[name] = value
+            elif "data" in event:
+                found.append((int(event["id"]), event["event"], json.loads(event["data"])))
+                event = {}
+    return found
+
+
+def test_an_index_job_makes_pictures_findable(client: TestClient, folder: Path) -> None:
+    created = client.post("/v1/jobs", json=from_captions(folder))
+    assert created.status_code == 202
+    assert created.headers["location"] == f"/v1/jobs/{created.json()['id']}"
+    job = ended(client, created.json()["id"])
+    assert (job["state"], job["error"]) == ("done", None)
+    counted = {"captioned": IMAGES, "stored": IMAGES, "quarantined": 0, "waiting": 0, "unreadable": 0, "pruned": 0}
+    assert job["report"] == {"complete": True, **counted}
+    found = client.get("/v1/search", params={"text": "a field with 7 trees", "k": 1}).json()
+    assert found["hits"][0]["paths"][0].endswith("007.png")
+
+
+def test_a_stream_tells_what_happened_and_goes_on_where_it_was(client: TestClient, folder: Path) -> None:
+    job_id = client.post("/v1/jobs", json=from_captions(folder)).json()["id"]
+    told = events(client, job_id)
+    assert [number for number, _, _ in told] == list(range(1, len(told) + 1))
+    assert told[0][1:] == ("state", {"state": "queued"})
+    assert told[-1][1] == "state"
+    assert told[-1][2]["state"] == "done"
+    assert {data["stage"] for _, kind, data in told if kind == "progress"} >= {"caption", "store"}
+    assert events(client, job_id, last=3) == told[3:]
+    assert events(client, job_id, last=10_000) == []
+
+
+def test_a_reindex_job_encodes_anew(client: TestClient, folder: Path) -> None:
+    ended(client, client.post("/v1/jobs", json=from_captions(folder)).json()["id"])
+    job = ended(client, client.post("/v1/jobs", json={"kind": "reindex"}).json()["id"])
+    assert (job["state"], job["report"]["stored"]) == ("done", IMAGES)
+
+
+def test_jobs_of_a_collection_run_one_after_the_other_and_those_of_others_beside(
+    client: TestClient, folder: Path
+) -> None:
+    ids = [
+        client.post("/v1/jobs", json=from_captions(folder, collection=name)).json()["id"] for name in ("a", "a", "b")
+    ]
+    jobs = [ended(client, job_id) for job_id in ids]
+    assert [job["state"] for job in jobs] == ["done"] * 3
+    assert jobs[0]["ended"] <= jobs[1]["started"]
+    assert [job["id"] for job in client.get("/v1/jobs").json()["jobs"]] == ids[::-1]
+    assert [job["id"] for job in client.get("/v1/jobs", params={"collection": "b"}).json()["jobs"]] == ids[2:]
+
+
+def test_a_job_waits_while_another_process_writes_the_collection(
+    client: TestClient, folder: Path, settings: ServiceSettings
+) -> None:
+    with trsllava.open(settings.home) as archive, archive.writing():
+        job_id = client.post("/v1/jobs", json=from_captions(folder)).json()["id"]
+        until(lambda: client.get(f"/v1/jobs/{job_id}").json()["state"] == "running")
+        assert not client.get(f"/v1/jobs/{job_id}").json()["done"]
+    assert ended(client, job_id)["state"] == "done"
+
+
+def test_a_failed_job_says_why_and_can_be_resumed(client: TestClient, folder: Path) -> None:
+    failed = ended(client, client.post("/v1/jobs", json={"kind": "reindex", "collection": "not-there"}).json()["id"])
+    assert failed["state"] == "failed"
+    assert "not-there" in failed["error"]
+    assert client.post(f"/v1/jobs/{failed['id']}/resume").status_code == 200
+    assert ended(client, failed["id"])["state"] == "failed"
+
+    done = ended(client, client.post("/v1/jobs", json=from_captions(folder)).json()["id"])
+    assert client.post(f"/v1/jobs/{done['id']}/resume").json()["type"] == "/problems/job-not-ended"
+    assert client.post(f"/v1/jobs/{done['id']}/cancel").json()["type"] == "/problems/job-ended"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        ({"kind": "index", "folder": "/etc"}, 403, "outside-roots"),
+        ({"kind": "index", "folder": "relative"}, 403, "outside-roots"),
+        ({"kind": "index", "folder": "{root}/../../etc"}, 403, "outside-roots"),
+        ({"kind": "index", "folder": "{root}/link"}, 403, "outside-roots"),
+        ({"kind": "index", "folder": "{root}/a\0b"}, 403, "outside-roots"),
+        ({"kind": "index", "folder": "file://{root}/pictures"}, 403, "outside-roots"),
+        ({"kind": "index", "folder": "{root}/none"}, 404, "no-such-path"),
+        ({"kind": "index", "folder": "{root}/pictures", "captions": "/etc/passwd"}, 403, "outside-roots"),
+        ({"kind": "index", "folder": "{root}/pictures", "base_url": "http://evil"}, 400, "bad-request"),
+        ({"kind": "index"}, 400, "bad-request"),
+        ({"kind": "delete"}, 400, "bad-request"),
+        ({"kind": "reindex", "encoder": "evil/model"}, 400, "bad-request"),
+        ({"kind": "reindex", "collection": "../x"}, 400, "bad-request"),
+    ],
+)
+def test_what_a_job_may_not_do_is_refused(
+    client: TestClient, folder: Path, body: dict[str, Any], status: int, kind: str
+) -> None:
+    (folder.parent / "link").symlink_to("/etc")
+    told = {name: value.replace("{root}", str(folder.parent)) for name, value in body.items()}
+    refused = client.post("/v1/jobs", json=told)
+    assert (refused.status_code, refused.json()["type"]) == (status, f"/problems/{kind}")
+    assert client.get("/v1/jobs").json() == {"jobs": []}
+
+
+def test_without_roots_nothing_can_be_indexed(tmp_path: Path, folder: Path) -> None:
+    with TestClient(create_app(ServiceSettings(home=tmp_path / "home"))) as client:
+        assert client.post("/v1/jobs", json=from_captions(folder)).status_code == 403
+
+
+def test_a_service_that_only_answers_writes_nothing(settings: ServiceSettings) -> None:
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/v1/jobs").json() == {"jobs": []}
+        assert client.get(f"/v1/jobs/{'0' * 32}").json()["type"] == "/problems/unknown-job"
+    assert not settings.home.exists()
+
+
+def test_only_so_many_jobs_wait(settings: ServiceSettings, folder: Path) -> None:
+    few = settings.model_copy(update={"job_limit": 2})
+    with TestClient(create_app(few)) as client, trsllava.open(few.home) as archive, archive.writing():
+        answers = [client.post("/v1/jobs", json=from_captions(folder)) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [202, 202, 429]
+        assert answers[-1].headers["retry-after"]
+        for answer in answers[:2]:
+            assert client.post(f"/v1/jobs/{answer.json()['id']}/cancel").json()["state"] == "cancelled"
+
+
+# A service in a process of its own, over a stand-in of a model's server.
+
+
+@contextmanager
+def serving(home: Path, root: Path, standin: StandIn) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
+    command = [sys.executable, "-m", "trsllava", "serve", "--home", str(home), "--root", str(root), "--port", "0"]
+    environment = os.environ | {"TRSLLAVA_BASE_URL": standin.url, "TRSLLAVA_IMAGE_ENCODER": "none",
+                                "TRSLLAVA_CONCURRENCY": "2"}  # fmt: skip
+    log = home.with_suffix(".log")
+    with log.open("w") as stderr:
+        process = subprocess.Popen(command, stderr=stderr, text=True, env=environment)
+    try:
+        until(lambda: "Serving " in log.read_text())
+        url = log.read_text().split("Serving ")[1].split()[0]
+        with httpx.Client(base_url=url, timeout=60) as client:
+            yield client, process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def good_answers(standin: StandIn) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for request in standin.asked():
+        counts[request["image"]] = counts.get(request["image"], 0) + (request["fault"] is None)
+    return counts
+
+
+def by_model(folder: Path) -> dict[str, Any]:
+    return {"kind": "index", "folder": str(folder), "captioner": "vllm"}
+
+
+@pytest.mark.timeout(600)
+def test_a_killed_service_goes_on_with_its_job_when_it_is_back(
+    tmp_path: Path, folder: Path, start_standin: Callable[..., StandIn]
+) -> None:
+    standin = start_standin("--service-time", "0.15", "--slots", "2")
+    home, seen, job_id = tmp_path / "home", 0, ""
+    for kill_at in (4, 10, 16):
+        with serving(home, folder.parent, standin) as (client, process):
+            if not job_id:
+                job_id = client.post("/v1/jobs", json=by_model(folder)).json()["id"]
+            until(lambda kill_at=kill_at: sum(good_answers(standin).values()) >= kill_at)  # type: ignore[misc]
+            numbers = [event.number for event in _kept(client, job_id) if event.number > seen]
+            assert numbers == list(range(seen + 1, seen + 1 + len(numbers)))
+            seen += len(numbers)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+    with serving(home, folder.parent, standin) as (client, _):
+        told = events(client, job_id, last=seen)
+        assert told[0][0] == seen + 1
+        assert told[-1][2]["report"]["stored"] > 0
+        assert ended(client, job_id)["state"] == "done"
+    with trsllava.open(home) as archive:
+        assert archive.status().tiles["stored"] == IMAGES
+    # What was under way when the process died was answered to nobody, and is the only thing that is asked for again.
+    again = sum(count - 1 for count in good_answers(standin).values())
+    assert again <= 3 * 2
+
+
+def _kept(client: httpx.Client, job_id: str) -> list[Any]:
+    """Events so far, without waiting for the job's end."""
+    from trsllava.service.jobs import JobEvent
+
+    found = []
+    with client.stream("GET", f"/v1/jobs/{job_id}/events") as stream:
+        event: dict[str, str] = {}
+        for line in stream.iter_lines():
+            name, _, value = line.partition(": ")
+            if line:
+                event[name] = value
+            elif "data" in event:
+                found.append(JobEvent(number=int(event["id"]), event=event["event"], data=json.loads(event["data"])))  # type: ignore[arg-type]
+                event = {}
+                if found[-1].event == "progress" and found[-1].data["stage"] == "caption":
+                    break
+    return found
+
+
+def test_a_service_that_is_told_to_end_parks_its_job(
+    tmp_path: Path, folder: Path, start_standin: Callable[..., StandIn]
+) -> None:
+    standin = start_standin("--service-time", "0.1", "--slots", "2")
+    with serving(tmp_path / "home", folder.parent, standin) as (client, process):
+        job_id = client.post("/v1/jobs", json=by_model(folder)).json()["id"]
+        until(lambda: sum(good_answers(standin).values()) >= 4)
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+    with serving(tmp_path / "home", folder.parent, standin) as (client, _):
+        assert ended(client, job_id)["state"] == "done"
+
+
+def test_a_cancelled_job_stops_and_goes_on_when_it_is_resumed(
+    tmp_path: Path, folder: Path, start_standin: Callable[..., StandIn]
+) -> None:
+    standin = start_standin("--service-time", "0.1", "--slots", "2")
+    with serving(tmp_path / "home", folder.parent, standin) as (client, _):
+        job_id = client.post("/v1/jobs", json=by_model(folder)).json()["id"]
+        until(lambda: sum(good_answers(standin).values()) >= 4)
+        assert client.post(f"/v1/jobs/{job_id}/cancel").json()["state"] == "cancelled"
+        assert events(client, job_id)[-1][2] == {"state": "cancelled"}
+        assert client.post(f"/v1/jobs/{job_id}/resume").status_code == 200
+        job = ended(client, job_id)
+        assert (job["state"], job["report"]["waiting"]) == ("done", 0)
+
+
+def test_a_model_server_that_goes_away_for_a_while_costs_a_job_nothing(
+    tmp_path: Path, folder: Path, start_standin: Callable[..., StandIn]
+) -> None:
+    standin = start_standin("--service-time", "0.1", "--slots", "2")
+    with serving(tmp_path / "home", folder.parent, standin) as (client, _):
+        job_id = client.post("/v1/jobs", json=by_model(folder)).json()["id"]
+        until(lambda: sum(good_answers(standin).values()) >= 4)
+        standin.stop()
+        assert client.get("/healthz").status_code == 200
+        standin.start()
+        job = ended(client, job_id)
+        assert (job["state"], job["report"]["waiting"], job["report"]["quarantined"]) == ("done", 0, 0)

@@ -1,0 +1,211 @@
+"""Who works on jobs: one thread a collection that has any, so that a collection has one writer and the rest queue."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from trsllava.archive import Archive
+from trsllava.errors import BusyError, TrsllavaError
+from trsllava.service.jobs import OPEN_STATES, IndexRequest, Job, Jobs, ReindexRequest
+from trsllava.service.problems import Problem
+from trsllava.service.settings import ServiceSettings
+
+_log = logging.getLogger("trsllava.service")
+_LEAST_SECONDS = 0.5
+"""Between two notes of one stage's progress."""
+_BUSY_SECONDS = 1.0
+"""A collection that another process writes is tried again after so long."""
+_PATIENCE_SECONDS = 10.0
+"""So long a shutdown waits for jobs to reach a point where they can stop."""
+
+
+class _Stopped(BaseException):
+    """The job is to stop here. Nothing is lost: what a killed run kept, the next one goes on from."""
+
+
+@dataclass
+class _Run:
+    job: Job
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class JobQueue:
+    """Works on the jobs of a table until it is closed; what it then leaves unfinished, the next one goes on with."""
+
+    def __init__(self, jobs: Jobs, settings: ServiceSettings) -> None:
+        self._jobs, self._settings = jobs, settings
+        self._lock = threading.Lock()
+        self._threads: dict[str, threading.Thread] = {}
+        self._runs: dict[str, _Run] = {}
+        self._closing = threading.Event()
+
+    def start(self) -> None:
+        """Go on with what was queued, or running when the last service ended."""
+        if not self._jobs.exist():
+            return
+        for job in self._jobs.all(states=("running",), limit=-1):
+            self._jobs.move(job.id, ("running",), "queued")
+        for collection in self._jobs.waiting():
+            self._work_on(collection)
+
+    def submit(self, request: IndexRequest | ReindexRequest) -> Job:
+        """Queue a job. Raises Problem: 403 for what lies outside of the roots, 404 for a collection that is not
+        served, 429 where too many wait."""
+        collection = request.collection or self._settings.collection
+        served = self._settings.collections
+        if served is not None and collection not in served:
+            raise Problem(404, "unknown-collection", f"The collection {collection!r} is not served here.")
+        if isinstance(request, IndexRequest):
+            below_roots(request.folder, self._settings)
+            if request.captions is not None:
+                below_roots(request.captions, self._settings)
+        if len(self._jobs.all(states=OPEN_STATES, limit=self._settings.job_limit)) >= self._settings.job_limit:
+            raise Problem(
+                429, "too-many-jobs", "Too many jobs are waiting.", "Wait until some are done.", {"Retry-After": "60"}
+            )
+        job = self._jobs.add(request, collection)
+        self._work_on(collection)
+        return job
+
+    def cancel(self, job_id: str) -> Job:
+        """End a job that is not done: at once where it waits, at its next step where it runs. Raises Problem: 404,
+        and 409 for one that has ended."""
+        job = self._jobs.get(job_id)
+        if not self._jobs.move(job_id, OPEN_STATES, "cancelled"):
+            raise Problem(409, "job-ended", f"The job is {job.state} already.")
+        with self._lock:
+            run = self._runs.get(job_id)
+        if run is not None:
+            run.stop.set()
+        return self._jobs.get(job_id)
+
+    def resume(self, job_id: str) -> Job:
+        """Queue a failed or cancelled job once more; what it did is kept. Raises Problem: 404, and 409 for another."""
+        job = self._jobs.get(job_id)
+        if not self._jobs.move(job_id, ("failed", "cancelled"), "queued"):
+            raise Problem(409, "job-not-ended", f"The job is {job.state}; only a failed or cancelled one is resumed.")
+        self._work_on(job.collection)
+        return self._jobs.get(job_id)
+
+    def close(self) -> None:
+        """Stop what runs at its next step, and park it for the next service."""
+        self._closing.set()
+        with self._lock:
+            runs, threads = list(self._runs.values()), list(self._threads.values())
+        for run in runs:
+            run.stop.set()
+        deadline = monotonic() + _PATIENCE_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, deadline - monotonic()))
+
+    def _work_on(self, collection: str) -> None:
+        with self._lock:
+            if collection in self._threads or self._closing.is_set():
+                return
+            # A daemon: a job that waits for a model's server does not keep the process from ending.
+            thread = threading.Thread(target=self._work, args=(collection,), name=f"jobs of {collection}", daemon=True)
+            self._threads[collection] = thread
+            thread.start()
+
+    def _work(self, collection: str) -> None:
+        while not self._closing.is_set():
+            with self._lock:  # nobody queues between the last look and the end of the thread
+                job = self._jobs.begin_next(collection)
+                if job is None:
+                    del self._threads[collection]
+                    return
+                run = self._runs[job.id] = _Run(job)
+            try:
+                self._settle(run)
+            finally:
+                with self._lock:
+                    del self._runs[job.id]
+
+    def _settle(self, run: _Run) -> None:
+        """Run a job and note how it ended. One that was cancelled meanwhile stays so."""
+        try:
+            report = self._run(run)
+        except _Stopped:
+            self._jobs.move(run.job.id, ("running",), "queued")
+        except TrsllavaError as error:
+            self._jobs.move(run.job.id, ("running",), "failed", error=str(error))
+        except Exception:
+            _log.exception("job failed", extra={"told": {"job": run.job.id}})
+            error_text = "Something went wrong. The server's log tells more."
+            self._jobs.move(run.job.id, ("running",), "failed", error=error_text)
+        else:
+            self._jobs.move(run.job.id, ("running",), "done", report=report)
+
+    def _run(self, run: _Run) -> dict[str, Any]:
+        while True:
+            if run.stop.is_set():
+                raise _Stopped
+            try:
+                # An archive of its own, as another process would have: queries go on beside it.
+                with Archive(self._settings.of_collection(run.job.collection)) as archive:
+                    return self._done(archive, run)
+            except BusyError:
+                run.stop.wait(_BUSY_SECONDS)
+
+    def _done(self, archive: Archive, run: _Run) -> dict[str, Any]:
+        request, progress = run.job.request, _Progress(self._jobs, run)
+        if isinstance(request, ReindexRequest):
+            rebuilt = archive.reindex(progress=progress)
+            return {"stored": rebuilt.stored, "unseen": len(rebuilt.unseen)}
+        report = archive.index(
+            below_roots(request.folder, self._settings),
+            captions=request.captions and below_roots(request.captions, self._settings),
+            captioner=request.captioner,
+            prune=request.prune,
+            confirmed=request.confirmed,
+            recaption_stale=request.recaption_stale,
+            recaption_fewer=request.recaption_fewer,
+            dedupe=request.dedupe,
+            progress=progress,
+        )
+        return {
+            "complete": report.complete,
+            "captioned": report.captioned,
+            "stored": report.stored,
+            "quarantined": report.quarantined,
+            "waiting": report.without_caption,
+            "unreadable": len(report.files.unreadable),
+            "pruned": report.pruned,
+        }
+
+
+class _Progress:
+    """Notes a job's progress now and then, and stops it where it is to stop."""
+
+    def __init__(self, jobs: Jobs, run: _Run) -> None:
+        self._jobs, self._run = jobs, run
+        self._stage, self._noted = "", 0.0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if self._run.stop.is_set():
+            raise _Stopped
+        now = monotonic()
+        if stage != self._stage or done == total or now - self._noted >= _LEAST_SECONDS:
+            self._stage, self._noted = stage, now
+            self._jobs.advance(self._run.job.id, stage, done, total)
+
+
+def below_roots(path: str, settings: ServiceSettings) -> Path:
+    """A path with its links resolved. Raises Problem: 403 where it lies outside of all roots, 404 where nothing is."""
+    try:
+        found = Path(path).resolve()
+        if Path(path).is_absolute() and any(found.is_relative_to(root) for root in settings.roots):
+            if not found.exists():
+                raise Problem(404, "no-such-path", "There is nothing at this path.")
+            return found
+    except (OSError, ValueError):  # a loop of links, a null character, a name that is too long
+        pass
+    raise Problem(
+        403, "outside-roots", "This path lies outside of the folders that the service may index.",
+        "Give an absolute path below one that it was started with.",
+    )  # fmt: skip

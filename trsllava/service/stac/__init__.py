@@ -1,0 +1,1 @@
+"""STAC API 1.0 over the same functions as everything else."""

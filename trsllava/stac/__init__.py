@@ -1,0 +1,1 @@
+"""Tiles and collections as STAC 1.1 documents, and files made of them: a static catalogue, GeoParquet."""
