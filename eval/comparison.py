@@ -48,7 +48,7 @@ class Comparison(_Model):
     figures: tuple[Difference, ...]
     """Of each recall."""
 
-    def said(self) -> str:
+    def sentence(self) -> str:
         """The difference in mR in plain words."""
         mean = self.mean
         chance = shown_p(mean.p) if mean.p < SMALLEST_SHOWN else f"= {shown_p(mean.p)}"

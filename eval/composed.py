@@ -16,8 +16,16 @@ from eval.trained_on import NOT_STATED, documents_trained_on, image_encoder_trai
 from indexer.progress import Progress, no_progress
 from trsllava.errors import InputError
 from trsllava.records import FusionName, Part, RichText, SideBranch
-from trsllava.search.branches import Ask, Encoders, check_weight
-from trsllava.search.composed import FUSION, PICTURES, held_against, part_weights, text_asks, unit_mean, weighed_parts
+from trsllava.search.branches import BranchQuery, Encoders, check_weight
+from trsllava.search.composed import (
+    FUSION,
+    PICTURES,
+    held_against,
+    part_weights,
+    text_queries,
+    unit_mean,
+    weighed_parts,
+)
 from trsllava.search.fusion import FUSIONS, TIE, Fusion
 from trsllava.search.ranking import fused_terms
 from trsllava.store.protocol import FloatArray
@@ -198,10 +206,10 @@ def part_scores(
     for query in asked.queries:
         own = place[query.image]
         vectors = seen.images[own : own + 1] if of_image == "image" and seen.images is not None else None
-        picture = Ask(of_image, unit_mean(seen.caption_vectors(own) if vectors is None else vectors))
+        picture = BranchQuery(of_image, unit_mean(seen.caption_vectors(own) if vectors is None else vectors))
         if how.edit or query.text not in by_text:
-            asks = text_asks(query.text, of_text, encoders, _caption(seen, query, own) if how.edit else None)
-            by_text[query.text] = {part: _scores(ask, seen) for part, ask in asks.items()}
+            queries = text_queries(query.text, of_text, encoders, _caption(seen, query, own) if how.edit else None)
+            by_text[query.text] = {part: _scores(part_query, seen) for part, part_query in queries.items()}
         yield {**by_text[query.text], "by_image": _scores(picture, seen)}
 
 
@@ -222,11 +230,11 @@ def _caption(seen: KnownImages, query: ComposedQuery, own: int) -> RichText:
     return seen.texts[own]
 
 
-def _scores(ask: Ask, seen: KnownImages) -> FloatArray:
+def _scores(part_query: BranchQuery, seen: KnownImages) -> FloatArray:
     """`(n,)` float32: cosines with pictures, or the largest with an image's captions, as they count."""
-    known = seen.images if ask.branch == "image" else seen.captions
+    known = seen.images if part_query.branch == "image" else seen.captions
     assert known is not None
-    assert isinstance(ask.vector, np.ndarray)
-    cosines: FloatArray = known @ ask.vector
-    scores = cosines if ask.branch == "image" else np.maximum.reduceat(cosines, seen.first_caption)
-    return held_against(scores, scores) if ask.against else scores
+    assert isinstance(part_query.vector, np.ndarray)
+    cosines: FloatArray = known @ part_query.vector
+    scores = cosines if part_query.branch == "image" else np.maximum.reduceat(cosines, seen.first_caption)
+    return held_against(scores, scores) if part_query.against else scores

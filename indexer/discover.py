@@ -16,7 +16,8 @@ from trsllava.ledger.ledger import Ledger
 from trsllava.raster.checksum import content_sha256
 from trsllava.raster.info import SceneInfo
 from trsllava.raster.scene import DEFAULT_RECIPE, inspect
-from trsllava.records import Recipe, Tile, tile_id
+from trsllava.records import Recipe, Tile
+from trsllava.tile_id import tile_id
 
 
 @dataclass

@@ -31,10 +31,10 @@ _FLOORS = (
     "encoders ledger sources",
     "raster store places labels sample models",
     "llm",
-    "capabilities brake pace refusals",
+    "capabilities brake pace refusals retries",
     "completion config lexicon",
     "validation lenient_json",
-    "errors",
+    "errors tile_id",
     "records prompts",
 )
 """The rooms of each floor, the topmost first: packages and modules of `trsllava`, and the other packages."""

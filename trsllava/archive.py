@@ -154,7 +154,7 @@ class Archive(CollectionWithQuarantine):
         from indexer.discover import check_folder, check_images
         from indexer.job import waiting_jobs
         from indexer.recipe import settle_recipe
-        from trsllava.captioners.batch import batch_asking, write_requests
+        from trsllava.captioners.batch import batch_exchange, write_requests
 
         root = absolute_path(folder)
         check_folder(root)
@@ -162,8 +162,8 @@ class Archive(CollectionWithQuarantine):
         with self.writing():
             recipe = settle_recipe(self.ledger, self.settings.recipe_wishes())
             jobs, found = waiting_jobs(root, self.ledger, recipe)
-        asking = batch_asking(model, instructions_in=self.settings.instructions_in)
-        written, without = write_requests(jobs, asking, requests, per_file=per_file, max_side=self.settings.max_side)
+        exchange = batch_exchange(model, instructions_in=self.settings.instructions_in)
+        written, without = write_requests(jobs, exchange, requests, per_file=per_file, max_side=self.settings.max_side)
         return written, [*found.unreadable.values(), *(answer.error for answer in without)]
 
     def search(

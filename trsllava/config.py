@@ -98,10 +98,10 @@ class Settings(BaseSettings):
     branches: tuple[Branch, ...] | None = None
     """None: dense and bm25, and image where the collection has image vectors."""
     fusion: FusionName | None = None
-    """None: the default of `trsllava.search.fusion`."""
+    """None: the default of `trsllava.search.fusion.defaults`."""
     weights: dict[Term, Weight] | None = None
-    """Weight of each branch in the fused score, and of the re-ranker; what is left out counts 1. None: the default of
-    `trsllava.search.fusion.weights`."""
+    """Weight of each branch in the fused score, and of the re-ranker; what is left out counts 1. None: the defaults of
+    `trsllava.search.fusion.defaults`."""
     rerank: str | None = None
     """Image-text encoder that looks at the best hits' pictures again; None: no re-ranking."""
     rerank_top: int = Field(default=100, ge=1, le=10_000)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +17,7 @@ from trsllava.completion import Answer, Completion, Message, chat_body, completi
 from trsllava.errors import InputError, Parameter, ServerError
 from trsllava.pace import Pace
 from trsllava.refusals import Refusal, refusal_inside, refusal_of
+from trsllava.retries import LostError, Patience, Tries
 
 if TYPE_CHECKING:
     import httpx
@@ -27,10 +26,6 @@ _CONNECT_SECONDS = 10.0
 _CONNECTIONS_A_CLIENT = 16
 """A client looks at each of its connections whenever a request begins or ends: hundreds would cost more than it."""
 _LISTING_SECONDS = 15.0
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
-_PROBES_A_PATIENCE = 20
-"""A server that has not answered yet and is busy or away is asked so often until it is given up."""
-_TOO_MANY_LATE = 2
 _PASTED = ("/chat/completions", "/completions", "/models")
 """Pages of a server that people paste as its address."""
 
@@ -50,23 +45,6 @@ class _RefusedError(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.message)
         self.refusal = refusal
-
-
-@dataclass
-class _LostError(Exception):
-    """A request without a usable reply; it may be sent again."""
-
-    reason: str
-    busy: bool = False
-    """The server has more to do than it can."""
-    late: bool = False
-    own_fault: bool = False
-    """The server is up, and failed on this request."""
-    broken_off: bool = False
-    """The connection broke in the middle of it: the server went, or it cannot bear this request."""
-    wait: float | None = None
-    """Seconds that the server asks for."""
-    kind: str = "lost"
 
 
 def list_models(base_url: str, *, api_key: str | None = None) -> list[str]:
@@ -157,8 +135,7 @@ class ChatSession:
         self._probed = False
         self._clients = clients
         self._server = server
-        self._replies = 0
-        self._away_since: float | None = None
+        self._patience = Patience(server.patience)
 
     async def ask(
         self,
@@ -195,13 +172,13 @@ class ChatSession:
         """
         if changed := self.capabilities.after(refusal.message, sent):
             self.capabilities = changed
-            self.brake.slow(refusal.said(self._server.base_url))
+            self.brake.slow(refusal.sentence(self._server.base_url))
             return
-        error = RequestError(refusal.said(self._server.base_url), f"HTTP {refusal.status}")
+        error = RequestError(refusal.sentence(self._server.base_url), f"HTTP {refusal.status}")
         async with self._probing:  # one request finds out for all
             if self.capabilities != before:
                 return
-            if self._probed or self._replies:
+            if self._probed or self._patience.replies:
                 raise error
             self._probed = True
             self.brake.slow(str(error))
@@ -217,34 +194,30 @@ class ChatSession:
     async def _delivered(self, body: dict[str, Any]) -> Completion:
         """Send a request as it is until it is answered. Raises _RefusedError, and what `complete` raises."""
         content = json.dumps(body, ensure_ascii=False).encode()
-        tries = lost = late = 0
+        tries = Tries(self._server.retries)
         while True:
-            replies_before = self._replies
+            replies_before = self._patience.replies
             try:
                 reply, seconds = await self._attempt(content)
-            except _LostError as fault:
-                self._check_patience(fault)
-                late += fault.late
+            except LostError as fault:
+                self._patience.check(fault)
                 # Only where the server is there for others does the fault lie with this request.
-                its_own = fault.own_fault or self._replies > replies_before
+                its_own = fault.own_fault or self._patience.replies > replies_before
                 its_own = its_own or (fault.broken_off and await self._is_up())
-                lost += its_own
-                if late >= _TOO_MANY_LATE or lost > self._server.retries:
+                tries.count(fault, its_own)
+                if tries.exhausted:
                     reason = f"{fault.reason}. Ask less at once, or look at the server's log."
                     raise RequestError(reason, fault.kind) from fault
-                tries += 1
-                if not self._replies:
+                if not self._patience.replies:
                     self.brake.slow(fault.reason)
                 probing = not its_own and not self.brake.released
-                longest = self._server.patience / _PROBES_A_PATIENCE if probing else 0.0
-                await asyncio.sleep(max(_backoff(tries), longest) if fault.wait is None else fault.wait)
+                await asyncio.sleep(self._patience.pause(tries, fault, probing=probing))
             else:
-                self._replies += 1
-                self._away_since = None
+                self._patience.answered()
                 return completion_of(reply, seconds)
 
     async def _attempt(self, content: bytes) -> tuple[dict[str, Any], float]:
-        """One request, when its turn has come. Raises _LostError."""
+        """One request, when its turn has come. Raises LostError."""
         await self.brake.begin()
         try:
             return await self._in_turn(content)
@@ -258,7 +231,7 @@ class ChatSession:
             reply = await self._send(content, self._clients[number % len(self._clients)])
             self.pace.answered()
             return reply, time.perf_counter() - started
-        except _LostError as fault:
+        except LostError as fault:
             if fault.busy or fault.late:
                 self.pace.overloaded(number)
             raise
@@ -273,20 +246,20 @@ class ChatSession:
             async with asyncio.timeout(self._server.timeout):
                 response = await client.post(f"{url}/chat/completions", content=content)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise _LostError(f"no server can be reached at {url}") from error
+            raise LostError(f"no server can be reached at {url}") from error
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise _LostError(f"{url} did not answer within {self._server.timeout:g} s", late=True) from error
+            raise LostError(f"{url} did not answer within {self._server.timeout:g} s", late=True) from error
         except httpx.TransportError as error:
             said = f"the connection to {url} was lost ({error or type(error).__name__})"
-            raise _LostError(said, broken_off=True) from error
+            raise LostError(said, broken_off=True) from error
         if response.status_code != 200:
             raise await self._told(refusal_of(response))
         try:
             reply = response.json()
         except ValueError as error:
-            raise _LostError(f"{url} sent a reply that is no JSON ({error})", own_fault=True) from error
+            raise LostError(f"{url} sent a reply that is no JSON ({error})", own_fault=True) from error
         if not isinstance(reply, dict):
-            raise _LostError(f"{url} sent a reply that is no chat completion", own_fault=True)
+            raise LostError(f"{url} sent a reply that is no chat completion", own_fault=True)
         if refusal := refusal_inside(reply):
             raise await self._told(refusal)
         return reply
@@ -299,7 +272,7 @@ class ChatSession:
             except ServerError:
                 served = {}
             if served:
-                said = refusal.said(self._server.base_url)
+                said = refusal.sentence(self._server.base_url)
                 return ServerError(
                     f"{said}. It serves: {', '.join(served)}. Name one of them with ", Parameter("model"), "."
                 )
@@ -310,12 +283,12 @@ class ChatSession:
         if error := refusal.of_the_server(url):
             return error
         if refusal.passing:
-            said = refusal.said(url)
+            said = refusal.sentence(url)
             own_fault, kind = refusal.status == 500, f"HTTP {refusal.status}"
-            return _LostError(said, busy=refusal.busy, own_fault=own_fault, wait=refusal.wait, kind=kind)
+            return LostError(said, busy=refusal.busy, own_fault=own_fault, wait=refusal.wait, kind=kind)
         if refusal.adaptable:
             return _RefusedError(refusal)
-        return RequestError(refusal.said(url), f"HTTP {refusal.status}")
+        return RequestError(refusal.sentence(url), f"HTTP {refusal.status}")
 
     async def _is_up(self) -> bool:
         import httpx
@@ -325,16 +298,6 @@ class ChatSession:
         except httpx.TransportError:
             return False
         return listing.status_code == 200
-
-    def _check_patience(self, fault: _LostError) -> None:
-        now = time.monotonic()
-        if self._away_since is None:
-            self._away_since = now
-        if now - self._away_since + (fault.wait or 0) > self._server.patience:
-            raise ServerError(
-                f"{fault.reason}, and has answered nothing for {now - self._away_since:.0f} s. "
-                "Start the server, or look at its log; then run the command again."
-            ) from fault
 
 
 def _served(url: str, api_key: str | None) -> dict[str, str]:
@@ -350,7 +313,7 @@ def _served(url: str, api_key: str | None) -> dict[str, str]:
     if response.status_code != 200:
         refusal = refusal_of(response)
         raise refusal.of_the_server(url) or ServerError(
-            f"{refusal.said(url)}. Look at the server's log, then run the command again."
+            f"{refusal.sentence(url)}. Look at the server's log, then run the command again."
         )
     try:
         return {model["id"]: str(model.get("root") or model["id"]) for model in response.json()["data"]}
@@ -370,8 +333,3 @@ def _api_url(base_url: str) -> str:
 
 def _headers(api_key: str | None) -> dict[str, str]:
     return {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
-
-
-def _backoff(tries: int) -> float:
-    """Seconds, spread a little so that requests lost together do not come back together."""
-    return float(min(_FIRST_WAIT * 2 ** (tries - 1), _LONGEST_WAIT) * random.uniform(0.75, 1.0))

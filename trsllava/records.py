@@ -20,8 +20,6 @@ else:
 """A picture is `(h, w, 3)` uint8, RGB. Shapes are checked where they are used: `trsllava --help` must not wait for
 numpy."""
 
-_TILE_NAMESPACE = uuid.UUID("5f0c5c7e-6a53-5b53-9a55-3d0b6a1f7a11")
-
 Branch = Literal["dense", "bm25", "image"]
 """What a store can be searched by."""
 Term = Literal["dense", "bm25", "image", "rerank"]
@@ -136,12 +134,6 @@ class Recipe(Record):
     def key(self) -> str:
         """One line that is equal exactly when two recipes are."""
         return ";".join(f"{name}={value}" for name, value in self.model_dump().items())
-
-
-def tile_id(sha256: str, window: Window, rendering: Rendering) -> uuid.UUID:
-    """The id of a tile: the same bytes rendered the same way are one tile, wherever they lie."""
-    where = ",".join(map(str, window))
-    return uuid.uuid5(_TILE_NAMESPACE, f"{sha256}|{where}|{rendering.key()}")
 
 
 class Tile(Record):

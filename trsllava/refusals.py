@@ -59,14 +59,14 @@ class Refusal:
         """Something in the request may be at fault that can be left out."""
         return self.status in (400, 415, 422, 501)
 
-    def said(self, url: str) -> str:
+    def sentence(self, url: str) -> str:
         """The refusal as the beginning of a sentence."""
         how = f"answers with error {self.status}" if self.inside else f"answers HTTP {self.status}"
         return f"{url} {how}: {self.message.strip().rstrip('.') or 'no reason given'}"
 
     def of_the_server(self, url: str) -> ServerError | None:
         """The error that ends a run, where the server refuses us and not one request."""
-        said = self.said(url)
+        said = self.sentence(url)
         if self.status == 402 or "insufficient_quota" in self.message or "quota" in self.code:
             return ServerError(f"{said}. The account has no credit left: add some, then run the command again.")
         if self.status in _KEYS_WANTED:

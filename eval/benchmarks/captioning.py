@@ -36,7 +36,7 @@ import prompts
 from indexer.discover import discover
 from tests.standin.process import StandIn
 from trsllava.captioners.answer import Bounds
-from trsllava.captioners.asking import Asking
+from trsllava.captioners.exchange import Exchange
 from trsllava.captioners.picture import data_url, picture_of
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionJob
@@ -173,9 +173,9 @@ def _bare(given: argparse.Namespace, images: Path, folder: Path, url: str) -> fl
     ledger.close()
     model = ChatServer(url).resolve_model()
     shape = {"variants": 5, "bounds": Bounds(), **_bounds(given)}
-    asking = Asking(RsrtQuestion(prompts.load("rsrt"), shape["variants"], shape["bounds"]), model)
+    exchange = Exchange(RsrtQuestion(prompts.load("rsrt"), shape["variants"], shape["bounds"]), model)
     render = partial(data_url, rule=pixel_rule(model, 1024))
-    bodies = [json.dumps(asking.request(job.tile, picture_of(job, render).content or "")).encode() for job in jobs]
+    bodies = [json.dumps(exchange.request(job.tile, picture_of(job, render).content or "")).encode() for job in jobs]
     return asyncio.run(_send(bodies, url, given.concurrency))
 
 

@@ -23,9 +23,9 @@ from eval.scores import Gallery, branch_scores
 from eval.significance import bootstrap_gain, hits
 from eval.task import human_task
 from trsllava.captioners.nano.captioner import NanoCaptioner
-from trsllava.captioners.nano.composing import compose
 from trsllava.captioners.nano.impression import Impression
 from trsllava.captioners.nano.mentions import things_named
+from trsllava.captioners.nano.rich_text import compose
 from trsllava.captioners.nano.tone import tone_words
 from trsllava.encoders import shipped
 from trsllava.encoders.nano import NanoEncoder

@@ -16,7 +16,6 @@ what it has acknowledged, as a server does.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import signal
@@ -31,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import trsllava
-from eval.benchmarks.reindexing import Answer, answers, make
+from eval.benchmarks.reindexing import Answer, answers, make, parser_for
 from trsllava.encoders.text import CALIBRATED
 from trsllava.encoders.weights import DEFAULT_MODEL
 
@@ -97,12 +96,7 @@ class Side:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make, kill, ask, judge, print."""
-    parser = argparse.ArgumentParser(
-        prog="python -m eval.benchmarks.reindex_kills",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--tiles", type=int, default=2000)
+    parser = parser_for("reindex_kills", __doc__)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--store", choices=("embedded", "server"), default="embedded")
     parser.add_argument("--seed", type=int, default=0)

@@ -55,12 +55,7 @@ Answer = tuple[tuple[str, float], ...]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make, rebuild, ask, judge, print."""
-    parser = argparse.ArgumentParser(
-        prog="python -m eval.benchmarks.reindexing",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--tiles", type=int, default=2000)
+    parser = parser_for("reindexing", __doc__)
     parser.add_argument("--queries", type=int, default=200)
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
@@ -76,6 +71,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{given.tiles} tiles, reindexed in {seconds:.1f} s; {len(found)} queries, {beside} beside it.")
     print(f"Answers: {dict(Counter(kinds))}; in order: {kinds == sorted(kinds, reverse=True)}")
     sys.exit("?" in kinds or kinds != sorted(kinds, reverse=True))
+
+
+def parser_for(benchmark: str, told: str | None) -> argparse.ArgumentParser:
+    """What benchmarks of reindexing are asked with: `--tiles`."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m eval.benchmarks.{benchmark}",
+        description=told,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--tiles", type=int, default=2000)
+    return parser
 
 
 def make(images: Path, archive: trsllava.Archive, tiles: int) -> None:

@@ -159,7 +159,7 @@ def _significance(section: Section) -> str:
     verdicts = section.verdicts
     if not verdicts:
         return ""
-    said = "".join(f"<li>{escape(verdict.comparison.said())}</li>" for verdict in verdicts)
+    said = "".join(f"<li>{escape(verdict.comparison.sentence())}</li>" for verdict in verdicts)
     rows = "".join(
         f'<tr><th scope="row">{escape(verdict.comparison.second)} <span class="quiet">less</span> '
         f"{escape(verdict.comparison.first)}</th>"

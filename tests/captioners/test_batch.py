@@ -7,10 +7,10 @@ from typer.testing import CliRunner
 
 import trsllava
 from indexer.job import IndexReport
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from tests.standin.process import StandIn
 from trsllava.archive import Archive
-from trsllava.captioners.batch import BatchResults, batch_asking
+from trsllava.captioners.batch import BatchResults, batch_exchange
 from trsllava.cli.app import app
 from trsllava.errors import CaptionFileError, InputError
 
@@ -46,7 +46,7 @@ def test_what_goes_out_as_requests_comes_back_as_rich_texts(
     for path in files:
         run_batch(path, tmp_path / "results" / path.name, standin)
     with trsllava.open(tmp_path / "home") as archive:
-        report = archive.index(collection.images, captioner=BatchResults(tmp_path / "results", batch_asking(MODEL)))
+        report = archive.index(collection.images, captioner=BatchResults(tmp_path / "results", batch_exchange(MODEL)))
         assert (report.captioned, report.stored, report.quarantined) == (3, 3, 0)
         assert archive.status().service.usage.prompt_tokens == 3 * 1500
         assert archive.export_requests(collection.images, tmp_path / "none left", MODEL) == ([], [])
@@ -75,7 +75,7 @@ def test_images_without_a_result_or_with_a_failed_one_go_on_waiting(
     error = {**json.loads(failed), "response": {"status_code": 400, "body": {"message": "too long"}}}
     results.write_text(f"{good}\n{json.dumps(error)}\n")
     with trsllava.open(tmp_path / "home") as archive:
-        report = archive.index(collection.images, captioner=BatchResults(results, batch_asking(MODEL)))
+        report = archive.index(collection.images, captioner=BatchResults(results, batch_exchange(MODEL)))
         assert (report.stored, report.quarantined, report.without_caption, report.postponed) == (1, 0, 2, 1)
         errors = [record.error for record in archive.ledger.scan("pending")]
     assert sum("too long" in error for error in errors) == 1
@@ -90,7 +90,7 @@ def play_round(archive: Archive, collection: Collection, folder: Path, name: str
 
 
 def import_results(archive: Archive, collection: Collection, folder: Path) -> IndexReport:
-    return archive.index(collection.images, captioner=BatchResults(folder / "results", batch_asking(MODEL)))
+    return archive.index(collection.images, captioner=BatchResults(folder / "results", batch_exchange(MODEL)))
 
 
 def test_of_several_results_the_last_good_one_is_taken(
@@ -162,7 +162,7 @@ def test_a_line_that_is_no_result_is_named_and_what_came_before_is_kept(
     results.write_text(results.read_text().splitlines()[0] + '\n{"custom_id": \n')
     with trsllava.open(tmp_path / "home") as archive:
         with pytest.raises(CaptionFileError, match=r"results\.jsonl, line 2"):
-            archive.index(collection.images, captioner=BatchResults(results, batch_asking(MODEL)))
+            archive.index(collection.images, captioner=BatchResults(results, batch_exchange(MODEL)))
         counts = archive.ledger.counts()
     assert counts["captioned"] + counts["stored"] == 1
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.conftest import WordEncoder
+from tests.standin.encoders import WordEncoder
 from tests.training.tiny_clip import save_tiny_clip
 from trsllava.encoders.calibrated import CalibratedEncoder, Calibration
 from trsllava.encoders.image_text import load_image_text_encoder

@@ -24,14 +24,18 @@ def test_the_figures_are_those_of_the_reports(make_run):
 def test_a_run_is_not_better_than_itself(make_run):
     found = compare_runs(make_run("one"), make_run("other"))
     assert (found.mean.gain, found.mean.p) == (0, 1)
-    assert "is not significant" in found.said()
+    assert "is not significant" in found.sentence()
 
 
 def test_plain_words_name_the_better_run():
     gain = difference(2.5, 1.0, 4.0, 0.0001)
-    assert "'b' is better than 'a' by 2.50 points" in Comparison(first="a", second="b", mean=gain, figures=()).said()
+    assert (
+        "'b' is better than 'a' by 2.50 points" in Comparison(first="a", second="b", mean=gain, figures=()).sentence()
+    )
     loss = difference(-2.5, -4.0, -1.0, 0.0001)
-    assert "'a' is better than 'b' by 2.50 points" in Comparison(first="a", second="b", mean=loss, figures=()).said()
+    assert (
+        "'a' is better than 'b' by 2.50 points" in Comparison(first="a", second="b", mean=loss, figures=()).sentence()
+    )
 
 
 @pytest.mark.parametrize(("low", "p", "significant"), [(0.1, 0.04, True), (-0.1, 0.04, False), (0.1, 0.06, False)])

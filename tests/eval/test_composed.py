@@ -10,7 +10,8 @@ from eval.composed import SWEEP, Composition, average_precisions, evaluate_compo
 from eval.composed_gain import bootstrap_map_gain
 from eval.datasets.composed import ComposedQuery, ComposedSet
 from eval.known_images import KnownImages, encode_captions
-from tests.conftest import Collection, ColourEncoder
+from tests.standin.collection import Collection
+from tests.standin.encoders import ColourEncoder
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.errors import InputError
 from trsllava.records import Query

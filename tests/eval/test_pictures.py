@@ -10,7 +10,7 @@ import rasterio
 from PIL import Image
 
 from eval.pictures import load_picture, picture_vectors
-from tests.conftest import ColourEncoder
+from tests.standin.encoders import ColourEncoder
 from trsllava.errors import InputError
 from trsllava.raster.scene import inspect, read_rgb
 from trsllava.records import Window

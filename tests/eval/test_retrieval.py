@@ -9,7 +9,7 @@ from eval.pictures import Pictures
 from eval.rescoring import Csls, InvertedSoftmax, Resort
 from eval.retrieval import Scoring, evaluate_retrieval, fused
 from eval.task import human_task, picture_task, rich_text_task
-from tests.conftest import ColourEncoder
+from tests.standin.encoders import ColourEncoder
 from trsllava.errors import InputError
 from trsllava.records import RichCaption, RichText
 from trsllava.search.fusion import FUSIONS

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from indexer.duplicates import DISTANCE, fingerprint, groups
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from tests.standin.fixtures import StandIn
 from trsllava.captioners.picture import data_url
 from trsllava.captioners.pixels import LongestSide

@@ -16,7 +16,7 @@ import pytest
 
 import trsllava
 from indexer.job import IndexReport
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from tests.standin.process import StandIn
 from trsllava.captioners.vllm import VllmCaptioner
 

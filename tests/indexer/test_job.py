@@ -8,7 +8,8 @@ from unicodedata import normalize
 import pytest
 
 from indexer.rebuilding import rebuild
-from tests.conftest import Collection, WordEncoder
+from tests.standin.collection import Collection
+from tests.standin.encoders import WordEncoder
 from tests.standin.fixtures import StandIn
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.errors import CollectionMismatchError, EmptyArchiveError, InputError, ServerError

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from tests.standin.fixtures import StandIn
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.errors import OutOfReachError

@@ -9,7 +9,8 @@ import pytest
 
 from indexer.pictures import BATCH
 from indexer.rebuilding import rebuild
-from tests.conftest import Collection, ColourEncoder
+from tests.standin.collection import Collection
+from tests.standin.encoders import ColourEncoder
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import CollectionMismatchError

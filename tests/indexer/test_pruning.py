@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.errors import PruneRefusedError
 from trsllava.ledger.ledger import Ledger

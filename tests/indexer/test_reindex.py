@@ -19,7 +19,8 @@ from PIL import Image
 import trsllava
 from indexer.rebuilding import rebuild
 from indexer.recovery import settle
-from tests.conftest import Collection, ColourEncoder, WordEncoder
+from tests.standin.collection import Collection
+from tests.standin.encoders import ColourEncoder, WordEncoder
 from trsllava.archive import Archive
 
 TILES = 300
@@ -29,7 +30,7 @@ PLACES = ("harbor", "forest", "desert", "village")
 REBUILD = """
 import sys, trsllava
 from indexer.rebuilding import rebuild
-from tests.conftest import WordEncoder
+from tests.standin.encoders import WordEncoder
 
 def tell(stage, done, total):
     print(stage, done, total, flush=True)

@@ -14,7 +14,7 @@ from affine import Affine
 import trsllava
 from indexer.plan import plan
 from indexer.recipe import settle_recipe
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from tests.standin.fixtures import StandIn
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.errors import CollectionMismatchError, InputError

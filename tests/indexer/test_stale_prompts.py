@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import prompts
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from tests.standin.fixtures import StandIn
 from trsllava.captioners.vllm import VllmCaptioner
 

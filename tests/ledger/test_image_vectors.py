@@ -11,7 +11,8 @@ import pytest
 from trsllava.ledger.builds import CollectionSchema
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
-from trsllava.records import Rendering, RichCaption, RichText, Tile, Window, tile_id
+from trsllava.records import Rendering, RichCaption, RichText, Tile, Window
+from trsllava.tile_id import tile_id
 
 KEY = Rendering().key()
 VECTOR = np.array([0.6, 0.8], np.float32)

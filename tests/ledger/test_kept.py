@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.words import words_of
-from trsllava.records import Rendering, RichCaption, RichText, Tile, Verdict, Window, tile_id
+from trsllava.records import Rendering, RichCaption, RichText, Tile, Verdict, Window
+from trsllava.tile_id import tile_id
 
 PLAIN, STRETCHED = Rendering(), Rendering(stretch="range:0,100")
 

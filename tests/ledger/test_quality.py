@@ -7,7 +7,8 @@ import pytest
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.quality import Outcome
-from trsllava.records import Rendering, RichCaption, RichText, Tile, Verdict, Window, tile_id
+from trsllava.records import Rendering, RichCaption, RichText, Tile, Verdict, Window
+from trsllava.tile_id import tile_id
 
 TEXT = RichText(variants=(RichCaption(caption="two cranes on a quay"),), prompt="rsrt@1", repairs=("boilerplate",))
 

@@ -15,7 +15,8 @@ from indexer.vocabulary import count_words
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.words import words, words_of
-from trsllava.records import Rendering, RichCaption, RichText, Tile, Window, tile_id
+from trsllava.records import Rendering, RichCaption, RichText, Tile, Window
+from trsllava.tile_id import tile_id
 
 KEY = Rendering().key()
 

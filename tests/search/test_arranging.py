@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from trsllava.records import Query
 
 

@@ -9,7 +9,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from tests.conftest import Collection, ColourEncoder
+from tests.standin.collection import Collection
+from tests.standin.encoders import ColourEncoder
 from trsllava.errors import InputError
 from trsllava.records import Hit, Query, RichCaption, RichText, SideBranch
 from trsllava.search.branches import Encoders

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from trsllava.errors import InputError
 from trsllava.records import Filters, Query
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from trsllava.records import Filters
 from trsllava.search.facets import Facets, calendar, facets
 from trsllava.search.suggesting import Suggestions, suggest

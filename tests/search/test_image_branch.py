@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import Collection, ColourEncoder
+from tests.standin.collection import Collection
+from tests.standin.encoders import ColourEncoder
 from trsllava.errors import InputError
 from trsllava.records import Hit, Query
 from trsllava.search.picture_query import read_picture

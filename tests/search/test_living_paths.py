@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from trsllava.formats.html import html_page
 from trsllava.records import Hit, Query
 

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.conftest import Collection
-from trsllava.records import Query, Recipe, Rendering, Tile, Window, tile_id
+from tests.standin.collection import Collection
+from trsllava.records import Query, Recipe, Rendering, Tile, Window
 from trsllava.search.merging import Merging, overlap
+from trsllava.tile_id import tile_id
 
 windows = st.builds(Window, st.integers(0, 20), st.integers(0, 20), st.integers(1, 9), st.integers(1, 9))
 

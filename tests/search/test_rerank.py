@@ -7,7 +7,8 @@ import logging
 import numpy as np
 import pytest
 
-from tests.conftest import Collection, ColourEncoder
+from tests.standin.collection import Collection
+from tests.standin.encoders import ColourEncoder
 from trsllava.records import Hit, Query
 from trsllava.search.ranking import Ranking
 from trsllava.search.rerank import Reranker, rerank
@@ -87,4 +88,4 @@ def test_scores_are_standard_scores_over_the_tiles_looked_at() -> None:
     # First: mean 2, spread 1 over a and b; cosines: mean 0.4, spread 0.2, times 2; c was not looked at.
     np.testing.assert_allclose(both.terms, [[1, -1, -2], [-2, 2, 0]], atol=1e-5)
     assert both.names == ("dense", "rerank")
-    assert both.said(2)["rerank"].score is None
+    assert both.branch_scores(2)["rerank"].score is None

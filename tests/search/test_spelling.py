@@ -1,26 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.standin.vocabulary import Words
 from trsllava.search.spelling import Tolerance, repair
-
-
-class Words:
-    """A vocabulary in memory."""
-
-    def __init__(self, **tiles: int) -> None:
-        self.tiles = tiles
-
-    def words(self, asked: Sequence[str]) -> Mapping[str, int]:
-        return {word: self.tiles[word] for word in asked if word in self.tiles}
-
-    def words_between(self, shortest: int, longest: int) -> Mapping[str, int]:
-        return {word: tiles for word, tiles in self.tiles.items() if shortest <= len(word) <= longest}
-
 
 HARBOR = Words(a=40, harbor=20, cranes=5, trains=30, cabins=9, boats=12, white=8, roads=30, roofs=2, bareland=7)
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from trsllava.records import Filters, Query
 from trsllava.search.conditions import as_filters
 

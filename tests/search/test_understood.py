@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 import pytest
 
+from tests.standin.vocabulary import Words
 from trsllava.errors import ServerError
 from trsllava.search.understood import Understood, understand
 
@@ -13,24 +12,8 @@ CAPTIONS = ("an", "airport", "with", "planes", "beside", "the", "harbor", "and",
 DROPPED = {"an", "with", "the", "and", "some", "of", "a", "no"}
 
 
-class Words:
-    """A collection's words, as the ledger knows them."""
-
-    def __init__(self, words: Iterable[str] = CAPTIONS, uncounted: int = 0) -> None:
-        self._words, self._uncounted = dict.fromkeys(words, 5), uncounted
-
-    def words(self, asked: Sequence[str]) -> dict[str, int]:
-        return {word: 5 for word in asked if word in self._words}
-
-    def words_between(self, shortest: int, longest: int) -> dict[str, int]:
-        return {word: 5 for word in self._words if shortest <= len(word) <= longest}
-
-    def uncounted(self) -> int:
-        return self._uncounted
-
-
 def said(text: str, **options: object) -> Understood:
-    vocabulary = options.pop("vocabulary", Words())
+    vocabulary = options.pop("vocabulary", Words(**dict.fromkeys(CAPTIONS, 5)))
     return understand(
         text,
         vocabulary,  # type: ignore[arg-type]
@@ -93,7 +76,7 @@ def test_one_strange_word_among_known_ones_is_named() -> None:
 
 
 def test_words_that_are_not_counted_yet_are_not_called_strange() -> None:
-    assert said("airport zxcvb", vocabulary=Words([], uncounted=3)).sentences() == []
+    assert said("airport zxcvb", vocabulary=Words(3)).sentences() == []
 
 
 def test_another_language_is_told_with_what_can_be_done() -> None:

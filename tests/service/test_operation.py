@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from tests.conftest import WordEncoder
+from tests.standin.encoders import WordEncoder
 from trsllava.encoders.protocol import FloatArray
 from trsllava.service import ServiceSettings, create_app
 from trsllava.service.admission import Admission

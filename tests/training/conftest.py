@@ -52,6 +52,6 @@ def held_out(drawn: Path, words: TextEncoder) -> CaptionedSet:
 
 @pytest.fixture(scope="session")
 def words() -> TextEncoder:
-    from tests.conftest import WordEncoder
+    from tests.standin.encoders import WordEncoder
 
     return WordEncoder()

@@ -8,7 +8,7 @@ import torch
 
 from eval.datasets.captions import CaptionedImage
 from eval.proxy import proxy_task
-from tests.conftest import WordEncoder
+from tests.standin.encoders import WordEncoder
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import InputError
 from trsllava.models.calibration import Calibration

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from indexer.job import waiting_jobs
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from trsllava.captioners.nano.captioner import NanoCaptioner
 from trsllava.encoders.nano import NanoEncoder
 from trsllava.encoders.protocol import TextEncoder

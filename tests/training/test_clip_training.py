@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.conftest import Collection
+from tests.standin.collection import Collection
 from tests.training.tiny_clip import save_tiny_clip
 from trsllava.encoders.image_text import load_image_text_encoder
 from trsllava.errors import EncoderError

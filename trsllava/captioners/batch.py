@@ -13,7 +13,8 @@ from typing import Any, TextIO
 
 import prompts
 from trsllava.captioners.answer import Bounds
-from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, failed, refused, settled, unreadable
+from trsllava.captioners.attempts import ATTEMPTS, after, settled
+from trsllava.captioners.exchange import Exchange, InstructionsIn, failed, refused, unreadable
 from trsllava.captioners.picture import Picture, data_url
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
@@ -26,20 +27,20 @@ from trsllava.records import CheckName, Tile
 _URL = "/v1/chat/completions"
 
 
-def batch_asking(
+def batch_exchange(
     model: str,
     *,
     variants: int = 5,
     instructions_in: InstructionsIn = "system",
     skip_checks: Collection[CheckName] = (),
-) -> Asking:
+) -> Exchange:
     """How a batch asks, and how its results are read."""
     question = RsrtQuestion(prompts.load("rsrt"), variants, Bounds(), skip_checks)
-    return Asking(question, model, instructions_in=instructions_in)
+    return Exchange(question, model, instructions_in=instructions_in)
 
 
 def write_requests(
-    jobs: Iterable[CaptionJob], asking: Asking, folder: Path, *, per_file: int = 2000, max_side: int = 1024
+    jobs: Iterable[CaptionJob], exchange: Exchange, folder: Path, *, per_file: int = 2000, max_side: int = 1024
 ) -> tuple[list[Path], list[CaptionAnswer]]:
     """Write a request a job, `per_file` of them a file (`requests-00000.jsonl` …); the names are new in the folder.
 
@@ -49,9 +50,9 @@ def write_requests(
     _make_folder(folder)
     files: list[Path] = []
     without: list[CaptionAnswer] = []
-    render = partial(data_url, rule=pixel_rule(asking.model, max_side))
+    render = partial(data_url, rule=pixel_rule(exchange.model, max_side))
     with PictureWorkers() as workers:
-        lines = _lines(workers.pictures(jobs, render), asking, without)
+        lines = _lines(workers.pictures(jobs, render), exchange, without)
         while first := next(lines, None):
             path = folder / f"requests-{len(files):05}.jsonl"
             with _opened(path) as file:
@@ -85,7 +86,7 @@ def request_line(tile_id: str, attempt: int, body: dict[str, Any]) -> str:
     return json.dumps({"custom_id": custom_id, "method": "POST", "url": _URL, "body": body}) + "\n"
 
 
-def result_answer(row: dict[str, Any], asking: Asking, tile: Tile) -> CaptionAnswer:
+def result_answer(row: dict[str, Any], exchange: Exchange, tile: Tile) -> CaptionAnswer:
     """One line of a result file as the answer about its tile.
 
     Raises ValueError, KeyError, TypeError or AttributeError for a line that is no result.
@@ -95,7 +96,7 @@ def result_answer(row: dict[str, Any], asking: Asking, tile: Tile) -> CaptionAns
         reason = json.dumps(row.get("error") or response.get("body"))
         return failed(str(tile.id), f"the batch failed on it: {reason[:300]}")
     try:
-        return asking.answer(tile, completion_of(response["body"]))
+        return exchange.answer(tile, completion_of(response["body"]))
     except AnswerError as error:
         return refused(tile, error)
 
@@ -107,8 +108,8 @@ class BatchResults:
     pending, and so does one with bad answers until it has had three. Raises CaptionFileError.
     """
 
-    def __init__(self, results: Path, asking: Asking) -> None:
-        self._asking = asking
+    def __init__(self, results: Path, exchange: Exchange) -> None:
+        self._exchange = exchange
         self._files = sorted(results.glob("*.jsonl")) if results.is_dir() else [results]
         if not self._files:
             raise CaptionFileError(f"{results} holds no .jsonl file.")
@@ -116,12 +117,12 @@ class BatchResults:
     @property
     def name(self) -> str:
         """`vllm:` and the model."""
-        return f"vllm:{self._asking.model}"
+        return f"vllm:{self._exchange.model}"
 
     @property
     def prompt(self) -> str:
         """Id and version of the prompt."""
-        return self._asking.question.prompt.name
+        return self._exchange.question.prompt.name
 
     def caption(self, jobs: Iterable[CaptionJob]) -> Iterator[CaptionAnswer]:
         """An answer for each job that the files speak of: its last good one, else its last; no picture is read.
@@ -157,7 +158,7 @@ class BatchResults:
         for place in reversed(lines):
             with _told(place):
                 row = json.loads(place.read())
-                attempt, answer = _attempt(row), result_answer(row, self._asking, job.tile)
+                attempt, answer = _attempt(row), result_answer(row, self._exchange, job.tile)
             if answer.text is not None:
                 return answer
             if attempt >= job.attempts:
@@ -171,13 +172,15 @@ class BatchResults:
 
 
 def _lines(
-    pictures: Iterable[tuple[CaptionJob, Picture[str]]], asking: Asking, without: list[CaptionAnswer]
+    pictures: Iterable[tuple[CaptionJob, Picture[str]]], exchange: Exchange, without: list[CaptionAnswer]
 ) -> Iterator[str]:
     for job, picture in pictures:
         if picture.content is None:
             without.append(unreadable(job.tile, picture.error))
         else:
-            yield request_line(str(job.tile.id), job.attempts, asking.request(job.tile, picture.content, job.attempts))
+            yield request_line(
+                str(job.tile.id), job.attempts, exchange.request(job.tile, picture.content, job.attempts)
+            )
 
 
 @dataclass(frozen=True, slots=True)

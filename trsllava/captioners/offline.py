@@ -11,7 +11,8 @@ from typing import Any
 
 import prompts
 from trsllava.captioners.answer import Bounds
-from trsllava.captioners.asking import ATTEMPTS, Asking, InstructionsIn, after, settled, unreadable
+from trsllava.captioners.attempts import ATTEMPTS, after, settled
+from trsllava.captioners.exchange import Exchange, InstructionsIn, unreadable
 from trsllava.captioners.picture import data_url
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
@@ -49,7 +50,7 @@ class OfflineCaptioner:
         self.model = model
         self.max_side = max_side
         question = RsrtQuestion(prompts.load("rsrt"), variants, bounds or Bounds(), skip_checks)
-        self._asking = Asking(question, model, temperature, max_tokens, instructions_in)
+        self._exchange = Exchange(question, model, temperature, max_tokens, instructions_in)
         self._engine = engine_options(model, max_side) | dict(engine or {})
 
     @property
@@ -60,7 +61,7 @@ class OfflineCaptioner:
     @property
     def prompt(self) -> str:
         """Id and version of the prompt."""
-        return self._asking.question.prompt.name
+        return self._exchange.question.prompt.name
 
     @cached_property
     def _llm(self) -> Any:
@@ -107,14 +108,14 @@ class OfflineCaptioner:
 
     def _chat(self, engine: Any, asked: list[tuple[CaptionJob, str, CaptionAnswer]]) -> list[CaptionAnswer]:
         """One more attempt at each tile, added to what it has cost before."""
-        bodies = [self._asking.request(job.tile, url, job.attempts + before.attempts) for job, url, before in asked]
+        bodies = [self._exchange.request(job.tile, url, job.attempts + before.attempts) for job, url, before in asked]
         begun = time.perf_counter()
         outputs = engine.chat(
             [body["messages"] for body in bodies], [sampling_of(body) for body in bodies], use_tqdm=False
         )
         seconds = (time.perf_counter() - begun) / len(bodies)
         return [
-            after(before, self._asking.answer(job.tile, completion_of_output(output, seconds)))
+            after(before, self._exchange.answer(job.tile, completion_of_output(output, seconds)))
             for (job, _, before), output in zip(asked, outputs, strict=True)
         ]
 

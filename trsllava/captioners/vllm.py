@@ -12,18 +12,9 @@ from queue import SimpleQueue
 import prompts
 from trsllava.brake import Brake
 from trsllava.captioners.answer import Bounds
-from trsllava.captioners.asking import (
-    ATTEMPTS,
-    Asking,
-    InstructionsIn,
-    after,
-    failed,
-    refused,
-    settled,
-    together,
-    unreadable,
-)
+from trsllava.captioners.attempts import ATTEMPTS, after, settled
 from trsllava.captioners.checks import language
+from trsllava.captioners.exchange import Exchange, InstructionsIn, failed, refused, together, unreadable
 from trsllava.captioners.picture import data_url
 from trsllava.captioners.pixels import pixel_rule
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
@@ -199,7 +190,7 @@ class _Run:
         self._session = session
         self._workers = workers
         self._render = partial(data_url, rule=pixel_rule(session.root, captioner.max_side))
-        self._asking = Asking(
+        self._exchange = Exchange(
             captioner.question,
             session.model,
             captioner.temperature,
@@ -229,7 +220,7 @@ class _Run:
         answers = await asyncio.gather(*(self._try(job, url, part) for part in range(self._parts)))
         said: list[RichText] = []
         for part, answer in enumerate(answers):
-            beside = self._asking.beside(answer, said)
+            beside = self._exchange.beside(answer, said)
             if answer.text is not None and beside.text is None:
                 beside = await self._try(job, url, part, said, beside)
             answers[part] = beside
@@ -260,7 +251,7 @@ class _Run:
                     continue
                 self._session.brake.failed(error.kind, str(error), lost=True)
                 return after(answer, failed(answer.tile_id, str(error), answer.raw))
-            answer = after(answer, self._asking.beside(reply, said))
+            answer = after(answer, self._exchange.beside(reply, said))
             if answer.text is not None:
                 self._session.brake.succeeded()
                 break
@@ -275,10 +266,10 @@ class _Run:
     async def _ask(self, job: CaptionJob, url: str, sampling: int, part: int, room: int) -> tuple[CaptionAnswer, bool]:
         """One request's answer, and whether it lacked room."""
         try:
-            completion = await self._session.complete(self._asking.request(job.tile, url, sampling, part, room))
+            completion = await self._session.complete(self._exchange.request(job.tile, url, sampling, part, room))
         except AnswerError as error:
             return refused(job.tile, error), False
-        answer = self._asking.answer(job.tile, completion)
+        answer = self._exchange.answer(job.tile, completion)
         left_out = tuple(sorted(self._session.capabilities.left_out))
         return replace(answer, left_out=left_out), is_short_of_room(completion)
 

@@ -83,7 +83,7 @@ def import_(
     **Example**: `trsllava batch import ./images ./answers --model Qwen/Qwen3-VL-8B-Instruct`
     """
     import trsllava
-    from trsllava.captioners.batch import BatchResults, batch_asking
+    from trsllava.captioners.batch import BatchResults, batch_exchange
     from trsllava.cli.progress import shown_progress
     from trsllava.cli.reports import print_report
 
@@ -91,7 +91,7 @@ def import_(
         trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive,
         shown_progress() as progress,
     ):
-        answers = BatchResults(results, batch_asking(model, skip_checks=archive.settings.skip_checks))
+        answers = BatchResults(results, batch_exchange(model, skip_checks=archive.settings.skip_checks))
         report = archive.index(folder, captioner=answers, progress=progress)
     print_report(report)
     if not report.complete:

@@ -12,7 +12,7 @@ _OFF = {"variant_requests": "--one-request"}
 
 def in_flags(error: TrsllavaError) -> str:
     """An error's message as it is said on the command line."""
-    return "".join(_said(part) for part in error.parts)
+    return "".join(_written(part) for part in error.parts)
 
 
 def flag(parameter: Parameter) -> str:
@@ -23,7 +23,7 @@ def flag(parameter: Parameter) -> str:
     return name if parameter.value is None or parameter.value is True else f"{name} {parameter.value}"
 
 
-def _said(part: str | Parameter | Call) -> str:
+def _written(part: str | Parameter | Call) -> str:
     match part:
         case Parameter():
             return flag(part)

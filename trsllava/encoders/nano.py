@@ -109,9 +109,9 @@ class NanoEncoder:
 
     def _see_batch(self, pictures: Sequence[Picture]) -> tuple[FloatArray, ...]:
         pixels = squares(pictures, self.size, SHRINKING)
-        seen = [self._run(_turned(pixels, view)) for view in range(self.views)]
+        seen = [self._run(_view(pixels, view)) for view in range(self.views)]
         embedding, pooled = (np.mean([view[output] for view in seen], axis=0) for output in (0, 2))
-        places = np.mean([_turned_back(_grid(view[1]), number) for number, view in enumerate(seen)], axis=0)
+        places = np.mean([_view_undone(_grid(view[1]), number) for number, view in enumerate(seen)], axis=0)
         presence = np.mean([_log_mean_exp(view[1], self.sharpness) for view in seen], axis=0)
         unit = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
         return tuple(np.asarray(array, np.float32) for array in (unit, presence, places, pooled))
@@ -123,13 +123,13 @@ class NanoEncoder:
         return outputs
 
 
-def _turned(pixels: FloatArray, view: int) -> FloatArray:
+def _view(pixels: FloatArray, view: int) -> FloatArray:
     """View 0…7 of `(n, c, s, s)`: quarter-turns, then mirrored ones."""
     turned = np.rot90(pixels, view % 4, (2, 3))
     return turned if view < 4 else turned[:, :, :, ::-1]
 
 
-def _turned_back(grid: FloatArray, view: int) -> FloatArray:
+def _view_undone(grid: FloatArray, view: int) -> FloatArray:
     """The grid `(n, rows, cols, t)` of a view as it lies on the unturned picture."""
     return np.rot90(grid if view < 4 else grid[:, :, ::-1], -(view % 4), (1, 2))
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from rasterio import windows
 from rasterio.enums import Resampling
@@ -22,13 +22,13 @@ from trsllava.raster.damage import MAX_PIXELS, check_file, check_parts, check_si
 from trsllava.raster.footprint import footprint_of, is_north_up
 from trsllava.raster.info import SceneInfo, SceneTile
 from trsllava.raster.layout import Layout, Palette
+from trsllava.raster.orientation import Orientation
 from trsllava.raster.picture import on_black
 from trsllava.raster.sensors import choose_bands
 from trsllava.raster.silence import without_warnings
 from trsllava.raster.stretch import AUTO, format_ranges, percentiles, to_8bit, wanted_percentiles
 from trsllava.raster.tiling import cut
 from trsllava.raster.times import parse_time
-from trsllava.raster.upright import Orientation
 from trsllava.records import Recipe, Rendering, Window
 
 _PART_BYTES = 1 << 25
@@ -139,10 +139,9 @@ def _orientation(path: Path, dataset: Any) -> Orientation:
             directory = ImageFileDirectory_v2(header + file.read(8) if header[2] == _BIG_TIFF else header)
             file.seek(directory.next)
             directory.load(file)
-        number = directory.get(ExifTags.Base.Orientation, 1)
+        return Orientation.stated_in(directory)
     except Exception:  # broken metadata is no reason to lose sound pixels
         return Orientation()
-    return Orientation(number if number in range(1, 9) else 1)
 
 
 def _upright_size(dataset: Any, oriented: Orientation) -> tuple[int, int]:

@@ -23,6 +23,7 @@ from trsllava.raster.damage import (
     unreadable,
 )
 from trsllava.raster.info import SceneInfo, SceneTile
+from trsllava.raster.orientation import Orientation
 from trsllava.raster.sensors import choose_bands
 from trsllava.raster.silence import without_warnings
 from trsllava.raster.stretch import percentiles, to_8bit, wanted_percentiles
@@ -34,17 +35,6 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 _PARTS = Recipe(tile=2048, overlap=0)
 """In parts of this size a decoded picture is looked through."""
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""EXIF orientation to the transposition that sets the picture upright."""
-
 
 def inspect(path: Path, recipe: Recipe) -> SceneInfo:
     """Decode a picture to its last pixel and say what it is and what tiles it gives. Raises ImageError."""
@@ -52,7 +42,7 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
     with _decoded(path) as image:
         count = len(image.getbands())
         bands = choose_bands(path, recipe.bands, count, ())
-        upright = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+        upright = orientation.upright(image)
         whole = Window(0, 0, *upright.size)
         tiles = cut(whole.width, whole.height, recipe)
         census = Census(tiles, whole.width, whole.height)
@@ -78,7 +68,7 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
 def size_of(path: Path) -> tuple[int, int]:
     """Width and height of the upright picture, from the header alone. Raises ImageError."""
     with _opened(path) as image:
-        return (image.height, image.width) if exif_of(path)[0] >= 5 else image.size
+        return (image.height, image.width) if exif_of(path)[0].transposed else image.size
 
 
 def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
@@ -92,21 +82,18 @@ def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uin
     return np.ascontiguousarray(np.moveaxis(np.broadcast_to(samples, (3, *samples.shape[1:])), 0, -1))
 
 
-def exif_of(path: Path) -> tuple[int, datetime | None]:
-    """A picture's orientation (1 to 8, 1 where it states none) and when it was taken."""
+def exif_of(path: Path) -> tuple[Orientation, datetime | None]:
+    """A picture's orientation and when it was taken."""
     try:
         with without_warnings(), Image.open(path, formats=(*_FORMATS, "TIFF")) as image:
             exif = image.getexif()
-            orientation = exif.get(ExifTags.Base.Orientation, 1)
+            orientation = Orientation.stated_in(exif)
             details = exif.get_ifd(ExifTags.IFD.Exif)
     except Exception:  # broken metadata is no reason to lose sound pixels
-        return 1, None
+        return Orientation(), None
     taken = details.get(ExifTags.Base.DateTimeOriginal, "")
     offset = details.get(ExifTags.Base.OffsetTimeOriginal, "")
-    return (
-        orientation if orientation in _UPRIGHT else 1,
-        parse_time(str(taken), str(offset)),
-    )
+    return orientation, parse_time(str(taken), str(offset))
 
 
 def on_black(image: Image.Image) -> Image.Image:
@@ -178,7 +165,8 @@ _UPRIGHTS = _LastPicture()
 def _upright(path: Path) -> Image.Image:
     with _decoded(path) as image:
         orientation, _ = exif_of(path)
-        return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image.copy()
+        upright = orientation.upright(image)
+        return image.copy() if upright is image else upright
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class Canvas:
 
     def fill(self, texture: Texture) -> None:
         """Cover everything."""
-        self.image.paste(_enlarged(self._turned(texture)))
+        self.image.paste(_enlarged(self._in_frame(texture)))
 
     def paint(self, region: Region, texture: Texture | Colour, opacity: float = 1.0) -> None:
         """Cover a region with a texture or a colour."""
@@ -121,7 +121,7 @@ class Canvas:
         if isinstance(texture, tuple):
             self.image.paste(texture, mask=mask)
         else:
-            self.image.paste(_enlarged(self._turned(texture)), mask=mask)
+            self.image.paste(_enlarged(self._in_frame(texture)), mask=mask)
 
     def polygon(self, path: Path, colour: Colour) -> None:
         """Fill an outline."""
@@ -162,7 +162,7 @@ class Canvas:
 
     def shade(self, field: Field) -> None:
         """Multiply the picture by a field of light, `(256, 256)` float32, 1 where nothing changes."""
-        turned = Image.fromarray(self._turned(field)).resize(self.image.size, Image.Resampling.BILINEAR)
+        turned = Image.fromarray(self._in_frame(field)).resize(self.image.size, Image.Resampling.BILINEAR)
         light = np.asarray(turned, np.float32)[..., None]
         self.image.paste(Image.fromarray(to_bytes(np.asarray(self.image, np.float32) * light)))
 
@@ -202,7 +202,7 @@ class Canvas:
         noise = np.float32(rng.uniform(1.2, 2.8)) * rng.standard_normal((size, size, 1), dtype=np.float32)
         return Image.fromarray(to_bytes(small * light * gain + haze + noise))
 
-    def _turned(self, field: NDArray[_Pixel]) -> NDArray[_Pixel]:
+    def _in_frame(self, field: NDArray[_Pixel]) -> NDArray[_Pixel]:
         flipped = field[:, ::-1] if self.frame.mirrored else field
         return np.ascontiguousarray(np.rot90(flipped, -self.frame.quarters))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from trsllava.captioners.nano.describing import described_by_nano
+from trsllava.captioners.nano.on_the_spot import described_by_nano
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
 from trsllava.errors import Call, InputError, Parameter
@@ -32,7 +32,7 @@ class Encoders:
 
 
 @dataclass(frozen=True)
-class Ask:
+class BranchQuery:
     """One thing that the store is asked: what lies near a vector, in a branch."""
 
     branch: Branch
@@ -92,7 +92,7 @@ def check_weight(weight: float | None) -> None:
         )
 
 
-def branch_asks(query: Query, default: Sequence[Branch] | None, encoders: Encoders) -> dict[Part, Ask]:
+def branch_queries(query: Query, default: Sequence[Branch] | None, encoders: Encoders) -> dict[Part, BranchQuery]:
     """What a query in words or by a picture asks in each branch that it names, else in each of `default`, else in each
     that the collection has; by a picture, in the image branch alone. A branch that finds no word it knows is left out;
     a query that only says what it does not want asks nothing here.
@@ -104,20 +104,20 @@ def branch_asks(query: Query, default: Sequence[Branch] | None, encoders: Encode
             raise InputError(
                 "A picture is searched by the branch 'image' alone. Leave ", Parameter("branches"), " out."
             )
-        return {"image": Ask("image", query_vector(query, image_encoder(encoders)))}
-    asks: dict[Part, Ask] = {}
+        return {"image": BranchQuery("image", query_vector(query, image_encoder(encoders)))}
+    queries: dict[Part, BranchQuery] = {}
     if not query.text.strip():
-        return asks
+        return queries
     for branch in query.branches or default or encoders.branches:
         if branch == "dense":
-            asks[branch] = Ask(branch, encoders.text.encode([query.text])[0])
+            queries[branch] = BranchQuery(branch, encoders.text.encode([query.text])[0])
         elif branch == "image":
-            asks[branch] = Ask(branch, query_vector(query, image_encoder(encoders)))
+            queries[branch] = BranchQuery(branch, query_vector(query, image_encoder(encoders)))
         else:
             terms = encoders.bm25.query(query.text)
             if len(terms.indices):
-                asks[branch] = Ask(branch, terms)
-    return asks
+                queries[branch] = BranchQuery(branch, terms)
+    return queries
 
 
 def query_vector(query: Query, encoder: ImageTextEncoder) -> FloatArray:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from trsllava.records import FusionName, Part, Picture, Query, RichText, SideBranch
-from trsllava.search.branches import Ask, Encoders, image_encoder
+from trsllava.search.branches import BranchQuery, Encoders, image_encoder
 from trsllava.search.edits import read_instructions, rewrite, split_negation
 from trsllava.search.fusion import moments
 from trsllava.store.protocol import FloatArray
@@ -33,7 +33,7 @@ EDIT_WEIGHT: Final = 1.0
 """A rewritten caption tells of the picture already."""
 
 
-def composed_asks(query: Query, encoders: Encoders) -> dict[Part, Ask]:
+def composed_queries(query: Query, encoders: Encoders) -> dict[Part, BranchQuery]:
     """What a composed query asks, part by part; parts without weight are left out.
 
     Raises InputError for a side that the collection has no vectors for.
@@ -43,13 +43,13 @@ def composed_asks(query: Query, encoders: Encoders) -> dict[Part, Ask]:
     assert picture is not None
     if caption is None and query.edit:
         caption = encoders.describe(picture)
-    asks = text_asks(query.text, of_text, encoders, caption if query.edit else None)
-    parts = weighed_parts(asks, text_weight(query, (of_image, of_text), asks))
+    queries = text_queries(query.text, of_text, encoders, caption if query.edit else None)
+    parts = weighed_parts(queries, text_weight(query, (of_image, of_text), queries))
     if "by_image" in parts:
         if caption is None and of_image == "dense":
             caption = encoders.describe(picture)
-        asks["by_image"] = Ask(of_image, picture_vector(of_image, picture, caption, encoders))
-    return {part: asks[part] for part in parts}
+        queries["by_image"] = BranchQuery(of_image, picture_vector(of_image, picture, caption, encoders))
+    return {part: queries[part] for part in parts}
 
 
 def weighed_parts(of_text: Collection[Part], weight: float) -> list[Part]:
@@ -67,7 +67,9 @@ def picture_vector(branch: SideBranch, picture: Picture, caption: RichText | Non
     return unit_mean(encoders.text.encode(caption.texts()))
 
 
-def text_asks(text: str, branch: SideBranch, encoders: Encoders, edited: RichText | None = None) -> dict[Part, Ask]:
+def text_queries(
+    text: str, branch: SideBranch, encoders: Encoders, edited: RichText | None = None
+) -> dict[Part, BranchQuery]:
     """What a text asks: for what it wants, and against what it does not want.
 
     `edited`: the picture's caption where the text is an instruction; rewritten by it, the caption is what is wanted.
@@ -75,12 +77,12 @@ def text_asks(text: str, branch: SideBranch, encoders: Encoders, edited: RichTex
     wanted, unwanted = split_negation(text)
     wishes = [wanted] if edited is None else _rewritten(edited, text)
     encode = encoders.text.encode if branch == "dense" else image_encoder(encoders).encode_texts
-    asks: dict[Part, Ask] = {}
+    queries: dict[Part, BranchQuery] = {}
     if any(wishes):
-        asks["by_text"] = Ask(branch, unit_mean(encode([wish for wish in wishes if wish])))
+        queries["by_text"] = BranchQuery(branch, unit_mean(encode([wish for wish in wishes if wish])))
     if unwanted:
-        asks["without"] = Ask(branch, unit_mean(encode([", ".join(unwanted)])), against=True)
-    return asks
+        queries["without"] = BranchQuery(branch, unit_mean(encode([", ".join(unwanted)])), against=True)
+    return queries
 
 
 def held_against(scores: FloatArray, reference: FloatArray) -> FloatArray:

@@ -13,11 +13,11 @@ from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
 from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
 from trsllava.search.arranging import arranged, drawn
-from trsllava.search.branches import Ask, Encoders, branch_asks, check_query, image_encoder
+from trsllava.search.branches import BranchQuery, Encoders, branch_queries, check_query, image_encoder
 from trsllava.search.composed import (
     FUSION,
-    composed_asks,
     composed_pair,
+    composed_queries,
     held_against,
     part_weights,
     text_weight,
@@ -30,7 +30,7 @@ from trsllava.search.ranking import Ranking, aligned, fuse, known_moments
 from trsllava.search.relevance import Relevance, RelevanceSide
 from trsllava.search.rerank import Reranker, rerank
 from trsllava.search.timings import Timings
-from trsllava.search.without import known_ids, unwanted_asks, weight_without, without_scores
+from trsllava.search.without import known_ids, unwanted_queries, weight_without, without_scores
 from trsllava.store.protocol import FloatArray, Scored, VectorStore
 
 EXACT_BELOW = 50_000
@@ -73,18 +73,18 @@ class Engine:
         check_query(query, reranked=reranker is not None)
         timings = timings or Timings()
         with timings.measure("encode"):
-            asks = self._asks(query)
-            things = unwanted_asks(query, self._branches, self._encoders)
-        if not asks and not things:
+            queries = self._branch_queries(query)
+            things = unwanted_queries(query, self._branches, self._encoders)
+        if not queries and not things:
             return []
         with timings.measure("search"), self._store.session():
-            if not asks or self._store.count() < self._exact_below:
-                scored, sample = self._scored_whole(asks, things, query.filters), None
+            if not queries or self._store.count() < self._exact_below:
+                scored, sample = self._scored_whole(queries, things, query.filters), None
             else:
-                scored, sample = self._scored_candidates(asks, things, query, reranker.top if reranker else 0)
+                scored, sample = self._scored_candidates(queries, things, query, reranker.top if reranker else 0)
         fusion = query.fusion or (FUSION if query.composed else self._fusion)
         with timings.measure("fuse"):
-            ranking = fuse(scored, sample, FUSIONS[fusion], self._weights_of(query, asks))
+            ranking = fuse(scored, sample, FUSIONS[fusion], self._weights_of(query, queries))
         if reranker is not None and (query.text or query.image is not None):
             with timings.measure("rerank"):
                 ranking = self._reranked(ranking, query, reranker)
@@ -94,8 +94,8 @@ class Engine:
             words = _words_of(query)
             ids = [str(record.tile.id) for _, record in found]
             captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
-            reasons = self._reasons(words, asks, found, captions)
-            chances = self._chances(query, asks, ids, captions)
+            reasons = self._reasons(words, queries, found, captions)
+            chances = self._chances(query, queries, ids, captions)
         hits = [
             Hit(
                 tile=record.tile,
@@ -103,7 +103,7 @@ class Engine:
                 labels=record.text.labels if record.text else (),
                 score=float(ranking.fused[position]),
                 relevance=chance,
-                branches=ranking.said(position),
+                branches=ranking.branch_scores(position),
                 why=why,
             )
             for (position, record), why, chance in zip(found, reasons, chances, strict=True)
@@ -125,31 +125,35 @@ class Engine:
         terms = self._encoders.bm25.query(text)
         return bool(len(terms.indices)) and bool(self._store.search("bm25", terms, 1).ids)
 
-    def _asks(self, query: Query) -> dict[Part, Ask]:
+    def _branch_queries(self, query: Query) -> dict[Part, BranchQuery]:
         if query.composed:
-            return composed_asks(query, self._encoders)
-        return branch_asks(query, self._branches, self._encoders)
+            return composed_queries(query, self._encoders)
+        return branch_queries(query, self._branches, self._encoders)
 
     def _scored_whole(
-        self, asks: Mapping[Part, Ask], things: Sequence[Mapping[Part, Ask]], filters: Filters
+        self, queries: Mapping[Part, BranchQuery], things: Sequence[Mapping[Part, BranchQuery]], filters: Filters
     ) -> dict[Part, Scored]:
         """What each part of the query says of every tile that passes the filters. `things`: what is not wanted."""
-        found = self._score_all(asks, filters)
-        scored = _turned(asks, found, found)
+        found = self._score_all(queries, filters)
+        scored = _unwanted_negated(queries, found, found)
         if things:
             shown = [self._score_all(thing, filters) for thing in things]
             scored["without"] = without_scores(shown, shown, known_ids(scored or shown[0]))
         return scored
 
     def _scored_candidates(
-        self, asks: Mapping[Part, Ask], things: Sequence[Mapping[Part, Ask]], query: Query, least: int
+        self,
+        queries: Mapping[Part, BranchQuery],
+        things: Sequence[Mapping[Part, BranchQuery]],
+        query: Query,
+        least: int,
     ) -> tuple[dict[Part, Scored], FloatArray]:
         """The same of the tiles that were proposed, at least so many, and `(b, 2)` means and standard deviations from
         the collection's sample."""
-        found = self._score_candidates(asks, query, max(CANDIDATES, least))
+        found = self._score_candidates(queries, query, max(CANDIDATES, least))
         ids = self._ledger.sample_ids(SAMPLE)
-        drawn = self._score_these(asks, ids)
-        scored, drawn = _turned(asks, found, drawn), _turned(asks, drawn, drawn)
+        drawn = self._score_these(queries, ids)
+        scored, drawn = _unwanted_negated(queries, found, drawn), _unwanted_negated(queries, drawn, drawn)
         if things:
             proposed = known_ids(found)
             usual = [self._score_these(thing, ids) for thing in things]
@@ -158,32 +162,34 @@ class Engine:
             drawn["without"] = without_scores(usual, usual, known_ids(usual[0]))
         return scored, known_moments(aligned(drawn, ids))
 
-    def _score_all(self, asks: Mapping[Part, Ask], filters: Filters) -> dict[Part, Scored]:
-        return {name: self._exact(ask, filters=filters) for name, ask in asks.items()}
+    def _score_all(self, queries: Mapping[Part, BranchQuery], filters: Filters) -> dict[Part, Scored]:
+        return {name: self._exact(part_query, filters=filters) for name, part_query in queries.items()}
 
-    def _score_candidates(self, asks: Mapping[Part, Ask], query: Query, least: int) -> dict[Part, Scored]:
+    def _score_candidates(self, queries: Mapping[Part, BranchQuery], query: Query, least: int) -> dict[Part, Scored]:
         """Each branch or side that wants something proposes; all of them score every proposal exactly."""
         limit = max(10 * query.k, drawn(query), least)
         proposed = {
             tile
-            for ask in asks.values()
-            if not ask.against
-            for tile in self._store.search(ask.branch, ask.vector, limit, query.filters).ids
+            for part_query in queries.values()
+            if not part_query.against
+            for tile in self._store.search(part_query.branch, part_query.vector, limit, query.filters).ids
         }
-        return self._score_these(asks, sorted(proposed))
+        return self._score_these(queries, sorted(proposed))
 
-    def _score_these(self, asks: Mapping[Part, Ask], ids: Sequence[str]) -> dict[Part, Scored]:
-        return {name: self._exact(ask, ids=ids) for name, ask in asks.items()}
+    def _score_these(self, queries: Mapping[Part, BranchQuery], ids: Sequence[str]) -> dict[Part, Scored]:
+        return {name: self._exact(part_query, ids=ids) for name, part_query in queries.items()}
 
-    def _exact(self, ask: Ask, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Scored:
-        return self._store.exact(ask.branch, [ask.vector], ids=ids, filters=filters)[0]
+    def _exact(
+        self, part_query: BranchQuery, ids: Sequence[str] | None = None, filters: Filters | None = None
+    ) -> Scored:
+        return self._store.exact(part_query.branch, [part_query.vector], ids=ids, filters=filters)[0]
 
-    def _weights_of(self, query: Query, asks: Mapping[Part, Ask]) -> Mapping[Part, float]:
+    def _weights_of(self, query: Query, queries: Mapping[Part, BranchQuery]) -> Mapping[Part, float]:
         if query.composed:
             pair = composed_pair(query, self._encoders)
-            return part_weights(asks, text_weight(query, pair, asks))
+            return part_weights(queries, text_weight(query, pair, queries))
         named = dict[Part, float]({**self._weights, **(query.weights or {})}.items())
-        return named | {"without": weight_without(named, asks)}
+        return named | {"without": weight_without(named, queries)}
 
     def _reranked(self, ranking: Ranking, query: Query, reranker: Reranker) -> Ranking:
         """The best tiles that pass all filters are looked at again; vectors that are known are not made anew."""
@@ -217,7 +223,7 @@ class Engine:
     def _reasons(
         self,
         words: str,
-        asks: Mapping[Part, Ask],
+        queries: Mapping[Part, BranchQuery],
         found: Sequence[tuple[int, TileRecord]],
         captions: Mapping[str, FloatArray],
     ) -> list[Match]:
@@ -226,7 +232,7 @@ class Engine:
         if not words:
             return [introduce(text) for text in texts]
         encoder = self._encoders.text
-        dense = asks["dense"].vector if "dense" in asks else None
+        dense = queries["dense"].vector if "dense" in queries else None
         vector = dense if isinstance(dense, np.ndarray) else encoder.encode([words])[0]
         # Of a tile that was deleted a moment ago the first variant is as good as any.
         gone = np.zeros((1, encoder.dim), np.float32)
@@ -234,7 +240,7 @@ class Engine:
         return explain(words, vector, texts, known, encoder)
 
     def _chances(
-        self, query: Query, asks: Mapping[Part, Ask], ids: Sequence[str], captions: Mapping[str, FloatArray]
+        self, query: Query, queries: Mapping[Part, BranchQuery], ids: Sequence[str], captions: Mapping[str, FloatArray]
     ) -> list[float | None]:
         """Of each hit the chance to be right, None where that is not known."""
         unknown: list[float | None] = [None] * len(ids)
@@ -242,7 +248,7 @@ class Engine:
             return unknown
         features: dict[RelevanceSide, FloatArray] = {}
         for side in self._relevance.names:
-            vector = asks[side].vector if side in asks else None
+            vector = queries[side].vector if side in queries else None
             if isinstance(vector, np.ndarray):
                 stored = captions if side == "dense" else self._pictures(ids)
                 tiles = [stored.get(tile_id, np.zeros((0, len(vector)), np.float32)) for tile_id in ids]
@@ -264,12 +270,12 @@ def _words_of(query: Query) -> str:
     return "" if query.image is not None else query.text
 
 
-def _turned(
-    asks: Mapping[Part, Ask], scored: Mapping[Part, Scored], reference: Mapping[Part, Scored]
+def _unwanted_negated(
+    queries: Mapping[Part, BranchQuery], scored: Mapping[Part, Scored], reference: Mapping[Part, Scored]
 ) -> dict[Part, Scored]:
     """Scores as they count: those of what is not wanted are held against a tile."""
     return {
-        name: Scored(found.ids, held_against(found.scores, reference[name].scores)) if asks[name].against else found
+        name: Scored(found.ids, held_against(found.scores, reference[name].scores)) if queries[name].against else found
         for name, found in scored.items()
     }
 

@@ -29,8 +29,8 @@ class Ranking:
         total: FloatArray = self.terms.sum(axis=0)
         return total
 
-    def said(self, position: int) -> dict[Part, BranchScore]:
-        """What was said of one tile."""
+    def branch_scores(self, position: int) -> dict[Part, BranchScore]:
+        """What each part says of one tile."""
         return {
             name: _score(name, self.scores[row], position, float(self.terms[row, position]))
             for row, name in enumerate(self.names)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from trsllava.records import Branch, Part, Query
-from trsllava.search.branches import Ask, Encoders, branch_asks
+from trsllava.search.branches import BranchQuery, Encoders, branch_queries
 from trsllava.search.fusion import standardize
 from trsllava.search.ranking import aligned, known_moments
 from trsllava.store.protocol import FloatArray, Scored
@@ -17,12 +17,14 @@ SHARE: Final = 0.45
 """Weight of what is not wanted, in weights of all that is. Chosen on validation (docs/queries.md)."""
 
 
-def unwanted_asks(query: Query, default: Sequence[Branch] | None, encoders: Encoders) -> list[dict[Part, Ask]]:
+def unwanted_queries(
+    query: Query, default: Sequence[Branch] | None, encoders: Encoders
+) -> list[dict[Part, BranchQuery]]:
     """What each unwanted thing asks of the branches that the query uses, as if it were a query of its own, and of the
     dense branch always: words alone miss what a caption calls by another name."""
     asked: Sequence[Branch] | None = query.branches or default
     branches = None if asked is None else tuple(dict.fromkeys(("dense", *asked)))
-    return [branch_asks(Query(text=thing, branches=branches), None, encoders) for thing in query.unwanted]
+    return [branch_queries(Query(text=thing, branches=branches), None, encoders) for thing in query.unwanted]
 
 
 def without_scores(

@@ -13,6 +13,7 @@ import qdrant_edge as engine
 
 from trsllava.errors import BusyError, CollectionMismatchError, HomeError, Parameter
 from trsllava.records import Branch, Filters
+from trsllava.store.order import ranked
 from trsllava.store.payload import (
     EXTENTS,
     FLOAT_KEYS,
@@ -26,7 +27,6 @@ from trsllava.store.payload import (
 )
 from trsllava.store.pooling import candidates, pool
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, SparseVector, StoreSchema, TilePoint
-from trsllava.store.ranking import ranked
 
 _NO_TILE = engine.HasIdCondition(set())
 

@@ -21,13 +21,13 @@ from trsllava.errors import CollectionMismatchError, HomeError, UnknownCollectio
 from trsllava.records import Branch, Filters
 from trsllava.store import backup, edge, manifest
 from trsllava.store.building import WORTH_INDEXING, Draft, only_build
-from trsllava.store.checks import check_facet, check_points, check_schema, check_vector
 from trsllava.store.lease import Lease
 from trsllava.store.pooling import FEW_TILES
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
 from trsllava.store.reading_copy import ReadingCopy, can_be_opened
 from trsllava.store.scoring import MANY, score_everything
 from trsllava.store.shard import OpenShard, check_space, sweep
+from trsllava.store.validation import check_facet, check_points, check_schema, check_vector
 
 _SPARE_BYTES = 32 << 20
 """Disk space that a write leaves free at least."""

@@ -16,11 +16,11 @@ from qdrant_client.http.exceptions import ApiException, ResponseHandlingExceptio
 from trsllava.errors import ServerError, UnknownCollectionError
 from trsllava.records import Branch, Filters
 from trsllava.store import backup, server_points
-from trsllava.store.checks import check_facet, check_points, check_schema, check_vector
+from trsllava.store.order import ranked
 from trsllava.store.payload import FLOAT_KEYS, INTEGER_KEYS, KEYWORD_KEYS, from_stored
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
-from trsllava.store.ranking import ranked
 from trsllava.store.scoring import MANY, score_everything
+from trsllava.store.validation import check_facet, check_points, check_schema, check_vector
 
 _BATCH = 256
 _PAGE = 1000

@@ -11,9 +11,9 @@ import torch
 
 from eval.metrics.calibration_error import calibration_error
 from indexer.progress import Progress, no_progress
-from trsllava.captioners.nano.composing import CAUTION
-from trsllava.captioners.nano.decoding import DECODER_WORDS
 from trsllava.captioners.nano.impression import CONFIDENCE, Confidence
+from trsllava.captioners.nano.rich_text import CAUTION
+from trsllava.captioners.nano.sentences import DECODER_WORDS
 from trsllava.errors import InputError
 from trsllava.lexicon import lexicon
 from trsllava.training.confidence import fit_confidence

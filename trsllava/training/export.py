@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trsllava.captioners.nano.decoding import DECODER_BEGIN, DECODER_STEP
+from trsllava.captioners.nano.sentences import DECODER_BEGIN, DECODER_STEP
 from trsllava.encoders.nano import NANO_GRAPH, NANO_SETTINGS, NANO_TEXTS
 from trsllava.models.calibration import Calibration
 from trsllava.models.captioning import CaptionDecoder

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.captioners.asking import unreadable
-from trsllava.captioners.nano.composing import CAUTION, Caution, compose
-from trsllava.captioners.nano.decoding import Said, SentenceWriter
+from trsllava.captioners.exchange import unreadable
 from trsllava.captioners.nano.impression import CONFIDENCE, Confidence, Impression
+from trsllava.captioners.nano.rich_text import CAUTION, Caution, compose
+from trsllava.captioners.nano.sentences import Sentence, SentenceWriter
 from trsllava.captioners.nano.tone import tone_words
 from trsllava.captioners.picture import Picture
 from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
@@ -116,7 +116,7 @@ class NanoCaptioner:
         ]
 
     def _impression(
-        self, evidence: float, scenes: FloatArray, presence: FloatArray, places: FloatArray, sentences: list[Said]
+        self, evidence: float, scenes: FloatArray, presence: FloatArray, places: FloatArray, sentences: list[Sentence]
     ) -> Impression:
         order = np.argsort(-scenes, kind="stable")
         things = self._encoder.things

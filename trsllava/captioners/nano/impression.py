@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trsllava.captioners.nano.decoding import Said
+from trsllava.captioners.nano.sentences import Sentence
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import EncoderError
 
@@ -27,7 +27,7 @@ class Impression:
     """By thing or look: that people would speak of it."""
     places: Mapping[str, FloatArray]
     """By thing or look: `(rows, cols)` logits."""
-    sentences: tuple[Said, ...]
+    sentences: tuple[Sentence, ...]
     """What could be said of it, likeliest first."""
 
 

@@ -61,4 +61,4 @@ def _print(comparison: Comparison) -> None:
             style="bold" if figure is comparison.mean else None,
         )
     Console().print(table)
-    print(comparison.said())
+    print(comparison.sentence())

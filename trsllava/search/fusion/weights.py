@@ -1,19 +1,12 @@
-"""The weights of branches: the default ones, and as fusions take them."""
+"""The weights of branches, as fusions take them."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trsllava.errors import InputError, Parameter
-from trsllava.records import Term
 from trsllava.store.protocol import FloatArray
-
-DEFAULT_WEIGHTS: Mapping[Term, float] = {"dense": 1.0, "bm25": 0.05, "image": 1.5, "rerank": 1.0}
-"""Of each branch in the fused score, and of the re-ranker. As a standard score, a match of rare words is large enough
-to count at so little weight, and one of common words is not (docs/measurements/fusion.md)."""
 
 
 def column(weights: FloatArray, dimensions: int) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from trsllava.captioners.nano.decoding import Said, SentenceWriter, distinct_enough
+from trsllava.captioners.nano.sentences import Sentence, SentenceWriter, distinct_enough
 from trsllava.errors import EncoderError
 from trsllava.models.captioning import CaptionDecoder, DecoderConfig
 from trsllava.models.word_numbers import END
@@ -66,14 +66,14 @@ def test_sentences_are_distinct_and_the_likeliest_comes_first(folder: Path) -> N
 
 
 def test_commas_stand_at_their_words() -> None:
-    assert Said(("a", "boat", ",", "a", "tree"), 0).text() == "a boat, a tree"
+    assert Sentence(("a", "boat", ",", "a", "tree"), 0).text() == "a boat, a tree"
 
 
 def test_what_was_said_is_said_again_last() -> None:
     best, alike, other = (
-        Said(("a", "boat", "near", "the", "port"), -1.0),
-        Said(("the", "boat", "near", "the", "port"), -1.1),
-        Said(("a", "tree"), -1.3),
+        Sentence(("a", "boat", "near", "the", "port"), -1.0),
+        Sentence(("the", "boat", "near", "the", "port"), -1.1),
+        Sentence(("a", "tree"), -1.3),
     )
     assert distinct_enough([best, alike, other], 2) == [best, other]
     assert distinct_enough([best, alike, other], 9) == [best, other, alike]

@@ -22,7 +22,7 @@ _NEVER = -1e9
 
 
 @dataclass(frozen=True)
-class Said:
+class Sentence:
     """One sentence about a picture."""
 
     words: tuple[str, ...]
@@ -53,7 +53,7 @@ class SentenceWriter:
             raise EncoderError(f"{folder} cannot be loaded as nano's captioner: {error}. Train it again.") from error
         self._draws, self._temperature = draws, temperature
 
-    def write(self, pooled: FloatArray, presence: FloatArray) -> list[list[Said]]:
+    def write(self, pooled: FloatArray, presence: FloatArray) -> list[list[Sentence]]:
         """Distinct sentences for each of n pictures, most likely first.
 
         Args:
@@ -88,16 +88,16 @@ class SentenceWriter:
             for start in range(0, n * draws, draws)
         ]
 
-    def _distinct(self, words: NDArray[np.int64], means: FloatArray, cut: NDArray[np.bool_]) -> list[Said]:
-        found: dict[tuple[str, ...], Said] = {}
+    def _distinct(self, words: NDArray[np.int64], means: FloatArray, cut: NDArray[np.bool_]) -> list[Sentence]:
+        found: dict[tuple[str, ...], Sentence] = {}
         for place in np.lexsort((np.arange(len(means)), -means, cut)).tolist():
             spoken = tuple(self.vocabulary[word - FIRST_WORD] for word in words[place].tolist() if word != END)
             if spoken and not cut[place]:
-                found.setdefault(spoken, Said(spoken, float(means[place])))
+                found.setdefault(spoken, Sentence(spoken, float(means[place])))
         return list(found.values())
 
 
-def distinct_enough(sentences: Sequence[Said], count: int, weight: float = 0.5) -> list[Said]:
+def distinct_enough(sentences: Sequence[Sentence], count: int, weight: float = 0.5) -> list[Sentence]:
     """The best sentence, then again and again the one that scores best after a penalty for words already said.
 
     Source: Carbonell & Goldstein, "The Use of MMR", SIGIR 1998, with the overlap of words as similarity.
@@ -110,6 +110,6 @@ def distinct_enough(sentences: Sequence[Said], count: int, weight: float = 0.5) 
     return chosen
 
 
-def _overlap(said: Said, others: Sequence[Said]) -> float:
+def _overlap(said: Sentence, others: Sequence[Sentence]) -> float:
     words = set(said.words)
     return max(len(words & set(other.words)) / len(words | set(other.words)) for other in others)

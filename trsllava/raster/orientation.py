@@ -1,13 +1,27 @@
-"""EXIF orientation where a file is read in parts: windows of the upright picture, and pixels turned to match."""
+"""EXIF orientation: how it is read and undone, for whole pictures and for files that are read in parts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ExifTags, Image
 
 from trsllava.records import Window
+
+_TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What sets a picture of each orientation upright."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +30,16 @@ class Orientation:
 
     number: int = 1
     """1 to 8; 1: they are upright."""
+
+    @classmethod
+    def stated_in(cls, tags: Mapping[int, Any]) -> Self:
+        """As EXIF or TIFF tags state it; upright where they state none."""
+        number = tags.get(ExifTags.Base.Orientation, 1)
+        return cls(number if number in _TRANSPOSITIONS else 1)
+
+    def upright(self, image: Image.Image) -> Image.Image:
+        """A picture as it was stored set upright; itself where it is."""
+        return image.transpose(_TRANSPOSITIONS[self.number]) if self.number in _TRANSPOSITIONS else image
 
     @property
     def transposed(self) -> bool:

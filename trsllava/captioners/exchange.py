@@ -1,4 +1,4 @@
-"""Before and after the model: a tile's question as a request, and the model's reply as a rich text.
+"""What goes to a model and comes back: a tile's question as a request, and the reply as a rich text.
 
 Pure functions over plain rows. What carries the request (a live server, `LLM.chat`, a file for `vllm run-batch`) is
 the captioner's business.
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from trsllava.captioners.attempts import warmed
 from trsllava.captioners.protocol import CaptionAnswer
 from trsllava.captioners.reading import read
 from trsllava.captioners.rsrt import RsrtQuestion
@@ -21,15 +22,9 @@ from trsllava.records import RichText, Tile
 InstructionsIn = Literal["system", "user"]
 """The message that holds the instructions: `user` for chat templates without a system role."""
 
-ATTEMPTS = 3
-"""How often a model is asked about a tile in all, until its answers are given up."""
-_WARMER = 0.3
-_HOTTEST = 1.0
-"""A new attempt at the same tile is sampled with another seed, and so much warmer up to this temperature."""
-
 
 @dataclass(frozen=True)
-class Asking:
+class Exchange:
     """How a model is asked about tiles."""
 
     question: RsrtQuestion
@@ -49,7 +44,7 @@ class Asking:
             self.model,
             self.question.answer,
             messages if self.instructions_in == "system" else without_system_role(messages),
-            temperature=max(self.temperature, min(self.temperature + attempt * _WARMER, _HOTTEST)),
+            temperature=warmed(self.temperature, attempt),
             seed=(tile.id.int + attempt + 7919 * part) % 2**31,
             max_tokens=self.max_tokens * room,
         )
@@ -90,32 +85,6 @@ def failed(tile_id: str, error: str, raw: str = "") -> CaptionAnswer:
 def refused(tile: Tile, error: AnswerError, usage: Usage = NO_USAGE) -> CaptionAnswer:
     """No rich text, but the reason, the check that gave it, and the raw answer."""
     return CaptionAnswer(str(tile.id), None, str(error), error.raw, usage=usage, refusals=(error.check,))
-
-
-def settled(answer: CaptionAnswer) -> CaptionAnswer:
-    """What stays when nobody asks again: of bad answers the part that was good, in place of the last refusal."""
-    if answer.text is not None or answer.good_part is None:
-        return answer
-    return replace(
-        answer, text=answer.good_part, good_part=None, error="", raw="", refusals=answer.refusals[:-1], final=True
-    )
-
-
-def _better(first: RichText | None, second: RichText | None) -> RichText | None:
-    if first is None or second is None:
-        return first or second
-    return second if len(second.variants) >= len(first.variants) else first
-
-
-def after(before: CaptionAnswer, answer: CaptionAnswer) -> CaptionAnswer:
-    """One more attempt's answer, with what the attempts before it cost."""
-    return replace(
-        answer,
-        good_part=None if answer.text is not None else _better(before.good_part, answer.good_part),
-        attempts=before.attempts + 1,
-        usage=before.usage + answer.usage,
-        refusals=before.refusals + answer.refusals,
-    )
 
 
 def together(answers: Sequence[CaptionAnswer]) -> CaptionAnswer:

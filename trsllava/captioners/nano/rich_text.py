@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from trsllava.captioners.nano.decoding import Said, distinct_enough
 from trsllava.captioners.nano.impression import Impression
 from trsllava.captioners.nano.mentions import Mention, mentions, things_named
 from trsllava.captioners.nano.places import place_words
+from trsllava.captioners.nano.sentences import Sentence, distinct_enough
 from trsllava.records import RichCaption, RichText
 
 VARIANTS = 5
@@ -97,7 +97,7 @@ def _nothing(seen: Impression, model: str, tone: str) -> RichText:
     )
 
 
-def _is_supported(said: Said, seen: Impression, least: float) -> bool:
+def _is_supported(said: Sentence, seen: Impression, least: float) -> bool:
     return all(seen.presence.get(thing.name, 0.0) >= least for thing in things_named(said.text()))
 
 
@@ -132,12 +132,12 @@ def _plain_sentences(seen: Impression, listed: Sequence[Mention]) -> list[str]:
 def _variant(number: int, sentences: Sequence[str], features: Sequence[str], kind: str) -> RichCaption:
     """Variant `number` has a sentence of its own, and begins its features with another thing than the others do; its
     paragraph says it in other words where there are any."""
-    turned = [*features[number % len(features) :], *features[: number % len(features)]] if features else []
+    rotated = [*features[number % len(features) :], *features[: number % len(features)]] if features else []
     other = sentences[(number + VARIANTS) % len(sentences)]
     return RichCaption(
         one_sentence=sentences[number],
-        feature=tuple(turned),
-        caption=" ".join(_paragraph(number, other, turned, kind)),
+        feature=tuple(rotated),
+        caption=" ".join(_paragraph(number, other, rotated, kind)),
     )
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from trsllava.captioners.checks.faults import faults
-from trsllava.captioners.nano.composing import compose
-from trsllava.captioners.nano.decoding import Said
 from trsllava.captioners.nano.impression import Impression
+from trsllava.captioners.nano.rich_text import compose
+from trsllava.captioners.nano.sentences import Sentence
 from trsllava.lexicon import lexicon
 from trsllava.records import RichText
 
@@ -37,7 +37,7 @@ def impression(**changes: object) -> Impression:
         scenes=(("port", 0.9), ("beach", 0.05), ("river", 0.05)),
         presence=chances,
         places=places,
-        sentences=tuple(Said(tuple(text.split()), -1.0 - 0.1 * place) for place, text in enumerate(SAID)),
+        sentences=tuple(Sentence(tuple(text.split()), -1.0 - 0.1 * place) for place, text in enumerate(SAID)),
     )
     return replace(seen, **changes)  # type: ignore[arg-type]
 
@@ -87,7 +87,7 @@ def test_where_there_is_no_place_nothing_is_claimed() -> None:
 
 
 def test_where_no_sentence_is_supported_there_are_plain_ones() -> None:
-    bold = tuple(Said(tuple(f"a crane and {number} more cranes".split()), -1.0) for number in ("two", "three"))
+    bold = tuple(Sentence(tuple(f"a crane and {number} more cranes".split()), -1.0) for number in ("two", "three"))
     text = composed(impression(sentences=bold))
     assert len(text.variants) == 5
     assert "crane" not in " ".join(text.texts())
