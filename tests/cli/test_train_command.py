@@ -70,7 +70,7 @@ def test_a_run_is_made_continued_and_protected(captioned: Path) -> None:
             ["--backbone", "efficientnet-lite0", "--epochs", "3", "--rate", "1"],
             "--epochs, --rate: not for a pretrained",
         ),
-        (["--backbone", "efficientnet-lite0", "--stages", "late=3"], "The first stage is a head"),
+        (["--backbone", "efficientnet-lite0", "--stages", "late=3"], "The first stage must be a head"),
     ],
 )
 def test_bad_input_is_one_sentence(captioned: Path, flags: list[str], complaint: str) -> None:
