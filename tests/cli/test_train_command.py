@@ -60,11 +60,11 @@ def test_a_run_is_made_continued_and_protected(captioned: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "complaint"),
     [
-        (["--objectives", "mlm=1"], "--objectives knows itc"),
-        (["--levels", "huge"], "--levels knows global"),
+        (["--objectives", "mlm=1"], "--objectives accepts itc"),
+        (["--levels", "huge"], "--levels accepts global"),
         (["--backbone", "./nowhere"], "--backbone takes nano, efficientnet-lite0"),
         (["--captions", "nowhere.jsonl"], "nowhere.jsonl does not exist"),
-        (["--images", "nowhere"], "nowhere is no folder"),
+        (["--images", "nowhere"], "nowhere is not a folder"),
         (["--stages", "head=1"], "--stages is for pretrained image backbones"),
         (
             ["--backbone", "efficientnet-lite0", "--epochs", "3", "--rate", "1"],
