@@ -19,9 +19,10 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import trsllava
+from tests.service.conftest import running
 from tests.standin.process import StandIn
-from trsllava.service import ServiceSettings, create_app
-from trsllava.service.jobs import Jobs
+from trsllava.service import ServiceSettings, create_app, jobs
+from trsllava.service.jobs import Jobs, ReindexRequest
 
 IMAGES = 24
 
@@ -213,6 +214,37 @@ def test_only_so_many_jobs_wait(settings: ServiceSettings, folder: Path) -> None
         assert answers[-1].headers["retry-after"]
         for answer in answers[:2]:
             assert client.post(f"/v1/jobs/{answer.json()['id']}/cancel").json()["state"] == "cancelled"
+
+
+def test_only_so_many_streams_are_open(settings: ServiceSettings, folder: Path) -> None:
+    app = create_app(settings.model_copy(update={"stream_limit": 1}))
+    with (
+        running(app, settings) as served,
+        httpx.Client(base_url=served.url, timeout=30) as client,
+        trsllava.open(settings.home) as archive,
+        archive.writing(),
+    ):
+        job_id = client.post("/v1/jobs", json=from_captions(folder)).json()["id"]
+        with client.stream("GET", f"/v1/jobs/{job_id}/events") as stream:
+            lines = stream.iter_lines()  # held: a stream that nobody reads any more is closed
+            next(lines)
+            refused = client.get(f"/v1/jobs/{job_id}/events")
+            assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-streams")
+        until(lambda: not app.state.service.streams)
+        client.post(f"/v1/jobs/{job_id}/cancel")
+        assert events(client, job_id)[-1][2] == {"state": "cancelled"}
+
+
+def test_old_jobs_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_KEPT_JOBS", 2)
+    table = Jobs(tmp_path)
+    ids = [table.add(ReindexRequest(kind="reindex"), "default").id for _ in range(5)]
+    for job_id in ids[:4]:
+        table.move(job_id, ("queued",), "cancelled")
+    table.add(ReindexRequest(kind="reindex"), "default")
+    assert [job.id for job in table.all()][1:] == [ids[4], ids[3], ids[2]]
+    assert table.events(ids[0]) == []
+    table.close()
 
 
 # A service in a process of its own, over a stand-in of a model's server.
