@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ from trsllava.validation import absolute_path, check_unicode
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.plan import IndexPlan
+    from indexer.pushed import PushedLine
     from indexer.rebuilding import Rebuilt
     from trsllava.captioners.imported import CaptionFile
     from trsllava.captioners.named import CaptionerName
@@ -78,6 +79,7 @@ class Archive(CollectionWithQuarantine):
         recaption_stale: bool = False,
         recaption_fewer: bool = False,
         dedupe: bool = False,
+        within: Sequence[Path] = (),
         progress: Progress = no_progress,
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images.
@@ -88,7 +90,8 @@ class Archive(CollectionWithQuarantine):
         Only what is new or changed is done. `prune` removes what vanished from the folder; where that looks as if it
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
-        `dedupe`: near-duplicates take over the text of one of them.
+        `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
+        in the folder may lead out of.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder, check_images
@@ -107,7 +110,7 @@ class Archive(CollectionWithQuarantine):
         root = absolute_path(folder)
         check_folder(root)
         if not self.exists():
-            check_images(root)  # an empty folder leaves no empty collection behind
+            check_images(root, within)  # an empty folder leaves no empty collection behind
         if captions is not None:
             source: CaptionFile | Captioner = read_caption_file(Path(captions))
         else:
@@ -126,8 +129,27 @@ class Archive(CollectionWithQuarantine):
                 recaption_stale=recaption_stale,
                 recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
+                within=within,
                 progress=progress,
             )
+
+    def push_captions(self, lines: Iterable[str]) -> list[PushedLine]:
+        """Take rich texts made elsewhere, as lines of RSRT JSONL, for tiles that the collection has; they replace
+        what the tiles had, and are searchable at once. Tells what became of each line.
+
+        Raises UnknownCollectionError before the first `index`, CollectionMismatchError, BusyError, HomeError.
+        """
+        from indexer.built_with import check_encoder, check_image_encoder
+        from indexer.pushed import take_lines
+        from indexer.storing import store_waiting
+
+        _ = self.ledger  # raises where there is no collection
+        with self.writing():
+            check_encoder(self.ledger.schema(), self.encoder)  # what cannot be stored is not taken
+            check_image_encoder(self.ledger.schema(), self.image_encoder)
+            outcomes = take_lines(lines, self.ledger)
+            store_waiting(self.ledger, self.store, self.encoder, self.image_encoder)
+        return outcomes
 
     def plan(self, folder: Path | str) -> IndexPlan:
         """What `index` would do: files, tiles, and about how much time and disk; nothing is written.

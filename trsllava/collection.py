@@ -231,7 +231,7 @@ class OpenCollection:
             lock.acquire()
         except Timeout:
             raise BusyError(
-                f"Another process is writing collection {self.settings.collection!r}. Let it end, or use ",
+                f"Another process is writing collection {self.settings.collection!r}. Wait for it to end, or use ",
                 Parameter("collection"),
                 ".",
             ) from None

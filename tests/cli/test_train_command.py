@@ -63,7 +63,7 @@ def test_a_run_is_made_continued_and_protected(captioned: Path) -> None:
         (["--objectives", "mlm=1"], "--objectives knows itc"),
         (["--levels", "huge"], "--levels knows global"),
         (["--backbone", "./nowhere"], "--backbone takes nano, efficientnet-lite0"),
-        (["--captions", "nowhere.jsonl"], "nowhere.jsonl was looked for"),
+        (["--captions", "nowhere.jsonl"], "nowhere.jsonl does not exist"),
         (["--images", "nowhere"], "nowhere is no folder"),
         (["--stages", "head=1"], "--stages is for pretrained image backbones"),
         (

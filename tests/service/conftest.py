@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from PIL import Image
 from starlette.testclient import TestClient
 
 import trsllava
@@ -90,3 +92,8 @@ def index_pictures(home: Path, folder: Path) -> None:
     captions.write_text("\n".join(lines))
     with trsllava.open(home) as archive:
         archive.index(folder, captions=captions)
+
+
+def write_scene(path: Path, side: int) -> None:
+    """A square picture in which no two parts look alike."""
+    Image.fromarray(np.random.default_rng(side).integers(0, 255, (side, side, 3), np.uint8)).save(path)

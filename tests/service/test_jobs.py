@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 import trsllava
 from tests.standin.process import StandIn
 from trsllava.service import ServiceSettings, create_app
+from trsllava.service.jobs import Jobs
 
 IMAGES = 24
 
@@ -177,6 +178,21 @@ def test_what_a_job_may_not_do_is_refused(
     assert client.get("/v1/jobs").json() == {"jobs": []}
 
 
+def test_no_link_in_a_folder_leads_out_of_the_roots(client: TestClient, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret" / "deep").mkdir(parents=True)
+    for name in ("secret/a.png", "secret/deep/b.png"):
+        Image.new("RGB", (48, 48), "red").save(tmp_path / name)
+    (folder.parent / "beside").mkdir()
+    Image.new("RGB", (48, 48), "blue").save(folder.parent / "beside" / "c.png")
+    (folder / "linked.png").symlink_to(tmp_path / "secret" / "a.png")
+    (folder / "linked").symlink_to(tmp_path / "secret")
+    (folder / "twice").symlink_to(folder / "linked" / "deep")
+    (folder / "allowed").symlink_to(folder.parent / "beside")
+    job = ended(client, client.post("/v1/jobs", json=from_captions(folder)).json()["id"])
+    assert (job["state"], job["report"]["unreadable"], job["report"]["waiting"]) == ("done", 3, 1)
+    assert client.get("/v1/facets").json()["sources"].keys() == {str(folder)}
+
+
 def test_without_roots_nothing_can_be_indexed(tmp_path: Path, folder: Path) -> None:
     with TestClient(create_app(ServiceSettings(home=tmp_path / "home"))) as client:
         assert client.post("/v1/jobs", json=from_captions(folder)).status_code == 403
@@ -303,6 +319,48 @@ def test_a_cancelled_job_stops_and_goes_on_when_it_is_resumed(
         assert client.post(f"/v1/jobs/{job_id}/resume").status_code == 200
         job = ended(client, job_id)
         assert (job["state"], job["report"]["waiting"]) == ("done", 0)
+
+
+def test_a_job_whose_model_server_is_away_can_be_cancelled(
+    tmp_path: Path, folder: Path, start_standin: Callable[..., StandIn]
+) -> None:
+    standin = start_standin()
+    standin.fail("hang", times=-1)
+    with serving(tmp_path / "home", folder.parent, standin) as (client, _):
+        waiting = client.post("/v1/jobs", json=by_model(folder)).json()["id"]
+        until(lambda: len(standin.asked()) > 0)
+        next_one = client.post("/v1/jobs", json=from_captions(folder)).json()["id"]
+        assert client.post(f"/v1/jobs/{waiting}/cancel").json()["state"] == "cancelled"
+        assert ended(client, next_one)["state"] == "done"
+
+
+def test_a_job_whose_model_server_is_away_is_parked(
+    tmp_path: Path, folder: Path, start_standin: Callable[..., StandIn]
+) -> None:
+    standin = start_standin()
+    standin.fail("hang", times=-1)
+    with serving(tmp_path / "home", folder.parent, standin) as (client, process):
+        job_id = client.post("/v1/jobs", json=by_model(folder)).json()["id"]
+        until(lambda: len(standin.asked()) > 0)
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+    assert Jobs(tmp_path / "home").get(job_id).state == "queued"
+
+
+def test_a_second_service_leaves_the_jobs_of_the_first_alone(
+    client: TestClient, settings: ServiceSettings, folder: Path
+) -> None:
+    with trsllava.open(settings.home) as archive, archive.writing():
+        job_id = client.post("/v1/jobs", json=from_captions(folder)).json()["id"]
+        until(lambda: client.get(f"/v1/jobs/{job_id}").json()["state"] == "running")
+        with TestClient(create_app(settings)) as second:
+            assert second.get(f"/v1/jobs/{job_id}").json()["state"] == "running"
+    assert ended(client, job_id)["state"] == "done"
+    assert [data["state"] for _, kind, data in events(client, job_id) if kind == "state"] == [
+        "queued",
+        "running",
+        "done",
+    ]
 
 
 def test_a_model_server_that_goes_away_for_a_while_costs_a_job_nothing(

@@ -54,6 +54,8 @@ class ServiceSettings(Settings):
     """Searches in one batch."""
     filter_limit: int = Field(default=64, ge=1, le=64)
     """Names in one filter."""
+    caption_limit: int = Field(default=1000, ge=1)
+    """Captions that are pushed in one request."""
     text_limit: int = Field(default=2000, ge=1, le=2000)
     """Characters of a query's text."""
     render_limit: int = Field(default=4096, ge=16, le=4096)
