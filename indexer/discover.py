@@ -58,7 +58,7 @@ def check_folder(root: Path) -> None:
 def check_images(root: Path, within: Sequence[Path] = ()) -> None:
     """Raises EmptyArchiveError where a folder holds no image. `within`: see FolderWalk."""
     if next(iter(FolderWalk(root, within)), None) is None:
-        raise EmptyArchiveError(f"{root} holds no image. Known are PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
+        raise EmptyArchiveError(f"{root} holds no image. Supported formats: PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
 
 
 def discover(

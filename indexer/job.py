@@ -41,7 +41,7 @@ class IndexReport:
     captioned: int = 0
     quarantined: int = 0
     copied: int = 0
-    """Tiles that took over the text of a near-duplicate."""
+    """Tiles that copied the text of a near-duplicate."""
     postponed: int = 0
     """Tiles with a bad answer that go on waiting, to be asked about again."""
     kept: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ from trsllava.validation import absolute_path, check_unicode
 if TYPE_CHECKING:
     from indexer.job import IndexReport
     from indexer.plan import IndexPlan
+    from indexer.pushed import PushedLine
     from indexer.rebuilding import Rebuilt
     from trsllava.captioners.imported import CaptionFile
     from trsllava.captioners.named import CaptionerName
@@ -131,6 +132,24 @@ class Archive(CollectionWithQuarantine):
                 within=within,
                 progress=progress,
             )
+
+    def push_captions(self, lines: Iterable[str]) -> list[PushedLine]:
+        """Take rich texts made elsewhere, as lines of RSRT JSONL, for tiles that the collection has; they replace
+        what the tiles had, and are searchable at once. Tells what became of each line.
+
+        Raises UnknownCollectionError before the first `index`, CollectionMismatchError, BusyError, HomeError.
+        """
+        from indexer.built_with import check_encoder, check_image_encoder
+        from indexer.pushed import take_lines
+        from indexer.storing import store_waiting
+
+        _ = self.ledger  # raises where there is no collection
+        with self.writing():
+            check_encoder(self.ledger.schema(), self.encoder)  # what cannot be stored is not taken
+            check_image_encoder(self.ledger.schema(), self.image_encoder)
+            outcomes = take_lines(lines, self.ledger)
+            store_waiting(self.ledger, self.store, self.encoder, self.image_encoder)
+        return outcomes
 
     def plan(self, folder: Path | str) -> IndexPlan:
         """What `index` would do: files, tiles, and about how much time and disk; nothing is written.

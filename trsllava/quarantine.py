@@ -16,9 +16,12 @@ from trsllava.records import RichText, TileRecord
 class CollectionWithQuarantine(OpenCollection):
     """What an archive can do with tiles that captioners failed on."""
 
-    def quarantined(self) -> Iterator[TileRecord]:
-        """Every tile whose answers could not be used, with the reasons and the last answer."""
-        yield from map(with_living_first, self.ledger.scan("quarantined"))
+    def quarantined(self, check: str | None = None, *, after: str = "") -> Iterator[TileRecord]:
+        """Every tile whose answers could not be used, with the reasons and the last answer, by id: those that `check`
+        refused where it is named, and those that come after an id."""
+        for record in self.ledger.scan("quarantined", after=after):
+            if check in (None, *record.refusals[-1:]):
+                yield with_living_first(record)
 
     def with_fewer_variants(self) -> list[TileRecord]:
         """Every tile of which only a part of an answer was good."""

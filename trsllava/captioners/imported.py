@@ -80,7 +80,7 @@ def read_caption_file(path: Path) -> CaptionFile:
     found = CaptionFile(path)
     for number, line in _lines(path):
         try:
-            image, text = _parse(line)
+            image, text = parse_line(line)
         except ValueError as error:
             found.errors.append(f"{path}, line {number}: {error}")
             continue
@@ -133,7 +133,7 @@ def read_answer(answer: str) -> RichText:
         return _rich_text({"image": "The answer", **row, "model": BY_HAND, "prompt": ""})
     except (ValidationError, ValueError, TypeError, KeyError) as error:
         raise InputError(
-            "The answer cannot be taken as it is: it has no text in the form of RSRT. Give an edited one."
+            "The answer cannot be accepted as it is: it has no text in RSRT form. Give an edited one."
         ) from error
 
 
@@ -153,12 +153,15 @@ def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _parse(line: str) -> tuple[str, RichText]:
-    """Raises ValueError with a sentence for people."""
+def parse_line(line: str) -> tuple[str, RichText]:
+    """The image or tile that a line of a caption file names, and its rich text. Raises ValueError with a sentence for
+    people."""
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON ({error.msg} at column {error.colno}).") from error
+    except ValueError as error:  # Python's guard against integers of thousands of digits
+        raise ValueError("a number has too many digits.") from error
     except RecursionError as error:
         raise ValueError("nested too deeply.") from error
     if not isinstance(row, dict) or not isinstance(row.get("image"), str) or not row["image"]:
@@ -166,7 +169,7 @@ def _parse(line: str) -> tuple[str, RichText]:
     try:
         return normpath(row["image"].replace("\\", "/")), _rich_text(row)
     except UnicodeEncodeError as error:
-        raise ValueError(f"{row['image']!a}: has half a surrogate pair, which is no character.") from error
+        raise ValueError(f"{row['image']!a}: contains an unpaired surrogate, which is not a character.") from error
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"{row['image']}: {'.'.join(map(str, first['loc'])) or 'text'}: {first['msg']}.") from error

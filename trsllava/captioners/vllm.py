@@ -285,6 +285,6 @@ class _Run:
         self._out_of_reach_in_a_row += 1
         if self._out_of_reach_in_a_row >= _OUT_OF_REACH_IN_A_ROW:
             raise OutOfReachError(
-                f"{self._out_of_reach_in_a_row} files in a row cannot be opened, the last one thus: {error}. "
+                f"{self._out_of_reach_in_a_row} files in a row cannot be opened; the last error: {error}. "
                 "Bring the folder back, then run the command again."
             )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 from trsllava.ledger import kept
 from trsllava.ledger.connection import Connected
-from trsllava.records import Tile
+from trsllava.records import Tile, Window
 
 _COLUMNS = "path, root, size, mtime_ns, sha256, rendering, error, skipped"
 
@@ -27,6 +27,15 @@ class FileRow:
     error: str = ""
     skipped: int = 0
     """Tiles that were left out because there is too little to see in them."""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The tiles of a file: ids by window."""
+
+    tiles: Mapping[Window, str]
+    cut: bool
+    """The file is a scene that was cut into tiles."""
 
 
 def inside(folder: str) -> tuple[str, str]:
@@ -55,6 +64,23 @@ class Files(Connected):
             (limit,),
         )
         return [row[0] for row in rows]
+
+    def roots(self) -> list[str]:
+        """The folders that were indexed, sorted."""
+        return [row[0] for row in self._db.execute("SELECT DISTINCT root FROM files ORDER BY root")]
+
+    def tiles_of_files(self, paths: Iterable[str]) -> Holdings:
+        """What the first of some paths that is a known file's holds; nothing where none is."""
+        for path in paths:
+            rows = self._db.execute(
+                "SELECT tiles.id, tile ->> 'window', skipped FROM files JOIN tiles USING (sha256, rendering)"
+                " WHERE path = ?",
+                (path,),
+            ).fetchall()
+            if rows:
+                tiles = {Window(*json.loads(window)): tile_id for tile_id, window, _ in rows}
+                return Holdings(tiles, cut=len(rows) > 1 or rows[0][2] > 0)
+        return Holdings({}, cut=False)
 
     def unreadable(self) -> list[FileRow]:
         """Files that could not be read, with the reason."""

@@ -213,9 +213,10 @@ class Ledger(Builds, Files):
             )
         return next(iter(self._with_paths(rows).values()))
 
-    def scan(self, state: TileState | None = None) -> Iterator[TileRecord]:
-        """All tiles (of a state), by id. Tiles may change while it runs: each comes once, as it then is."""
-        last = ""
+    def scan(self, state: TileState | None = None, *, after: str = "") -> Iterator[TileRecord]:
+        """All tiles (of a state; that come after an id), by id. Tiles may change while it runs: each comes once, as it
+        then is."""
+        last = after
         where = "id > ?" if state is None else "id > ? AND state = ?"
         while True:
             values = (last,) if state is None else (last, state)

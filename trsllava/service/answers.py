@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from trsllava.archive import Archive
 from trsllava.ledger.extent import Extent
-from trsllava.records import Hit, Recipe, TileRecord, TileState
+from trsllava.records import CheckName, Hit, Reason, Recipe, RichText, TileRecord, TileState
 from trsllava.search.coverage import Coverage
 from trsllava.search.result import SearchResult
 from trsllava.search.timings import Timings
@@ -94,6 +95,62 @@ class TimeCount(BaseModel):
     start: datetime
     end: datetime
     tiles: int
+
+
+class LineAnswer(BaseModel):
+    """What became of a line."""
+
+    line: int = Field(description="1-based.")
+    outcome: Literal["taken", "unchanged", "refused"] = Field(description="`unchanged`: the item has this text.")
+    image: str = Field(description="What the line names; empty where it cannot be read.")
+    tile_id: str | None = Field(description="The item.")
+    reason: str = Field(description="Why it was refused.")
+    faults: tuple[CheckName, ...] = Field(description="Checks that would have refused it as a model's answer.")
+
+
+class CaptionsAnswer(BaseModel):
+    """What became of captions that were pushed."""
+
+    collection: str
+    taken: int
+    unchanged: int
+    refused: int
+    lines: list[LineAnswer]
+
+
+class QuarantinedItem(BaseModel):
+    """An item whose answers could not be used."""
+
+    id: str
+    check: Reason | None = Field(description="What refused the last answer.")
+    error: str = Field(description="Why, in words.")
+    attempts: int
+    raw_answer: str = Field(description="The last answer, as the model gave it.")
+    paths: tuple[str, ...]
+    links: Links
+
+
+class Quarantine(BaseModel):
+    """Items in quarantine, by id."""
+
+    collection: str
+    items: list[QuarantinedItem]
+    after: str | None = Field(description="Asks for the next page; null on the last.")
+
+
+class Released(BaseModel):
+    """Items that wait to be asked about again."""
+
+    collection: str
+    waiting: int
+
+
+class Accepted(BaseModel):
+    """An item that has left quarantine, and the text that was taken."""
+
+    id: str
+    text: RichText
+    links: Links
 
 
 def links_of(collection: str, tile_id: str, *, original: bool) -> Links:

@@ -13,10 +13,13 @@ from trsllava.service.access import REFUSALS
 from trsllava.service.description import describe
 from trsllava.service.middleware import Observed
 from trsllava.service.parameters import KnownParameters
-from trsllava.service.rest import collections, items, jobs, pictures, search
+from trsllava.service.rest import captions, collections, items, jobs, pictures, quarantine, search
 from trsllava.service.settings import ServiceSettings, load_service_settings
 from trsllava.service.stac import routes as stac
 from trsllava.service.state import Service
+
+_BODIES = 8
+"""Bodies of the largest size that are held at once."""
 
 
 def create_app(settings: ServiceSettings | None = None) -> FastAPI:
@@ -45,11 +48,16 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         max_body_size=settings.body_limit,
     )
     app.state.service = service
-    app.add_middleware(Observed, metrics=service.metrics, body_seconds=settings.request_seconds)
+    app.add_middleware(
+        Observed,
+        metrics=service.metrics,
+        body_seconds=settings.request_seconds,
+        body_room=_BODIES * settings.body_limit,
+    )
     problems.add_handlers(app, service.metrics)
     app.include_router(health.router, dependencies=[KnownParameters])
-    for router in (search.router, items.router, pictures.router, collections.router, jobs.router):
-        app.include_router(router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
+    for subject in (search, items, pictures, collections, jobs, quarantine, captions):
+        app.include_router(subject.router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(stac.router, dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(mcp.router)
     describe(app)

@@ -160,6 +160,14 @@ class Jobs:
             ).fetchall()
         return [_job(row) for row in rows]
 
+    def counts(self) -> dict[JobState, int]:
+        """Number of jobs in each state."""
+        counts: dict[JobState, int] = dict.fromkeys(get_args(JobState), 0)
+        if self.exist():
+            with self._reading() as db:
+                counts.update(db.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall())
+        return counts
+
     def waiting(self) -> list[str]:
         """The collections with queued jobs."""
         with self._reading() as db:

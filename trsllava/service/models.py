@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from trsllava.config import COLLECTION_PATTERN
-from trsllava.records import Branch, Filters, FusionName, SideBranch, Sort, Term
+from trsllava.records import Branch, Filters, FusionName, Reason, SideBranch, Sort, Term
 from trsllava.search.conditions import as_filters, as_weights
 from trsllava.service.problems import Problem
 from trsllava.service.settings import ServiceSettings
@@ -22,6 +22,7 @@ Collection = Annotated[
         examples=["default"],
     ),
 ]
+Id = Annotated[str, StringConstraints(pattern="^[0-9a-f-]{1,36}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 Weight = Annotated[float, Field(strict=True, ge=0, le=1000)]
 Degrees = Annotated[float, Field(strict=True, ge=-180, le=180)]
@@ -231,6 +232,44 @@ class OfCollection(Body):
     """A collection."""
 
     collection: Collection = None
+
+
+class QuarantineParameters(OfCollection):
+    """Which items in quarantine are listed."""
+
+    check: Reason | None = Field(default=None, description="Only what this check refused.", examples=["compass"])
+    limit: int = Field(default=100, ge=1, le=1000, description="The most items.")
+    after: str = Field(default="", pattern="^[0-9a-f-]{0,36}$", description="The `after` of the page before.")
+
+
+class RetryBody(Body):
+    """Which items are asked about again: some, those that a check refused, or all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"check": "compass"}, {"all": True}]})
+
+    ids: tuple[Id, ...] = Field(default=(), max_length=1000, description="Ids, or the beginnings of them.")
+    check: Reason | None = None
+    all: bool = Field(default=False, strict=True)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.ids) + (self.check is not None) + self.all != 1:
+            raise ValueError("Name ids, or a check, or all: one of the three")
+        return self
+
+
+class AcceptBody(Body):
+    """The text that is taken."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{}, {"answer": "A harbor with cranes.\nShips at a quay."}]}
+    )
+
+    answer: str | None = Field(
+        default=None,
+        max_length=100_000,
+        description="In place of the last answer: an object like RSRT's, or sentences, one a line.",
+    )
 
 
 class ThumbnailParameters(OfCollection):

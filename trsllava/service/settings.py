@@ -44,7 +44,7 @@ class ServiceSettings(Settings):
 
     body_limit: int = Field(default=32 << 20, ge=1024)
     """Bytes of a request's body."""
-    pixel_limit: int = Field(default=64_000_000, ge=1)
+    pixel_limit: int = Field(default=25_000_000, ge=1)
     """Pixels of an uploaded picture."""
     k_limit: int = Field(default=1000, ge=1, le=1000)
     """Hits of one search."""
@@ -56,6 +56,8 @@ class ServiceSettings(Settings):
     """Searches in one batch."""
     filter_limit: int = Field(default=64, ge=1, le=64)
     """Names in one filter."""
+    caption_limit: int = Field(default=1000, ge=1)
+    """Captions that are pushed in one request."""
     text_limit: int = Field(default=2000, ge=1, le=2000)
     """Characters of a query's text."""
     render_limit: int = Field(default=4096, ge=16, le=4096)

@@ -40,7 +40,9 @@ class JobFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    collection: str | None = Field(default=None, pattern=COLLECTION_PATTERN, description="Of this collection alone.")
+    collection: str | None = Field(
+        default=None, pattern=COLLECTION_PATTERN, description="Of this collection alone.", examples=["default"]
+    )
     state: JobState | None = Field(default=None, description="In this state alone.")
     limit: int = Field(default=100, ge=1, le=1000, description="The most jobs.")
 
