@@ -20,7 +20,6 @@ from pathlib import Path
 
 import trsllava
 from trsllava.sample.archive import draw_archive
-from trsllava.service.keys import Keys
 
 _RULES = Path(__file__).parents[2] / "schemathesis.toml"
 _GENERATED = re.compile(r"(\d[\d,]*) generated")
@@ -41,6 +40,11 @@ def serving(home: Path, images: Path) -> Iterator[str]:
                 yield url
             finally:
                 process.terminate()
+
+
+def _key(home: Path) -> str:
+    command = [sys.executable, "-m", "trsllava", "keys", "add", "contract", "--scope", "admin", "--home", str(home)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
 
 
 def run(url: str, key: str, *, seed: int, examples: int, report: Path, paths: str) -> tuple[int, int]:
@@ -72,7 +76,7 @@ def main() -> None:
         draw_archive(images, seed=3)
         with trsllava.open(home) as archive:
             archive.index(images, captions=images / "captions.jsonl")
-        key = Keys(home).add("contract", "admin")
+        key = _key(home)
         reports = given.reports or folder
         reports.mkdir(parents=True, exist_ok=True)
         found = 0
