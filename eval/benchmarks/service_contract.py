@@ -42,11 +42,6 @@ def serving(home: Path, images: Path) -> Iterator[str]:
                 process.terminate()
 
 
-def _key(home: Path) -> str:
-    command = [sys.executable, "-m", "trsllava", "keys", "add", "contract", "--scope", "admin", "--home", str(home)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
-
-
 def run(url: str, key: str, *, seed: int, examples: int, report: Path, paths: str) -> tuple[int, int]:
     """One run of schemathesis; returns the number of cases and its exit status (0: nothing was found)."""
     command = [
@@ -76,7 +71,8 @@ def main() -> None:
         draw_archive(images, seed=3)
         with trsllava.open(home) as archive:
             archive.index(images, captions=images / "captions.jsonl")
-        key = _key(home)
+        add = [sys.executable, "-m", "trsllava", "keys", "add", "contract", "--scope", "admin", "--home", str(home)]
+        key = subprocess.run(add, capture_output=True, text=True, check=True).stdout.strip()
         reports = given.reports or folder
         reports.mkdir(parents=True, exist_ok=True)
         found = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import sys
@@ -68,10 +69,13 @@ def test_no_bad_value_of_an_option_is_answered_by_a_library(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))  # `mcp` reads its requests there
     fixed = needed(command, tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         if path == ("serve",):  # no value of the others is to let it begin
             fixed += ["--port", str(taken.getsockname()[1])]
+        if path == ("sample",):  # a bad seed is a seed
+            fixed += ["--count", "1"]
         check_options(path, command, fixed, monkeypatch, capsys)
 
 

@@ -223,7 +223,7 @@ def sparse(path, side, count, **options):
 
 def test_a_file_that_unfolds_ten_thousandfold_is_refused_before_it_does(tmp_path):
     path = sparse(tmp_path / "bomb.tif", 90_000, 4, tiled=True, bigtiff="yes")
-    assert_refused(path, r"unfold from .* MB to 32.4 GB and is treated as a decompression bomb")
+    assert_refused(path, r"expand from .* MB to 32.4 GB and is treated as a decompression bomb")
 
 
 def test_size_alone_is_no_bomb(tmp_path):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from struct import pack
 
 import numpy as np
 import pytest
@@ -97,3 +99,33 @@ def index_pictures(home: Path, folder: Path) -> None:
 def write_scene(path: Path, side: int) -> None:
     """A square picture in which no two parts look alike."""
     Image.fromarray(np.random.default_rng(side).integers(0, 255, (side, side, 3), np.uint8)).save(path)
+
+
+def bomb(kind: str, side: int) -> bytes:
+    """A file of less than a kilobyte that claims to be a picture of `side` by `side` pixels."""
+    most = {"jpeg": 65_535, "webp": 16_384, "bmp": 2**31 - 1, "tiff": 2**32 - 1, "png": 2**31 - 1}
+    side = min(side, most[kind])
+    match kind:
+        case "png":
+            return (
+                b"\x89PNG\r\n\x1a\n"
+                + _chunk(b"IHDR", pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
+                + b"".join([_chunk(b"IDAT", zlib.compress(bytes(1 << 16))), _chunk(b"IEND", b"")])
+            )
+        case "tiff":  # sparse: strips that are nowhere are zeros
+            entries = [(256, side), (257, side), (258, 8), (259, 1), (262, 1), (277, 1), (278, 1), (273, 0), (279, 0)]
+            directory = b"".join(pack("<HHII", tag, 4, 1, value) for tag, value in sorted(entries))
+            return b"II*\0" + pack("<IH", 8, len(entries)) + directory + pack("<I", 0)
+        case "webp":
+            frame = b"\x2f" + pack("<I", (side - 1) | (side - 1) << 14) + bytes(64)
+            return b"RIFF" + pack("<I", 12 + len(frame)) + b"WEBPVP8L" + pack("<I", len(frame)) + frame
+        case "bmp":
+            return (
+                b"BM" + pack("<IHHI", 1000, 0, 0, 54) + pack("<IiiHHIIiiII", 40, side, side, 1, 24, 0, 0, 1, 1, 0, 0)
+            )
+    size = pack(">HBHHB", 11, 8, side, side, 1) + b"\x01\x11\0"
+    return b"\xff\xd8\xff\xc0" + size + b"\xff\xda" + pack(">HB", 8, 1) + b"\x01\0\0\x3f\0" + bytes(64) + b"\xff\xd9"
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return pack(">I", len(data)) + name + data + pack(">I", zlib.crc32(name + data))

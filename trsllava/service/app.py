@@ -18,6 +18,9 @@ from trsllava.service.settings import ServiceSettings, load_service_settings
 from trsllava.service.stac import routes as stac
 from trsllava.service.state import Service
 
+_BODIES = 8
+"""Bodies of the largest size that are held at once."""
+
 
 def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     """The service as an ASGI app; its settings are read from file and environment where none are given.
@@ -45,7 +48,12 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         max_body_size=settings.body_limit,
     )
     app.state.service = service
-    app.add_middleware(Observed, metrics=service.metrics, body_seconds=settings.request_seconds)
+    app.add_middleware(
+        Observed,
+        metrics=service.metrics,
+        body_seconds=settings.request_seconds,
+        body_room=_BODIES * settings.body_limit,
+    )
     problems.add_handlers(app, service.metrics)
     app.include_router(health.router, dependencies=[KnownParameters])
     for subject in (search, items, pictures, collections, jobs, quarantine, captions):

@@ -8,6 +8,7 @@ import logging
 import re
 import uuid
 from contextvars import ContextVar
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -21,7 +22,10 @@ from trsllava.service.routes import route_of
 
 _log = logging.getLogger("trsllava.service")
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_HEADERS = {
+_MOST_VALUES = 50_000
+"""Commas in a JSON body: pictures in base64 and texts are long without any. A million small values would be a million
+Python objects, and as many errors where they are wrong."""
+SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -35,9 +39,11 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 class Observed:
     """ASGI middleware around the whole app."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, body_seconds: float) -> None:
-        """`body_seconds`: how long a client may take to send a request's body."""
-        self._app, self._metrics, self._body_seconds = app, metrics, body_seconds
+    def __init__(self, app: ASGIApp, metrics: Metrics, body_seconds: float, body_room: int) -> None:
+        """`body_seconds`: how long a client may take to send a request's body; `body_room`: bytes of all bodies that
+        are held at once."""
+        self._app, self._metrics = app, metrics
+        self._body_seconds, self._bodies = body_seconds, Bodies(body_room)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -45,7 +51,11 @@ class Observed:
             await self._app(scope, receive, send)
             return
         asked = Headers(scope=scope)
-        incoming = Incoming(asked, receive, self._body_seconds)
+        app = self._app
+        if "content-length" in asked and "transfer-encoding" in asked:
+            # A proxy may go by one and we by the other: what one takes for a body, the other takes for a request.
+            app = problem_response(Problem(400, "malformed", "A body has a length or comes in chunks, not both."))
+        incoming = Incoming(asked, receive, self._body_seconds, self._bodies)
         given = asked.get("x-request-id", "")
         own = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
         token = request_id.set(own)
@@ -58,14 +68,14 @@ class Observed:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = own
-                for name, value in _HEADERS.items():
+                for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
                 if not incoming.whole:
                     headers["Connection"] = "close"  # else the rest of an endless body would be read
             await send(message)
 
         try:
-            await self._app(scope, incoming.receive, send_with_headers)
+            await app(scope, incoming.receive, send_with_headers)
         except Exception:
             _log.exception("failed", extra={"told": {"method": scope["method"], "path": scope["path"]}})
             if status:
@@ -74,6 +84,7 @@ class Observed:
             internal = Problem(500, "internal", "Something went wrong.", "The server's log tells more.")
             await problem_response(internal)(scope, receive, send_with_headers)
         finally:
+            self._bodies.held -= incoming.size
             self._note(scope, status or 499, perf_counter() - start)
             request_id.reset(token)
 
@@ -86,18 +97,32 @@ class Observed:
         _log.info("request", extra={"told": told})
 
 
-class Incoming:
-    """A request's body on its way: `receive` of an ASGI app, with a time limit."""
+@dataclass
+class Bodies:
+    """The bodies of all requests that are worked on."""
 
-    def __init__(self, headers: Headers, receive: Receive, seconds: float) -> None:
+    room: int
+    held: int = 0
+    """Bytes."""
+
+
+class Incoming:
+    """A request's body on its way: `receive` of an ASGI app, with limits of time and, for JSON, of values."""
+
+    def __init__(self, headers: Headers, receive: Receive, seconds: float, bodies: Bodies) -> None:
         """`seconds`: until the body must be whole."""
-        self._receive, self._seconds = receive, seconds
+        self._receive, self._seconds, self._bodies = receive, seconds, bodies
+        self.size = 0
         self._deadline = perf_counter() + seconds
         self.whole = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
         """Nothing more is to come."""
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._in_lines = kind in ("application/x-ndjson", "text/plain") or kind.startswith("multipart/")
+        self._values = 0
 
     async def receive(self) -> Message:
-        """The next part. Raises HTTPException (408) where the body takes too long."""
+        """The next part. Raises HTTPException: 408 where the body takes too long, 413 where it has too many values,
+        429 where there is no room for it beside others."""
         if self.whole:
             return await self._receive()  # the client's end, for which a stream of events waits
         try:
@@ -105,6 +130,15 @@ class Incoming:
         except TimeoutError:
             raise HTTPException(408, f"The body did not arrive within {self._seconds:g} seconds") from None
         self.whole = not message.get("more_body", False)
+        body = message.get("body", b"")
+        self.size += len(body)
+        self._bodies.held += len(body)
+        if self._bodies.held > self._bodies.room:
+            raise HTTPException(429, "Too many requests with large bodies are under way", {"Retry-After": "1"})
+        if not self._in_lines:
+            self._values += body.count(b",")
+            if self._values > _MOST_VALUES:
+                raise HTTPException(413, f"The body has more than {_MOST_VALUES:,} values")
         return message
 
 

@@ -75,11 +75,16 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def _phrase(status: int) -> str:
+    """RFC 9110's words for a status; Python's own change from version to version."""
+    return {413: "Content Too Large", 422: "Unprocessable Content"}.get(status) or HTTPStatus(status).phrase
+
+
 def document(problem: Problem) -> ProblemDocument:
     """A problem as it is told."""
     return ProblemDocument(
         type=f"/problems/{problem.kind}",
-        title=HTTPStatus(problem.status).phrase,
+        title=_phrase(problem.status),
         status=problem.status,
         detail=problem.detail,
         hint=problem.hint or None,
@@ -148,8 +153,8 @@ def problem_from(error: Exception) -> Problem:
         case RequestValidationError():
             return Problem(400, "bad-request", fault_in(error.errors()))
         case HTTPException():
-            kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-            return Problem(error.status_code, kind, f"{error.detail}.", headers=error.headers)
+            kind = _phrase(error.status_code).lower().replace(" ", "-")
+            return Problem(error.status_code, kind, f"{error.detail.rstrip('.')}.", headers=error.headers)
     return Problem(500, "internal", "Something went wrong.", "See the server's log.")
 
 

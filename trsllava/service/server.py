@@ -6,14 +6,17 @@ import asyncio
 import logging
 import socket
 import sys
+from http import HTTPStatus
 from typing import Any
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from trsllava.errors import InputError, Parameter
 from trsllava.service.app import create_app
-from trsllava.service.middleware import JsonLines
+from trsllava.service.middleware import SECURITY_HEADERS, JsonLines
+from trsllava.service.problems import Problem, problem_response
 from trsllava.service.settings import ServiceSettings
 from trsllava.service.state import Service
 
@@ -42,6 +45,24 @@ class PatientProtocol(H11Protocol):
                 self._deadline = None
         elif not self._in_request():
             self._await_head()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words
+        """Tell a client that what it sent is no HTTP, as a problem document, and close the connection."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer is under way, and is cut
+            status = getattr(
+                sys.exception(), "error_status_hint", 400
+            )  # uvicorn calls this where h11's error is caught
+            answer = problem_response(Problem(status, "malformed", "This is no well-formed HTTP/1.1 request."))
+            answer.headers.update({**SECURITY_HEADERS, "Connection": "close"})
+            for event in (
+                h11.Response(
+                    status_code=status, headers=answer.raw_headers, reason=HTTPStatus(status).phrase.encode()
+                ),
+                h11.Data(data=bytes(answer.body)),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _await_head(self) -> None:
         self._deadline = self.loop.call_later(_HEADER_SECONDS, self._give_up)

@@ -44,7 +44,7 @@ class ServiceSettings(Settings):
 
     body_limit: int = Field(default=32 << 20, ge=1024)
     """Bytes of a request's body."""
-    pixel_limit: int = Field(default=64_000_000, ge=1)
+    pixel_limit: int = Field(default=25_000_000, ge=1)
     """Pixels of an uploaded picture."""
     k_limit: int = Field(default=1000, ge=1, le=1000)
     """Hits of one search."""

@@ -66,9 +66,9 @@ def labels(
 ) -> None:
     """MAP, weighted MAP, NDCG and ACG at n over shared labels, text to image and image to text.
 
-    What shares a label with the query is relevant, more so with more labels (LuojiaHOG, eq. 26 to 30). Every caption
-    ranks all labelled images of the split, and every image all captions, which have the labels of their image. Ties
-    count in expectation.
+    Items are relevant if they share a label with the query, more so with more labels (LuojiaHOG, eq. 26 to 30). Every
+    caption ranks all labelled images of the split, and every image ranks all captions; a caption has the labels of its
+    image. Ties count in expectation.
 
     **Examples**
 

@@ -52,11 +52,11 @@ async def push_captions(
 
 
 def _pushed(service: Service, collection: str | None, body: bytes) -> CaptionsAnswer:
+    within(body.rstrip().count(b"\n") + 1, service.settings.caption_limit, "captions in a request")
     try:
         lines = body.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise Problem(400, "bad-request", f"The body is not UTF-8: look at byte {error.start:,}.") from None
-    within(sum(not line.isspace() for line in lines if line), service.settings.caption_limit, "captions in a request")
     archive = service.archives.get(collection)
     outcomes = archive.push_captions(lines)
     count = Counter(one.outcome for one in outcomes)
