@@ -125,7 +125,7 @@ def test_notices_are_passed_on(ask: Callable[..., CallToolResult], archive: Arch
     [
         ("show_image", {"item_id": "ffffffff"}, "no such item"),
         ("search_images", {"text": "a river", "collection": "none"}, "no collection 'none'"),
-        ("search_images", {"text": "a river", "time": "yesterday"}, "no time"),
+        ("search_images", {"text": "a river", "time": "yesterday"}, "`time` yesterday"),
         ("search_images", {"text": "a river", "bbox": [0, 1, 1, 0]}, "bbox"),
         ("search_images", {"text": "a river", "k": 1000}, "k"),
         ("show_image", {"item_id": "../../etc/passwd"}, "item_id"),
