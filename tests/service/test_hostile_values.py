@@ -19,8 +19,7 @@ import pytest
 from tests.service.conftest import bomb
 from trsllava.service.keys import Keys
 
-KINDS = {"png", "tiff", "webp", "bmp", "jpeg"}
-JSON = {"Content-Type": "application/json"}
+KINDS = ("bmp", "jpeg", "png", "tiff", "webp")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,8 @@ def problem(answer: httpx.Response, *statuses: int) -> dict[str, Any]:
 # JSON
 
 POSTS = ["/v1/search", "/v1/search/batch", "/v1/quarantine/retry", "/v1/quarantine/00/accept", "/stac/search"]
-MOST = 30_000_000
+MOST = 12_000_000
+"""Bytes of a large body."""
 
 
 @pytest.mark.parametrize("path", POSTS)
@@ -98,11 +98,9 @@ MOST = 30_000_000
         "[" * 10_000 + "]" * 10_000,
         '{"text":' * 10_000 + "1" + "}" * 10_000,
         '{"bbox":' + "[" * 10_000 + "]" * 10_000 + "}",
-        "[" * MOST,
-        '{"k":' + "9" * MOST + "}",
         '{"k":' + "9" * 4000 + "}",
         '{"k":1e400}',
-        '{"text":"' + "a" * MOST,
+        '{"text":"' + "a" * 10_000,
         '{"text":"\\ud800"}',
         '"' + "\\u0000" * 1000 + '"',
         b"\xff\xfe{}",
@@ -113,6 +111,11 @@ MOST = 30_000_000
 )
 def test_a_body_that_is_no_request_is_refused(program: Program, path: str, content: str | bytes) -> None:
     problem(program.post(path, content), 400)
+
+
+def test_a_large_body_that_is_no_request_is_refused(program: Program) -> None:
+    for content in ("[" * MOST, '{"k":' + "9" * MOST + "}", '{"text":"' + "a" * MOST, f'{{"text":"{"a" * MOST}"}}'):
+        problem(program.post("/v1/search", content), 400)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +129,14 @@ def test_a_body_that_is_no_request_is_refused(program: Program, path: str, conte
     ],
     ids=lambda content: content[:12],
 )
-@pytest.mark.parametrize("path", [*POSTS, "/mcp"])
-@pytest.mark.parametrize("kind", ["application/json", "application/json; x=ndjson", "application/geo+json"])
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        *((path, "application/json") for path in (*POSTS, "/mcp")),
+        ("/v1/search", "application/json; x=ndjson"),
+        ("/v1/search", "Application/Geo+JSON"),
+    ],
+)
 def test_a_body_of_millions_of_values_is_refused_and_takes_no_memory(
     program: Program, path: str, kind: str, content: str
 ) -> None:
@@ -247,7 +256,7 @@ def test_a_source_that_is_no_absolute_path_is_refused(program: Program, source: 
 # Pictures
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("side", [12_000, 60_000, 2**31 - 1])
 def test_a_picture_that_unfolds_is_refused_before_it_does(program: Program, kind: str, side: int) -> None:
     content = bomb(kind, side)
