@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,7 @@ def program(served_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         try:
             url = re.fullmatch(r"Serving (\S+)\n", process.stderr.readline())
             assert url is not None
+            threading.Thread(target=process.stderr.read).start()  # a full pipe would stop the program
             started = Program(url[1], process.pid, folder)
             assert started.ask("GET", "/readyz").status_code == 200
             yield started
@@ -215,7 +217,7 @@ def test_a_form_of_very_many_parts_is_refused(program: Program) -> None:
 def test_captions_without_end_take_little_memory(program: Program, content: bytes) -> None:
     program.forget_peak()
     answer = program.post("/v1/captions", content, "application/x-ndjson")
-    assert answer.status_code == 400 or answer.json()["refused"] == 1
+    assert answer.status_code == 400 or answer.json()["taken"] == 0
     assert program.grown() < 250
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from trsllava.archive import Archive
 from trsllava.errors import ImageError, InputError
-from trsllava.raster.scene import size_of
+from trsllava.raster.scene import pixels_of
 from trsllava.raster.tile_picture import living_first
 from trsllava.records import Picture, Query, TileRecord
 from trsllava.search.picture_query import known_caption, read_picture
@@ -30,8 +30,7 @@ def query_by_upload(data: bytes, archive: Archive, pixel_limit: int) -> Query:
         path = Path(folder, "picture")  # alone: no reader finds other files beside it
         path.write_bytes(data)
         try:
-            width, height = size_of(path)
-            if width * height > pixel_limit:
+            if pixels_of(path) > pixel_limit:
                 raise Problem(
                     413, "picture-too-large", f"The picture has more than {pixel_limit:,} pixels.", "Send it smaller."
                 )
