@@ -36,14 +36,16 @@ def check_bank(rescoring: Rescoring | None, bank: str | None) -> None:
     needed = not isinstance(rescoring, Resort | None)
     if needed and not bank:
         raise InputError(
-            f"{rescoring} knows hubs by captioned images; name them with ", Parameter("bank"), ", as in FILE:train."
+            f"{rescoring} recognises hubs by captioned images; name them with ",
+            Parameter("bank"),
+            ", as in FILE:train.",
         )
     if bank and not needed:
         raise InputError(
             Parameter("bank"),
             " is for a ",
             Parameter("rescoring"),
-            " that knows hubs by it: inverted-softmax, qb-norm or csls.",
+            " that recognises hubs by it: inverted-softmax, qb-norm or csls.",
         )
 
 
@@ -55,7 +57,7 @@ def read_bank(name: str, measured: Iterable[CaptionedImage]) -> list[CaptionedIm
     both = [image.image for image in images if image_key(image.image) in asked]
     if both:
         raise InputError(
-            f"{len(both)} of {len(images)} images of the bank {name} are measured themselves, the first is {both[0]}. "
+            f"{len(both)} of {len(images)} images of the bank {name} are also measured; the first is {both[0]}. "
             "Name a file or a split without them with ",
             Parameter("bank"),
             ", as in FILE:train.",
@@ -86,5 +88,5 @@ def caption_bank(images: Sequence[CaptionedImage], pictures: Pictures | None, so
     texts = tuple(dict.fromkeys(text for image in images for text in image.captions if text.strip()))
     documents = tuple(RichText(variants=(RichCaption(caption=text),), model="people") for text in firsts if text)
     if len(documents) < len(images):
-        raise InputError(f"{len(images) - len(documents)} images of the bank {source} have blank captions alone.")
+        raise InputError(f"{len(images) - len(documents)} images of the bank {source} have only blank captions.")
     return Bank(texts, Gallery(documents, pictures), f"{source}: {len(texts):,} texts, {len(images):,} images")

@@ -81,7 +81,7 @@ def known_images(archive: Archive, folder: Path, names: Sequence[str]) -> KnownI
     missing = [name for name in names if name not in ids]
     if missing:
         raise InputError(
-            f"{len(missing)} of {len(names)} images are not in the collection, the first is {missing[0]}. Run "
+            f"{len(missing)} of {len(names)} images are not in the collection; the first is {missing[0]}. Run "
             f"`trsllava index {folder}` with the same ",
             Parameter("collection"),
             ".",

@@ -82,7 +82,7 @@ def label_task(
     silent = [image.image for image in labelled if not told.get(image_key(image.image))]
     if silent:
         raise InputError(
-            f"{len(silent)} of {len(labelled)} labelled images have no caption that could ask, the first is "
+            f"{len(silent)} of {len(labelled)} labelled images have no caption to query with; the first is "
             f"{silent[0]!r}. Name a file with the captions of all of them with ",
             Parameter("captions"),
             "; paths must match in full.",

@@ -212,7 +212,7 @@ class PictureFolder:
         missing = [path for path in found if not path.is_file()]
         if missing:
             raise InputError(
-                f"{len(missing)} of {len(found)} pictures are not in {self.folder}, the first is {missing[0]}. "
+                f"{len(missing)} of {len(found)} pictures are not in {self.folder}; the first is {missing[0]}. "
                 "Without a folder of pictures texts alone are compared."
             )
         return found

@@ -172,7 +172,7 @@ def both_ways(
             by_image = _against_hubs(turned, known.asked.transpose(0, 2, 1), scoring.branches, rescoring)
             return fused(by_text, scoring), fused(by_image, scoring).T
     raise InputError(
-        f"{scoring.rescoring} knows hubs by a bank of texts and images; name one with ", Parameter("bank"), "."
+        f"{scoring.rescoring} recognises hubs by a bank of texts and images; name one with ", Parameter("bank"), "."
     )
 
 

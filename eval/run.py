@@ -105,7 +105,9 @@ def read_run(path: Path) -> Run:
         raise InputError(f"{path} cannot be read as a run file: {reason_of(error)}.") from error
     if not isinstance(row, dict) or "outcomes" not in row:
         raise InputError(
-            f"{path} is no run file. `trsllava eval retrieval` writes one with ", Parameter("output", "run.json"), "."
+            f"{path} is not a run file. `trsllava eval retrieval` writes one with ",
+            Parameter("output", "run.json"),
+            ".",
         )
     if row.get("format") != FORMAT:
         raise InputError(

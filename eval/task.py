@@ -122,7 +122,7 @@ def _of_images(images: Sequence[CaptionedImage], texts: Mapping[str, RichText], 
     if missing:
         example = f" ({next(iter(texts))!r} is one that has)" if texts else ""
         raise InputError(
-            f"{len(missing)} of {len(images)} images have no {what}, the first is {missing[0]!r}{example}. Paths must "
+            f"{len(missing)} of {len(images)} images have no {what}; the first is {missing[0]!r}{example}. Paths must "
             "match in full; a figure over a part of the images could not be compared with others."
         )
     return tuple(by_key[image_key(image.image)] for image in images)

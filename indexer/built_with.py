@@ -22,7 +22,7 @@ def check_encoder(schema: CollectionSchema | None, encoder: TextEncoder) -> None
             Parameter("encoder"),
             " out to keep it, or run ",
             Call("reindex", {"encoder": encoder.name}),
-            " to encode the stored captions anew.",
+            " to re-encode the stored captions.",
         )
 
 
@@ -36,7 +36,7 @@ def check_image_encoder(schema: CollectionSchema | None, encoder: ImageTextEncod
             f"{_image_words(name, dim)}. ",
             *(("Run ",) if updated else ("Leave ", Parameter("image_encoder"), " out to keep it, or run ")),
             Call("reindex", {"image_encoder": name or NO_IMAGES}),
-            " to look at the pictures anew.",
+            " to encode the pictures again.",
         )
 
 

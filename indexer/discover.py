@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -55,27 +55,32 @@ def check_folder(root: Path) -> None:
         raise InputError(f"{root} is not a folder. Name the folder that holds the images.")
 
 
-def check_images(root: Path) -> None:
-    """Raises EmptyArchiveError where a folder holds no image."""
-    if next(iter(FolderWalk(root)), None) is None:
-        raise EmptyArchiveError(f"{root} holds no image. Known are PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
+def check_images(root: Path, within: Sequence[Path] = ()) -> None:
+    """Raises EmptyArchiveError where a folder holds no image. `within`: see FolderWalk."""
+    if next(iter(FolderWalk(root, within)), None) is None:
+        raise EmptyArchiveError(f"{root} holds no image. Supported formats: PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
 
 
 def discover(
-    root: Path, ledger: Ledger, recipe: Recipe = DEFAULT_RECIPE, progress: Progress = no_progress
+    root: Path,
+    ledger: Ledger,
+    recipe: Recipe = DEFAULT_RECIPE,
+    progress: Progress = no_progress,
+    within: Sequence[Path] = (),
 ) -> Discovery:
     """Note every image of `root` (absolute) and its tiles in the ledger; files with known size and time are not
     opened again.
 
     A file that cannot be read is noted with its reason, and tried again when the recipe is another; what vanished is
     listed and stays in the ledger. What lies behind a folder or a link that cannot be opened has not vanished.
+    `within`: see FolderWalk.
     Raises InputError where `root` is no folder.
     """
     check_folder(root)
     known = ledger.files_under(root.as_posix())
     found = Discovery()
     gone = set(known)
-    walk = FolderWalk(root)
+    walk = FolderWalk(root, within)
     for seen, path in enumerate(walk, 1):
         name = path.as_posix()
         gone.discard(name)

@@ -41,7 +41,7 @@ class IndexReport:
     captioned: int = 0
     quarantined: int = 0
     copied: int = 0
-    """Tiles that took over the text of a near-duplicate."""
+    """Tiles that copied the text of a near-duplicate."""
     postponed: int = 0
     """Tiles with a bad answer that go on waiting, to be asked about again."""
     kept: int = 0
@@ -94,6 +94,7 @@ def index_folder(
     recaption_stale: bool = False,
     recaption_fewer: bool = False,
     dedupe: bool = False,
+    within: Sequence[Path] = (),
     progress: Progress = no_progress,
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images.
@@ -103,14 +104,15 @@ def index_folder(
     vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
     tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
     tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
-    take over its text. Raises EmptyArchiveError, PruneRefusedError, CollectionMismatchError, ServerError,
-    OutOfReachError, HomeError; a single bad image or answer is reported.
+    take over its text. `within`: folders that links must not lead out of. Raises EmptyArchiveError,
+    PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a single bad image or answer
+    is reported.
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
     count_words(ledger, progress)
     start, began = time.perf_counter(), time.time()
-    report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress))
+    report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress, within))
     report.seconds["discover"] = time.perf_counter() - start
     if prune:
         report.pruned = forget_vanished(root, report.files, ledger, confirmed=confirmed)
@@ -146,10 +148,10 @@ def index_folder(
     return report
 
 
-def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress) -> Discovery:
-    files = discover(root, ledger, recipe, progress)
+def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress, within: Sequence[Path]) -> Discovery:
+    files = discover(root, ledger, recipe, progress, within)
     if files.total == 0 and not files.vanished:
-        check_images(root)
+        check_images(root, within)
     return files
 
 

@@ -39,14 +39,18 @@ def _check(root: Path, found: Discovery, ledger: Ledger) -> None:
     if not lost:
         return
     if not found.total:
-        raise PruneRefusedError(f"{root} holds no image now, but {_images(lost)} known from it.", *_ADVICE)
+        raise PruneRefusedError(
+            f"{root} contains no image now, but {_images(lost)} known from earlier runs.", *_ADVICE
+        )
     living = [*found.new, *found.changed, *found.unchanged, *found.unreadable]
     if (emptied := _emptied(root, lost, living)) is not None:
         inside = [path for path in lost if Path(path).is_relative_to(emptied)]
-        raise PruneRefusedError(f"{emptied} holds no image now, but {_images(inside)} known from it.", *_ADVICE)
+        raise PruneRefusedError(
+            f"{emptied} contains no image now, but {_images(inside)} known from earlier runs.", *_ADVICE
+        )
     known = sum(file.sha256 is not None for file in ledger.files_under(root.as_posix()).values())
     if len(lost) >= _FEWEST and len(lost) > known * _LARGEST_SHARE:
-        raise PruneRefusedError(f"{len(lost)} of the {known} images known from {root} are not there now.", *_ADVICE)
+        raise PruneRefusedError(f"{len(lost)} of the {known} images known from {root} are missing now.", *_ADVICE)
 
 
 def _emptied(root: Path, lost: Sequence[str], living: Sequence[str]) -> Path | None:

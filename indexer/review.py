@@ -43,7 +43,7 @@ def read_verdicts(path: Path, reviewer: str, ledger: Ledger) -> list[Verdict]:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as error:
-        raise InputError(f"{path} is no file of verdicts. Save it with the button of a review page.") from error
+        raise InputError(f"{path} is not a file of verdicts. Save it with the button of a review page.") from error
     known = ledger.records([verdict.tile_id for verdict in verdicts])
     unknown = [verdict.tile_id for verdict in verdicts if verdict.tile_id not in known]
     if unknown:

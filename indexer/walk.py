@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
@@ -35,10 +35,11 @@ class FolderWalk:
     a link. Walk it once; the notes are complete when it ends.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, within: Sequence[Path] = ()) -> None:
+        """`within`: folders, links resolved, that no link may lead out of; none: links may lead anywhere."""
+        self._root, self._within = root, within
         self.out_of_reach: dict[str, str] = {}
-        """Folders that cannot be opened, and why."""
+        """Folders that cannot be opened and links that are out of bounds, and why."""
         self.other_formats: Counter[str] = Counter()
         """Rasters of formats that are not read, by the end of their names."""
         self.left_out: Counter[str] = Counter()
@@ -59,10 +60,10 @@ class FolderWalk:
                 seen |= {identity} if identity else set()
                 folders[:] = self._entered(folders)
                 for name in folders:
-                    if os.path.islink(link := os.path.join(folder, name)):
+                    if os.path.islink(link := os.path.join(folder, name)) and self._is_in_bounds(link):
                         (self.repeated if self._leads_back(link) else links).append(link)
                 for name in sorted(names):
-                    if self._is_image(name):
+                    if self._is_image(name) and self._is_in_bounds(os.path.join(folder, name)):
                         yield Path(folder) / name
 
     def _entered(self, folders: list[str]) -> list[str]:
@@ -74,6 +75,15 @@ class FolderWalk:
         target = Path(os.path.realpath(link))
         here, root = os.path.realpath(os.path.dirname(link)), os.path.realpath(self._root)
         return Path(here).is_relative_to(target) or Path(root).is_relative_to(target)
+
+    def _is_in_bounds(self, path: str) -> bool:
+        if not self._within or not os.path.islink(path):
+            return True
+        target = Path(os.path.realpath(path))
+        if any(target.is_relative_to(folder) for folder in self._within):
+            return True
+        self.out_of_reach[Path(path).as_posix()] = f"{path} is a link out of the folders that may be read."
+        return False
 
     def _is_image(self, name: str) -> bool:
         suffix = Path(name).suffix.lower()

@@ -79,6 +79,7 @@ class Archive(CollectionWithQuarantine):
         recaption_stale: bool = False,
         recaption_fewer: bool = False,
         dedupe: bool = False,
+        within: Sequence[Path] = (),
         progress: Progress = no_progress,
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images.
@@ -89,7 +90,8 @@ class Archive(CollectionWithQuarantine):
         Only what is new or changed is done. `prune` removes what vanished from the folder; where that looks as if it
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
-        `dedupe`: near-duplicates take over the text of one of them.
+        `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
+        in the folder may lead out of.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder, check_images
@@ -108,7 +110,7 @@ class Archive(CollectionWithQuarantine):
         root = absolute_path(folder)
         check_folder(root)
         if not self.exists():
-            check_images(root)  # an empty folder leaves no empty collection behind
+            check_images(root, within)  # an empty folder leaves no empty collection behind
         if captions is not None:
             source: CaptionFile | Captioner = read_caption_file(Path(captions))
         else:
@@ -127,6 +129,7 @@ class Archive(CollectionWithQuarantine):
                 recaption_stale=recaption_stale,
                 recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
+                within=within,
                 progress=progress,
             )
 

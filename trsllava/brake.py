@@ -77,7 +77,7 @@ class Brake:
             kinds = ", ".join(f"{count} {kind}" for kind, count in self._failures.most_common(3))
             said = f"none of the first {self._failures.total()} answers could be used ({kinds})"
         return ServerError(
-            f"The run was stopped because {said}, the last one thus: {self._example.rstrip('.')}; none of them is in "
+            f"The run was stopped because {said}; the last error: {self._example.rstrip('.')}; none of them is in "
             "quarantine: mend the server and run the same command again, or add ",
             Parameter("keep_going"),
             ".",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, wraps
@@ -65,6 +66,7 @@ class OpenCollection:
         self.folder = settings.home / "collections" / settings.collection
         self._rerankers: dict[str, ImageTextEncoder] = {}
         self._build = ""
+        self._following = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -120,9 +122,11 @@ class OpenCollection:
 
     def follow(self, build: str) -> None:
         """Go on with the encoders of the store's build that answers: a reindex may have put another in place."""
-        if build != self._build:
-            self.forget("encoder", "image_encoder", "engine")
-            self._build = build
+        with self._following:
+            if build != self._build:
+                self.forget("encoder", "image_encoder", "engine")
+                self._build = build
+            _ = self.engine  # one thread loads: none is to finish loading what another has just forgotten
 
     @cached_property
     def encoder(self) -> TextEncoder:
@@ -227,7 +231,7 @@ class OpenCollection:
             lock.acquire()
         except Timeout:
             raise BusyError(
-                f"Another process is writing collection {self.settings.collection!r}. Let it end, or use ",
+                f"Another process is writing collection {self.settings.collection!r}. Wait for it to end, or use ",
                 Parameter("collection"),
                 ".",
             ) from None

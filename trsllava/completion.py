@@ -99,7 +99,7 @@ def completion_of(reply: Mapping[str, Any], seconds: float = 0.0) -> Completion:
     text = _content_text(content)
     rest = tuple(words for words in _texts(choice) if words != text and ("{" in words or "[" in words))
     if not (isinstance(message, Mapping) and "content" in message) and not rest and not text:
-        raise AnswerError("the reply holds no choice", json.dumps(reply))
+        raise AnswerError("the reply contains no choices", json.dumps(reply))
     finish = choice.get("finish_reason") if isinstance(choice, Mapping) else ""
     return Completion(text, finish if isinstance(finish, str) else "", _usage(reply.get("usage"), seconds), rest)
 

@@ -45,11 +45,11 @@ class Settings(BaseSettings):
     """The table of trsllava.toml that holds what these settings have beside the library's."""
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("trsllava"))
-    """Where collections live."""
+    """Folder of the collections."""
     collection: str = Field(default="default", pattern=COLLECTION_PATTERN)
 
     encoder: str | None = None
-    """Text encoder: sentence-transformers id, folder, or openai:MODEL. None: the collection's own, or MiniLM."""
+    """Text encoder: a sentence-transformers id, a folder, or openai:MODEL. None: the collection's own, or MiniLM."""
     encoder_url: str | None = None
     """Base URL of the embeddings endpoint for openai: encoders."""
     encoder_api_key: SecretStr | None = None
@@ -168,11 +168,11 @@ def settings_from(kind: type[S], given: Mapping[str, Any]) -> S:
         raise InputError(f"Setting {name or 'trsllava.toml'}: {fault}.{_hint(name, kind)}") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(
-            f"trsllava.toml is no TOML{_line_of(error)}. Settings look like `k = 1`, one a line."
+            f"trsllava.toml is not valid TOML{_line_of(error)}. Settings look like `k = 1`, one a line."
         ) from error
     except (ValueError, OSError) as error:  # an environment value that is no JSON where JSON is due, a file of bytes
         raise InputError(
-            f"{_unread(error)} cannot be read. Lists and tables are written as JSON in variables, "
+            f"{_unread(error)} cannot be read. In environment variables, lists and tables are written as JSON, "
             'as in ["dense", "bm25"].'
         ) from error
 

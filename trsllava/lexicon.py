@@ -86,7 +86,7 @@ def parse_levels(text: str) -> tuple[Level, ...]:
     asked = {part.strip() for part in text.split(",")}
     unknown = sorted(asked - set(_FORMS))
     if unknown:
-        raise InputError(Parameter("levels"), f" knows {', '.join(_FORMS)}, not {', '.join(map(repr, unknown))}.")
+        raise InputError(Parameter("levels"), f" accepts {', '.join(_FORMS)}, not {', '.join(map(repr, unknown))}.")
     return tuple(level for level in _FORMS if level in asked)
 
 

@@ -257,9 +257,9 @@ class ChatSession:
         try:
             reply = response.json()
         except ValueError as error:
-            raise LostError(f"{url} sent a reply that is no JSON ({error})", own_fault=True) from error
+            raise LostError(f"{url} sent a reply that is not JSON ({error})", own_fault=True) from error
         if not isinstance(reply, dict):
-            raise LostError(f"{url} sent a reply that is no chat completion", own_fault=True)
+            raise LostError(f"{url} sent a reply that is not a chat completion", own_fault=True)
         if refusal := refusal_inside(reply):
             raise await self._told(refusal)
         return reply
@@ -318,13 +318,13 @@ def _served(url: str, api_key: str | None) -> dict[str, str]:
     try:
         return {model["id"]: str(model.get("root") or model["id"]) for model in response.json()["data"]}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ServerError(f"{url} is no model server's address. Correct it.") from error
+        raise ServerError(f"{url} is not a model server; check the address.") from error
 
 
 def _api_url(base_url: str) -> str:
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(f"{base_url!r} is no address of a model server; write it like http://localhost:8000/v1.")
+        raise InputError(f"{base_url!r} is not the address of a model server; it looks like http://localhost:8000/v1.")
     address = base_url.rstrip("/")
     for page in _PASTED:
         address = address.removesuffix(page)

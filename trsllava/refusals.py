@@ -70,7 +70,7 @@ class Refusal:
         if self.status == 402 or "insufficient_quota" in self.message or "quota" in self.code:
             return ServerError(f"{said}. The account has no credit left: add some, then run the command again.")
         if self.status in _KEYS_WANTED:
-            return ServerError(f"{said}. Pass the API key that it wants.")
+            return ServerError(f"{said}. Pass a valid API key.")
         if 300 <= self.status < 400:
             return ServerError(f"{said}. Give that address as ", Parameter("base_url"), ".")
         if self.status in (404, 405):

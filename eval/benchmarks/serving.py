@@ -15,6 +15,7 @@ import json
 import os
 import random
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -157,10 +158,17 @@ def burst(url: str, queries: Sequence[str], size: int) -> dict[str, Any]:
 
 
 def overhead(url: str, home: Path, queries: Sequence[str]) -> dict[str, Any]:
-    """Milliseconds a query over HTTP and in the library, turn by turn; none is asked twice of the same side."""
+    """Milliseconds a query over HTTP and in the library, turn by turn; none is asked twice of the same side.
+
+    The library has a copy of its own: two processes would hand the embedded store to each other at every query.
+    """
     here: list[float] = []
     there: list[float] = []
-    with trsllava.open(home) as archive, trsllava.Client(url) as client:
+    with (
+        tempfile.TemporaryDirectory() as copy,
+        trsllava.open(shutil.copytree(home, Path(copy, "home"))) as archive,
+        trsllava.Client(url) as client,
+    ):
         for side in (archive, client):
             side.search("warm up")
         for query in queries:

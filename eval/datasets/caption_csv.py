@@ -68,7 +68,7 @@ def csv_images(path: Path) -> list[CaptionedImage]:
 def _described(path: Path, row: Row, image_column: str, found: dict[str, _Described]) -> _Described:
     image, split = row.cells[image_column].strip(), row.cells.get("split", "").strip()
     if not image:
-        raise CaptionFileError(f"{path}, line {row.line}, column {image_column}: names no image.")
+        raise CaptionFileError(f"{path}, line {row.line}, column {image_column}: does not name an image.")
     described = found.setdefault(
         image_key(image), _Described(image, split, row.cells.get("scene", "").strip(), row.line)
     )

@@ -32,7 +32,7 @@ def read_captioned(path: Path, split: str | None = None) -> list[CaptionedImage]
     if path.is_dir():
         return of_split(path, precomp.precomp_images(path, split), split)
     if not path.exists():
-        raise CaptionFileError(f"{path} was looked for and is not there. Captions can be: {_LAYOUTS}.")
+        raise CaptionFileError(f"{path} does not exist. Captions can be: {_LAYOUTS}.")
     match path.suffix.lower():
         case ".json":
             return of_split(path, _of_json(path), split)
@@ -48,7 +48,7 @@ def read_pictured(path: Path, split: str, images: Path | None) -> list[Captioned
     missing = [image.image for image in captioned if images is not None and not (images / image.image).is_file()]
     if missing:
         raise InputError(
-            f"{len(missing)} of {len(captioned)} images of {path} are not in {images}, the first is {missing[0]}. "
+            f"{len(missing)} of {len(captioned)} images of {path} are not in {images}; the first is {missing[0]}. "
             "Name the folder that their paths are relative to with ",
             Parameter("images"),
             ".",

@@ -86,7 +86,7 @@ def _query(path: Path, number: int, line: str) -> ComposedQuery:
         raise CaptionFileError(f"{path}, line {number}: {first_fault(error)}. A line looks like {LAYOUT}.") from error
     keys = [image_key(name) for name in read.positives]
     if image_key(read.image) in keys:
-        raise CaptionFileError(f"{path}, line {number}: {read.image} asks for itself. Take it out of its positives.")
+        raise CaptionFileError(f"{path}, line {number}: {read.image} is one of its own positives. Remove it.")
     if len(set(keys)) < len(keys):
         raise CaptionFileError(f"{path}, line {number}: a positive is named twice.")
     return ComposedQuery(read.image, read.text, read.positives, read.group)

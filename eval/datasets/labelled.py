@@ -30,7 +30,7 @@ def read_labelled(path: Path, split: str | None = None, level: Level | None = No
     """
     if not path.is_file():
         raise CaptionFileError(
-            f"{path} was looked for and is not there. Labels can be: a .csv or .tsv with the header "
+            f"{path} does not exist. Labels can be: a .csv or .tsv with the header "
             f"{multilabel.LAYOUT}; JSON lines or a .json list of {luojiahog.LAYOUT}."
         )
     if path.suffix.lower() in (".csv", ".tsv"):

@@ -64,7 +64,7 @@ def _entries(path: Path) -> list[tuple[str, _Image]]:
     if path.suffix.lower() == ".json":
         document = read_json(path)
         if not isinstance(document, list):
-            raise CaptionFileError(f"{path} is no list. Its entries look like {LAYOUT}.")
+            raise CaptionFileError(f"{path} is not a list. Its entries look like {LAYOUT}.")
         return [(f"[{place}]", _image(path, f"[{place}]", entry)) for place, entry in enumerate(document)]
     lines = [(f"line {number}", line) for number, line in enumerate(text_lines(path), start=1) if line.strip()]
     return [(where, _image(path, where, line)) for where, line in lines]

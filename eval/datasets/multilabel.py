@@ -34,13 +34,13 @@ def multilabel_images(path: Path) -> list[LabelledImage]:
     image_column = column(path, header, _IMAGE, LAYOUT)
     labels = [name for name in header if name not in (image_column, _SPLIT)]
     if not labels:
-        raise CaptionFileError(f"{path} has no column of a label. Expected: {LAYOUT}.")
+        raise CaptionFileError(f"{path} has no label column. Expected: {LAYOUT}.")
     seen: dict[str, int] = {}
     images = []
     for row in rows:
         image = row.cells[image_column].strip()
         if not image:
-            raise CaptionFileError(f"{path}, line {row.line}, column {image_column}: names no image.")
+            raise CaptionFileError(f"{path}, line {row.line}, column {image_column}: does not name an image.")
         first = seen.setdefault(image_key(image), row.line)
         if first != row.line:
             raise CaptionFileError(f"{path}, line {row.line}: {image} was already labelled in line {first}.")

@@ -39,7 +39,7 @@ def precomp_images(folder: Path, split: str | None) -> list[CaptionedImage]:
 def _splits(folder: Path) -> list[str]:
     names = {file.name.partition("_caps")[0] for file in folder.glob("*_caps*.txt")}
     if not names:
-        raise CaptionFileError(f"{folder / 'test_caps.txt'} was looked for and is not there. Expected: {LAYOUT}.")
+        raise CaptionFileError(f"{folder / 'test_caps.txt'} does not exist. Expected: {LAYOUT}.")
     return sorted(names)
 
 
@@ -48,7 +48,7 @@ def _of_split(folder: Path, split: str) -> list[CaptionedImage]:
     told, shown = folder / f"{split}_caps{ending}", folder / f"{split}_filename{ending}"
     for file in (told, shown):
         if not file.is_file():
-            raise CaptionFileError(f"{file} was looked for and is not there. Expected: {LAYOUT}.")
+            raise CaptionFileError(f"{file} does not exist. Expected: {LAYOUT}.")
     captions, names = _lines(told), _lines(shown)
     if len(captions) not in (len(names), _EACH * len(names)):
         raise CaptionFileError(

@@ -44,7 +44,7 @@ def test_every_name_means_a_captioner(name: CaptionerName) -> None:
         ("vllm", {}, r"^`captioner=vllm` needs `base_url`, as in `base_url=http://localhost:8000/v1`\.$"),
         ("vllm-offline", {}, r"^`captioner=vllm-offline` needs `model`, as in `model=Qwen/"),
         ("vllm-offline", {"model": "m", "variant_requests": True}, r"in one request: use `variant_requests=False`\.$"),
-        ("gpt", {}, r"^`captioner` knows nano, vllm, vllm-offline, not 'gpt'\.$"),
+        ("gpt", {}, r"^`captioner` accepts nano, vllm, vllm-offline, not 'gpt'\.$"),
     ],
 )
 def test_what_a_captioner_lacks_is_said(name: CaptionerName, settings: dict[str, object], message: str) -> None:

@@ -50,5 +50,5 @@ def test_copies_and_spread_are_named_where_there_are_any():
 
 @pytest.mark.parametrize("model", ["", " ", "--evil", "-q"])
 def test_what_is_no_model_gives_no_command(model):
-    with pytest.raises(InputError, match="is no model"):
+    with pytest.raises(InputError, match="is not a model"):
         serve_command(model)

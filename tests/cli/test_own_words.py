@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import sys
@@ -68,10 +69,13 @@ def test_no_bad_value_of_an_option_is_answered_by_a_library(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))  # `mcp` reads its requests there
     fixed = needed(command, tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         if path == ("serve",):  # no value of the others is to let it begin
             fixed += ["--port", str(taken.getsockname()[1])]
+        if path == ("sample",):  # a bad seed is a seed
+            fixed += ["--count", "1"]
         check_options(path, command, fixed, monkeypatch, capsys)
 
 
@@ -96,11 +100,11 @@ def check_options(
     ("arguments", "said"),
     [
         (["qurey", "x"], "There is no command qurey. Did you mean query?"),
-        (["query", "x", "-k", "0"], "-k wants a whole number from 1 to 10000."),
-        (["query", "x", "-k", "many"], "-k wants a whole number from 1 to 10000."),
-        (["query", "x", "--weight", "much"], "--weight wants a number."),
+        (["query", "x", "-k", "0"], "-k expects a whole number from 1 to 10000."),
+        (["query", "x", "-k", "many"], "-k expects a whole number from 1 to 10000."),
+        (["query", "x", "--weight", "much"], "--weight expects a number."),
         (["query", "x", "--jsn"], "There is no option --jsn. Did you mean --json?"),
-        (["query", "x", "--bbox"], "--bbox wants a value behind it."),
+        (["query", "x", "--bbox"], "--bbox needs a value."),
         (["query", "x", "--json=yes"], "--json takes no value."),
         (["query", "x", "y"], "There are more arguments than the command takes: y."),
         (["index"], "FOLDER is missing."),
@@ -140,7 +144,7 @@ def test_no_bad_setting_is_answered_by_a_library(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"tile 512", "trsllava.toml is no TOML, line 1."),
+        (b"tile 512", "trsllava.toml is not valid TOML, line 1."),
         (b"tyle = 512", "Setting tyle: is not known. Did you mean tile?"),
         (b"fusion = 'sum'", "Setting fusion: must be rrf, zscore or cdf, not 'sum'."),
         (b"rerank_top = 0", "Setting rerank_top: must be at least 1, not 0."),

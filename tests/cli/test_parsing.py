@@ -30,10 +30,10 @@ def test_lists_are_read_with_or_without_spaces() -> None:
 @pytest.mark.parametrize(
     ("parse", "text", "sentence"),
     [
-        (parse_branches, "sparse", "`branches` knows dense, bm25, image, not 'sparse'"),
-        (parse_branches, "", "`branches` knows"),
-        (parse_pair, "image", "`pair` wants two of dense and image"),
-        (parse_pair, "image,bm25", "`pair` knows dense, image, not 'bm25'"),
+        (parse_branches, "sparse", "`branches` accepts dense, bm25, image, not 'sparse'"),
+        (parse_branches, "", "`branches` accepts"),
+        (parse_pair, "image", "`pair` expects two of dense and image"),
+        (parse_pair, "image,bm25", "`pair` accepts dense, image, not 'bm25'"),
     ],
 )
 def test_what_is_not_understood_is_refused_with_what_is(

@@ -49,7 +49,7 @@ def test_pruning_an_emptied_folder_needs_yes_and_what_comes_back_needs_no_captio
     aside.rename(images)
     (tmp_path / "captions.jsonl").write_text("")
     back = run(*index).output
-    assert "3 tiles are back and keep the text that they had." in back
+    assert "3 tiles are back and keep their earlier text." in back
     assert "0 tiles captioned, 3 stored" in back
 
 
@@ -71,7 +71,7 @@ def test_index_tells_of_thumbnails_links_and_flat_images(index: tuple[object, ..
     said = run(*index).output
     assert "folders of thumbnails or deleted files (1 @eaDir)" in said
     assert "1 linked folders not followed" in said
-    assert "1 tiles skipped: they hold too few data, or one value alone" in said
+    assert "1 tiles skipped: they hold too little data, or a single value" in said
 
 
 def test_status_and_show_say_why_a_tile_waits_and_name_the_living_file_first(

@@ -116,7 +116,7 @@ def test_skipped_checks_and_stale_prompts_and_copies_are_told(images: Path, stan
     standin.fail("compass", times=-1)
     done = index(images, standin, "--skip-check", "compass", "--dedupe")
     assert done.exit_code == 0, done.output
-    assert "took over the text of a near-duplicate" in done.output
+    assert "copied the text of a near-duplicate" in done.output
     assert "1 groups" in run("duplicates").output
     (group,) = json.loads(run("duplicates", "--json").stdout)
     assert {Path(path).name for tile in group for path in tile["paths"]} == {"0.png", "copy.png"}

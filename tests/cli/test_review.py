@@ -103,7 +103,7 @@ def test_verdicts_on_texts_that_have_changed_since_do_not_count(
     changed = captions.read_text(encoding="utf-8").replace("The picture shows", "Here is")
     captions.write_text(changed, encoding="utf-8")
     run("index", scenes, "--captions", captions, "--home", own)
-    assert "No verdict" in run("review", "report", "--home", own).output
+    assert "no verdicts" in run("review", "report", "--home", own).output
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_verdicts_on_texts_that_have_changed_since_do_not_count(
 )
 def test_a_file_that_holds_no_verdicts_is_refused(home: Path, tmp_path: Path, content: str) -> None:
     (tmp_path / "v.json").write_text(content)
-    with pytest.raises(InputError, match="no file of verdicts"):
+    with pytest.raises(InputError, match="not a file of verdicts"):
         run("review", "import", tmp_path / "v.json", "--reviewer", "anna", "--home", home)
 
 

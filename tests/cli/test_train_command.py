@@ -60,17 +60,17 @@ def test_a_run_is_made_continued_and_protected(captioned: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "complaint"),
     [
-        (["--objectives", "mlm=1"], "--objectives knows itc"),
-        (["--levels", "huge"], "--levels knows global"),
+        (["--objectives", "mlm=1"], "--objectives accepts itc"),
+        (["--levels", "huge"], "--levels accepts global"),
         (["--backbone", "./nowhere"], "--backbone takes nano, efficientnet-lite0"),
-        (["--captions", "nowhere.jsonl"], "nowhere.jsonl was looked for"),
-        (["--images", "nowhere"], "nowhere is no folder"),
+        (["--captions", "nowhere.jsonl"], "nowhere.jsonl does not exist"),
+        (["--images", "nowhere"], "nowhere is not a folder"),
         (["--stages", "head=1"], "--stages is for pretrained image backbones"),
         (
             ["--backbone", "efficientnet-lite0", "--epochs", "3", "--rate", "1"],
             "--epochs, --rate: not for a pretrained",
         ),
-        (["--backbone", "efficientnet-lite0", "--stages", "late=3"], "The first stage is a head"),
+        (["--backbone", "efficientnet-lite0", "--stages", "late=3"], "The first stage must be a head"),
     ],
 )
 def test_bad_input_is_one_sentence(captioned: Path, flags: list[str], complaint: str) -> None:

@@ -35,7 +35,7 @@ def test_a_line_is_a_query(tmp_path):
         ({**LINE, "positives": []}, "line 2: positives"),
         ({**LINE, "text": " "}, "line 2: text"),
         ({**LINE, "grop": "x"}, "line 2: grop"),
-        ({**LINE, "positives": ["./a.jpg"]}, "asks for itself"),
+        ({**LINE, "positives": ["./a.jpg"]}, "one of its own positives"),
         ({**LINE, "positives": ["b.jpg", "./b.jpg"]}, "named twice"),
     ],
 )

@@ -184,7 +184,7 @@ def test_pictures_that_are_nowhere_are_an_error_that_names_the_flag(captions, ri
 
 def test_a_rescoring_without_its_bank_and_a_bank_without_a_rescoring_are_errors(captions, rich):
     asked = ("--captions", captions, "--rich", rich, "--branches", "dense")
-    with pytest.raises(InputError, match=r"^inverted-softmax:0\.05 knows hubs .*`bank`"):
+    with pytest.raises(InputError, match=r"^inverted-softmax:0\.05 recognises hubs .*`bank`"):
         run(*asked, "--rescore", "inverted-softmax")
     with pytest.raises(InputError, match="for a `rescoring` that"):
         run(*asked, "--bank", captions)

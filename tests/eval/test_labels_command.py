@@ -79,7 +79,7 @@ def test_labels_without_captions_need_those_of_another_file(table, rich):
 
 
 def test_a_file_that_is_not_there_is_named_with_the_layouts_there_are(tmp_path, rich):
-    with pytest.raises(CaptionFileError, match=r"nowhere\.csv was looked for.*0 or 1"):
+    with pytest.raises(CaptionFileError, match=r"nowhere\.csv does not exist.*0 or 1"):
         run("--labels", tmp_path / "nowhere.csv", "--rich", rich)
 
 

@@ -49,7 +49,7 @@ def test_a_published_layout_is_measured_by_naming_its_path(layout, rich, request
 
 
 def test_a_path_that_is_not_there_is_named_with_the_layouts_there_are(tmp_path, rich):
-    with pytest.raises(CaptionFileError, match=r"nowhere\.json was looked for.*sentences.*test_caps\.txt"):
+    with pytest.raises(CaptionFileError, match=r"nowhere\.json does not exist.*sentences.*test_caps\.txt"):
         run("--captions", tmp_path / "nowhere.json", "--rich", rich)
 
 

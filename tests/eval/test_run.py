@@ -30,7 +30,7 @@ def test_without_a_name_a_run_is_called_after_documents_branches_and_encoder(mak
     ("text", "said"),
     [
         ("{", "cannot be read as a run file"),
-        ('{"mR": 22.6}', "is no run file.*output=run.json"),
+        ('{"mR": 22.6}', "is not a run file.*output=run.json"),
         ('{"outcomes": {}, "format": 9}', "format 9, and this version of trsllava reads format 1"),
         ('{"outcomes": {}, "format": 1}', "damaged run file: name"),
     ],

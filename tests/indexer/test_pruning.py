@@ -78,7 +78,7 @@ def test_a_folder_that_is_not_mounted_loses_nothing(disks: Collection, scribe: S
     before = texts(disks.ledger)
     for disk in gone:
         unmount(disks, disk)
-    with pytest.raises(PruneRefusedError, match=r"holds no image now.*Nothing was removed.*`confirmed`"):
+    with pytest.raises(PruneRefusedError, match=r"contains no image now.*Nothing was removed.*`confirmed`"):
         prune(disks, scribe)
     assert texts(disks.ledger) == before
     for disk in gone:
@@ -89,7 +89,7 @@ def test_a_folder_that_is_not_mounted_loses_nothing(disks: Collection, scribe: S
 def test_a_root_that_is_wholly_empty_is_named_with_the_number_of_its_images(disks: Collection, scribe: Scribe) -> None:
     shutil.rmtree(disks.images)
     disks.images.mkdir()
-    with pytest.raises(PruneRefusedError, match=f"^{disks.images} holds no image now, but 24 images are known"):
+    with pytest.raises(PruneRefusedError, match=f"^{disks.images} contains no image now, but 24 images are known"):
         prune(disks, scribe)
 
 

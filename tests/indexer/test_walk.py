@@ -114,3 +114,17 @@ def test_hidden_folders_and_files_are_left_out(root: Path) -> None:
     touch(root / ".git" / "a.png", root / ".b.png", root / "c.png")
     images, walk = walked(root)
     assert (images, walk.left_out) == (["c.png"], {})
+
+
+def test_links_do_not_lead_out_of_the_folders_that_may_be_read(root: Path) -> None:
+    outside, beside = root.parent / "outside", root.parent / "beside"
+    touch(root / "a.png", outside / "b.png", outside / "deep" / "c.png", beside / "d.png")
+    (root / "file.png").symlink_to(outside / "b.png")
+    (root / "folder").symlink_to(outside)
+    (root / "through").symlink_to(root / "folder" / "deep")
+    (root / "allowed").symlink_to(beside)
+    (beside / "back.png").symlink_to(outside / "b.png")
+    walk = FolderWalk(root, within=(root, beside))
+    assert [path.relative_to(root).as_posix() for path in walk] == ["a.png", "allowed/d.png"]
+    refused = {Path(path).relative_to(root).as_posix() for path in walk.out_of_reach}
+    assert refused == {"file.png", "folder", "through", "allowed/back.png"}

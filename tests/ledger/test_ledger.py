@@ -145,7 +145,7 @@ def test_a_ledger_of_a_later_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "ledger.sqlite") as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(HomeError, match="later trsllava"):
+    with pytest.raises(HomeError, match="newer trsllava"):
         Ledger(tmp_path / "ledger.sqlite")
 
 

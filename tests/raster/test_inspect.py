@@ -126,7 +126,7 @@ def assert_refused(path: Path, reason: str) -> None:
 
 def test_a_text_file_called_jpg_is_refused(tmp_path):
     (tmp_path / "notes.jpg").write_text("these are notes, not a picture")
-    assert_refused(tmp_path / "notes.jpg", "its content is no JPEG, PNG, WebP, BMP or TIFF image")
+    assert_refused(tmp_path / "notes.jpg", "its content is not a JPEG, PNG, WebP, BMP or TIFF image")
 
 
 def test_a_picture_of_another_format_is_refused(tmp_path, noise):
@@ -223,7 +223,7 @@ def sparse(path, side, count, **options):
 
 def test_a_file_that_unfolds_ten_thousandfold_is_refused_before_it_does(tmp_path):
     path = sparse(tmp_path / "bomb.tif", 90_000, 4, tiled=True, bigtiff="yes")
-    assert_refused(path, r"unfold from .* MB to 32.4 GB and is taken for a decompression bomb")
+    assert_refused(path, r"expand from .* MB to 32.4 GB and is treated as a decompression bomb")
 
 
 def test_size_alone_is_no_bomb(tmp_path):
@@ -242,6 +242,6 @@ def test_animations_and_files_of_several_pages_are_refused_with_their_number(tmp
     for name in ("pages.tif", "moves.webp", "moves.png"):
         pages[0].save(tmp_path / name, save_all=True, append_images=pages[1:])
 
-    assert_refused(tmp_path / "pages.tif", "3 pages; write each to a file of its own")
+    assert_refused(tmp_path / "pages.tif", "3 pages; save each to its own file")
     assert_refused(tmp_path / "moves.webp", "animated, 3 frames")
     assert_refused(tmp_path / "moves.png", "animated, 3 frames")

@@ -26,5 +26,5 @@ def test_where_no_file_is_there_the_order_stays_and_the_first_is_named(tmp_path:
 
 def test_a_tile_without_files_has_no_picture() -> None:
     assert living_first([]) == ()
-    with pytest.raises(OutOfReachError, match="no file holds it"):
+    with pytest.raises(OutOfReachError, match="none of its files exists"):
         file_of([])

@@ -87,7 +87,7 @@ def test_a_time_in_an_item_that_is_not_understood_is_told(write_tiff, noise, cap
     path.with_suffix(".json").write_text(item(datetime="last spring"))
 
     assert acquired(path) == (datetime(2020, 1, 1, tzinfo=UTC), None)
-    assert "'last spring' is no time" in caplog.text
+    assert "'last spring' is not a time" in caplog.text
 
 
 def at(*parts):

@@ -62,9 +62,9 @@ def test_weights_are_read_by_name() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("dense", "`weights` wants dense=1,bm25=0.5"),
-        ("dense=much", "`weights` wants dense=1,bm25=0.5"),
-        ("sparse=1", "`weights` knows dense, bm25, image, rerank, not 'sparse'"),
+        ("dense", "`weights` expects dense=1,bm25=0.5"),
+        ("dense=much", "`weights` expects dense=1,bm25=0.5"),
+        ("sparse=1", "`weights` accepts dense, bm25, image, rerank, not 'sparse'"),
     ],
 )
 def test_weights_that_are_not_understood_show_the_right_form(text: str, sentence: str) -> None:

@@ -48,3 +48,8 @@ def test_english_is_not_called_another_language(text: str) -> None:
 def test_words_of_the_collection_s_own_captions_are_not_foreign() -> None:
     assert foreign_language("hafen", nothing) == "German"
     assert foreign_language("hafen", lambda words: dict.fromkeys(words, 1)) == ""
+
+
+@pytest.mark.parametrize("word", ["Zürich", "útil", "üppigstes", "ôtés", "úvula", "è"])
+def test_the_last_word_of_a_dictionary_is_looked_up_like_others(word: str) -> None:
+    assert isinstance(foreign_language(f"{word} zzzz", nothing), str)

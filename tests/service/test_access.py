@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -22,11 +23,15 @@ def home(served_home: Path, tmp_path: Path) -> Path:
 
 
 async def ask(
-    app: FastAPI, path: str, client: tuple[str, int] = ("127.0.0.1", 5000), **options: object
+    app: FastAPI,
+    path: str,
+    client: tuple[str, int] = ("127.0.0.1", 5000),
+    method: str = "GET",
+    **options: object,
 ) -> httpx.Response:
     transport = httpx.ASGITransport(app, client=client)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as asking:
-        return await asking.get(path, **options)  # type: ignore[arg-type]
+        return await asking.request(method, path, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.anyio
@@ -67,6 +72,55 @@ async def test_elsewhere_a_key_is_needed(home: Path, settings: dict[str, object]
 async def test_a_wrong_key_opens_nothing(home: Path, headers: dict[str, str]) -> None:
     app = create_app(ServiceSettings(home=home))
     assert (await ask(app, "/v1/collections", ELSEWHERE, headers=headers)).status_code == 401
+
+
+READ_BY_POST = ("/v1/search", "/stac")
+"""Operations that change nothing, though they are posted."""
+OF_NOBODY = {"/healthz", "/readyz"}
+
+
+def operations(app: FastAPI) -> list[tuple[str, str]]:
+    """Every operation that is described: its method, and an address for it."""
+    return [
+        (method.upper(), re.sub("{[^}]*}", "0" * 32, path))
+        for path, described in app.openapi()["paths"].items()
+        for method in described
+        if path not in OF_NOBODY
+    ]
+
+
+@pytest.mark.anyio
+async def test_every_operation_asks_for_a_key(home: Path) -> None:
+    app = create_app(ServiceSettings(home=home))
+    for method, path in operations(app):
+        assert (await ask(app, path, ELSEWHERE, method)).status_code == 401, (method, path)
+
+
+@pytest.mark.anyio
+async def test_a_key_to_read_changes_nothing(home: Path) -> None:
+    app = create_app(ServiceSettings(home=home))
+    changing = [
+        (method, path) for method, path in operations(app) if method != "GET" and not path.startswith(READ_BY_POST)
+    ]
+    assert ("POST", "/v1/jobs") in changing
+    headers = {"X-API-Key": Keys(home).add("portal", "read")}
+    for method, path in changing:
+        refused = await ask(app, path, ELSEWHERE, method, headers=headers)
+        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-allowed"), (method, path)
+    allowed = {"X-API-Key": Keys(home).add("indexer", "write")}
+    for method, path in changing:
+        assert (await ask(app, path, ELSEWHERE, method, headers=allowed)).status_code in (400, 404), (method, path)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example:8080", "null", ""])
+async def test_without_keys_pages_of_other_origins_change_nothing(home: Path, origin: str) -> None:
+    app = create_app(ServiceSettings(home=home))
+    job = f"/v1/jobs/{'0' * 32}/cancel"
+    refused = await ask(app, job, method="POST", headers={"Origin": origin})
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/other-origin")
+    for headers in ({"Origin": "http://localhost:8080"}, {}):
+        assert (await ask(app, job, method="POST", headers=headers)).status_code == 404
 
 
 @pytest.mark.anyio

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 
@@ -168,6 +169,7 @@ def test_a_job_is_queued_followed_to_its_end_and_told(writable: tuple[Served, Pa
         assert [event.number for event in events] == list(range(1, len(events) + 1))
         assert client.job(job.id).state == "done"
         assert [one.id for one in client.jobs()] == [job.id]
+        assert 'trsllava_jobs{state="done"} 1.0' in httpx.get(f"{served.url}/metrics").text
         assert list(client.events(job.id, after=events[-2].number)) == events[-1:]
         assert client.search("harbor")[0].paths == (str(images / "one.png"),)
 

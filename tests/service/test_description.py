@@ -34,7 +34,8 @@ def test_every_operation_has_an_example(app: FastAPI) -> None:
     without = [
         name
         for name, operation in _operations(described)
-        if not _has_example(
+        if " /stac" not in name  # its own specification has examples
+        and not _has_example(
             [operation.get("parameters"), operation.get("requestBody"), operation["responses"].get("200")],
             described["components"]["schemas"],
         )

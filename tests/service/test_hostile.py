@@ -79,9 +79,9 @@ def test_no_spelling_of_a_path_leads_out(served: Served, path: str) -> None:
 )
 def test_a_smuggled_request_is_not_answered(served: Served, head: bytes) -> None:
     smuggled = b"0\r\n\r\nGET /v1/collections HTTP/1.1\r\nHost: x\r\n\r\n"
-    sent = b"POST /v1/search HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + head + b"\r\n" + smuggled
+    sent = b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + head + b"\r\n" + smuggled
     received = exchange(served, sent)
-    assert all(status in (400, 405) for status in statuses(received)), received
+    assert all(status in (400, 405, 501) for status in statuses(received)), received
     assert b'"collections"' not in received
 
 

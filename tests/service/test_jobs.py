@@ -19,8 +19,10 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import trsllava
+from tests.service.conftest import running
 from tests.standin.process import StandIn
-from trsllava.service import ServiceSettings, create_app
+from trsllava.service import ServiceSettings, create_app, jobs
+from trsllava.service.jobs import Jobs, ReindexRequest
 
 IMAGES = 24
 
@@ -177,6 +179,21 @@ def test_what_a_job_may_not_do_is_refused(
     assert client.get("/v1/jobs").json() == {"jobs": []}
 
 
+def test_no_link_in_a_folder_leads_out_of_the_roots(client: TestClient, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret" / "deep").mkdir(parents=True)
+    for name in ("secret/a.png", "secret/deep/b.png"):
+        Image.new("RGB", (48, 48), "red").save(tmp_path / name)
+    (folder.parent / "beside").mkdir()
+    Image.new("RGB", (48, 48), "blue").save(folder.parent / "beside" / "c.png")
+    (folder / "linked.png").symlink_to(tmp_path / "secret" / "a.png")
+    (folder / "linked").symlink_to(tmp_path / "secret")
+    (folder / "twice").symlink_to(folder / "linked" / "deep")
+    (folder / "allowed").symlink_to(folder.parent / "beside")
+    job = ended(client, client.post("/v1/jobs", json=from_captions(folder)).json()["id"])
+    assert (job["state"], job["report"]["unreadable"], job["report"]["waiting"]) == ("done", 3, 1)
+    assert client.get("/v1/facets").json()["sources"].keys() == {str(folder)}
+
+
 def test_without_roots_nothing_can_be_indexed(tmp_path: Path, folder: Path) -> None:
     with TestClient(create_app(ServiceSettings(home=tmp_path / "home"))) as client:
         assert client.post("/v1/jobs", json=from_captions(folder)).status_code == 403
@@ -197,6 +214,37 @@ def test_only_so_many_jobs_wait(settings: ServiceSettings, folder: Path) -> None
         assert answers[-1].headers["retry-after"]
         for answer in answers[:2]:
             assert client.post(f"/v1/jobs/{answer.json()['id']}/cancel").json()["state"] == "cancelled"
+
+
+def test_only_so_many_streams_are_open(settings: ServiceSettings, folder: Path) -> None:
+    app = create_app(settings.model_copy(update={"stream_limit": 1}))
+    with (
+        running(app, settings) as served,
+        httpx.Client(base_url=served.url, timeout=30) as client,
+        trsllava.open(settings.home) as archive,
+        archive.writing(),
+    ):
+        job_id = client.post("/v1/jobs", json=from_captions(folder)).json()["id"]
+        with client.stream("GET", f"/v1/jobs/{job_id}/events") as stream:
+            lines = stream.iter_lines()  # held: a stream that nobody reads any more is closed
+            next(lines)
+            refused = client.get(f"/v1/jobs/{job_id}/events")
+            assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-streams")
+        until(lambda: not app.state.service.streams)
+        client.post(f"/v1/jobs/{job_id}/cancel")
+        assert events(client, job_id)[-1][2] == {"state": "cancelled"}
+
+
+def test_old_jobs_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_KEPT_JOBS", 2)
+    table = Jobs(tmp_path)
+    ids = [table.add(ReindexRequest(kind="reindex"), "default").id for _ in range(5)]
+    for job_id in ids[:4]:
+        table.move(job_id, ("queued",), "cancelled")
+    table.add(ReindexRequest(kind="reindex"), "default")
+    assert [job.id for job in table.all()][1:] == [ids[4], ids[3], ids[2]]
+    assert table.events(ids[0]) == []
+    table.close()
 
 
 # A service in a process of its own, over a stand-in of a model's server.
@@ -303,6 +351,48 @@ def test_a_cancelled_job_stops_and_goes_on_when_it_is_resumed(
         assert client.post(f"/v1/jobs/{job_id}/resume").status_code == 200
         job = ended(client, job_id)
         assert (job["state"], job["report"]["waiting"]) == ("done", 0)
+
+
+def test_a_job_whose_model_server_is_away_can_be_cancelled(
+    tmp_path: Path, folder: Path, start_standin: Callable[..., StandIn]
+) -> None:
+    standin = start_standin()
+    standin.fail("hang", times=-1)
+    with serving(tmp_path / "home", folder.parent, standin) as (client, _):
+        waiting = client.post("/v1/jobs", json=by_model(folder)).json()["id"]
+        until(lambda: len(standin.asked()) > 0)
+        next_one = client.post("/v1/jobs", json=from_captions(folder)).json()["id"]
+        assert client.post(f"/v1/jobs/{waiting}/cancel").json()["state"] == "cancelled"
+        assert ended(client, next_one)["state"] == "done"
+
+
+def test_a_job_whose_model_server_is_away_is_parked(
+    tmp_path: Path, folder: Path, start_standin: Callable[..., StandIn]
+) -> None:
+    standin = start_standin()
+    standin.fail("hang", times=-1)
+    with serving(tmp_path / "home", folder.parent, standin) as (client, process):
+        job_id = client.post("/v1/jobs", json=by_model(folder)).json()["id"]
+        until(lambda: len(standin.asked()) > 0)
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+    assert Jobs(tmp_path / "home").get(job_id).state == "queued"
+
+
+def test_a_second_service_leaves_the_jobs_of_the_first_alone(
+    client: TestClient, settings: ServiceSettings, folder: Path
+) -> None:
+    with trsllava.open(settings.home) as archive, archive.writing():
+        job_id = client.post("/v1/jobs", json=from_captions(folder)).json()["id"]
+        until(lambda: client.get(f"/v1/jobs/{job_id}").json()["state"] == "running")
+        with TestClient(create_app(settings)) as second:
+            assert second.get(f"/v1/jobs/{job_id}").json()["state"] == "running"
+    assert ended(client, job_id)["state"] == "done"
+    assert [data["state"] for _, kind, data in events(client, job_id) if kind == "state"] == [
+        "queued",
+        "running",
+        "done",
+    ]
 
 
 def test_a_model_server_that_goes_away_for_a_while_costs_a_job_nothing(

@@ -21,6 +21,9 @@ from starlette.testclient import TestClient
 
 from tests.service.conftest import Served
 from trsllava import Archive
+from trsllava.errors import UnknownCollectionError
+from trsllava.service import ServiceSettings
+from trsllava.service.mcp import serve_stdio
 
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
 TOOLS = ("search_images", "similar_images", "show_image", "list_collections")
@@ -136,6 +139,13 @@ def test_a_bad_call_is_told_in_words(
 
     assert result.is_error
     assert reason in said(result)
+
+
+def test_an_assistant_is_not_let_search_nothing(tmp_path: Path) -> None:
+    with pytest.raises(
+        UnknownCollectionError, match=r"^There is no collection to search in .* `trsllava index FOLDER`\.$"
+    ):
+        serve_stdio(ServiceSettings(home=tmp_path))
 
 
 def test_a_page_under_another_name_is_kept_out(client: TestClient) -> None:

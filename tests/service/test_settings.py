@@ -70,7 +70,7 @@ def test_an_archive_has_the_librarys_settings_and_its_own_name() -> None:
     assert (settings.collection, settings.encoder) == ("harbors", "some-model")
 
 
-@pytest.mark.parametrize("name", ServiceSettings.model_fields.keys() - Settings.model_fields.keys())
+@pytest.mark.parametrize("name", sorted(ServiceSettings.model_fields.keys() - Settings.model_fields.keys()))
 def test_every_setting_of_the_service_is_documented(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs" / "service.md").read_text(encoding="utf-8").partition("## Settings")[2]
 

@@ -39,7 +39,7 @@ def test_a_keyword_has_one_level_and_finds_itself() -> None:
 
 def test_levels_of_the_command_line() -> None:
     assert parse_levels("small,global") == ("global", "small")
-    with pytest.raises(InputError, match="knows global, large, small, look, not 'tiny'"):
+    with pytest.raises(InputError, match="accepts global, large, small, look, not 'tiny'"):
         parse_levels("tiny")
 
 

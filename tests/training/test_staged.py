@@ -49,7 +49,7 @@ def test_a_stage_that_is_not_understood_is_named(text: str) -> None:
 
 
 def test_a_run_begins_with_a_head() -> None:
-    with pytest.raises(InputError, match="The first stage is a head"):
+    with pytest.raises(InputError, match="The first stage must be a head"):
         parse_stages("all=3")
 
 

@@ -230,5 +230,6 @@ def _told(place: _Place) -> Iterator[None]:
         yield
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CaptionFileError(
-            f"{place.path}, line {place.number} is no result of `vllm run-batch` ({error}). What came before is kept."
+            f"{place.path}, line {place.number} is not a result of `vllm run-batch` ({error}). "
+            "What came before is kept."
         ) from error

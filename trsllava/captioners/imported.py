@@ -133,7 +133,7 @@ def read_answer(answer: str) -> RichText:
         return _rich_text({"image": "The answer", **row, "model": BY_HAND, "prompt": ""})
     except (ValidationError, ValueError, TypeError, KeyError) as error:
         raise InputError(
-            "The answer cannot be taken as it is: it has no text in the form of RSRT. Give an edited one."
+            "The answer cannot be accepted as it is: it has no text in RSRT form. Give an edited one."
         ) from error
 
 
@@ -169,7 +169,7 @@ def parse_line(line: str) -> tuple[str, RichText]:
     try:
         return normpath(row["image"].replace("\\", "/")), _rich_text(row)
     except UnicodeEncodeError as error:
-        raise ValueError(f"{row['image']!a}: has half a surrogate pair, which is no character.") from error
+        raise ValueError(f"{row['image']!a}: contains an unpaired surrogate, which is not a character.") from error
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"{row['image']}: {'.'.join(map(str, first['loc'])) or 'text'}: {first['msg']}.") from error

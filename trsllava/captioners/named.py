@@ -31,7 +31,7 @@ def load_captioner(name: CaptionerName, settings: Settings, *, keep_going: bool 
             return asking_server(settings, keep_going=keep_going)
         case "vllm-offline":
             return _offline(settings)
-    raise InputError(Parameter("captioner"), f" knows nano, vllm, vllm-offline, not {name!r}.")
+    raise InputError(Parameter("captioner"), f" accepts nano, vllm, vllm-offline, not {name!r}.")
 
 
 def check_asked_as(captioner: object, **given: str | None) -> None:

@@ -35,7 +35,7 @@ def serve_command(
     for those and no larger ones. Raises InputError for a model that `vllm` would take for none, or for an option.
     """
     if not model.strip() or model.startswith("-"):
-        raise InputError(f"{model!r} is no model. Name one, as in Qwen/Qwen3-VL-8B-Instruct.")
+        raise InputError(f"{model!r} is not a model. Name one, as in Qwen/Qwen3-VL-8B-Instruct.")
     command = ["vllm", "serve", model, f"--host={host}", f"--port={port}"]
     command += [
         f"--max-model-len={_context(model)}",

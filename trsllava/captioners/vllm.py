@@ -87,6 +87,7 @@ class VllmCaptioner:
         self.temperature = (0.8 if one_by_one else 0.3) if temperature is None else temperature
         self.max_tokens = max_tokens
         self.keep_going = keep_going
+        self._end: _Answer = Future()
 
     @cached_property
     def name(self) -> str:
@@ -97,6 +98,12 @@ class VllmCaptioner:
     def prompt(self) -> str:
         """Id and version of the prompt."""
         return self.question.prompt.name
+
+    def end(self, error: BaseException) -> None:
+        """Let `caption`, under way in another thread or yet to come, raise an error once it has told what is answered
+        by now."""
+        if not self._end.done():
+            self._end.set_exception(error)
 
     def caption(self, jobs: Iterable[CaptionJob]) -> Iterator[CaptionAnswer]:
         """One answer a job, as they become ready.
@@ -119,6 +126,7 @@ class VllmCaptioner:
             run = _Run(self, session, workers)
             ready: SimpleQueue[_Answer] = SimpleQueue()
             pending: set[_Answer] = set()
+            self._end.add_done_callback(ready.put)
             try:
                 for job in jobs:
                     future = portal.start_task_soon(run.answer, job)
@@ -142,7 +150,7 @@ class VllmCaptioner:
 
 def _next(ready: SimpleQueue[_Answer], pending: set[_Answer]) -> CaptionAnswer | None:
     future = ready.get()
-    pending.remove(future)
+    pending.discard(future)
     return future.result()
 
 
@@ -277,6 +285,6 @@ class _Run:
         self._out_of_reach_in_a_row += 1
         if self._out_of_reach_in_a_row >= _OUT_OF_REACH_IN_A_ROW:
             raise OutOfReachError(
-                f"{self._out_of_reach_in_a_row} files in a row cannot be opened, the last one thus: {error}. "
+                f"{self._out_of_reach_in_a_row} files in a row cannot be opened; the last error: {error}. "
                 "Bring the folder back, then run the command again."
             )

@@ -80,7 +80,7 @@ def _alone(job: CaptionJob, render: Render[T]) -> Picture[T]:
             alone.submit(os.getpid).result()
         except BrokenProcessPool as error:
             raise InputError(
-                "No process can be started to read pictures. In a script of your own, let the work begin below "
+                "Worker processes cannot be started. In a script of your own, put the work under "
                 "`if __name__ == '__main__':`, so that the script can be imported."
             ) from error
         try:

@@ -20,12 +20,12 @@ from trsllava.cli.options import (
     TileSide,
 )
 
-app = typer.Typer(
-    help="Captions by way of `vllm run-batch` files, for clusters without a server.", no_args_is_help=True
-)
+app = typer.Typer(help="Caption through `vllm run-batch` files, on clusters without a server.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of images; sub-folders are searched.", show_default=False)]
-Model = Annotated[str, typer.Option("--model", help="The model that the cluster runs, as it is served there.")]
+Model = Annotated[
+    str, typer.Option("--model", help="The model that the cluster runs, by the name it is served under.")
+]
 
 
 @app.command("export")
@@ -33,7 +33,7 @@ def export(
     folder: Folder,
     requests: Annotated[Path, typer.Argument(help="Folder to write the requests to.", show_default=False)],
     model: Model,
-    per_file: Annotated[int, typer.Option(min=1, help="Requests a file.")] = 2000,
+    per_file: Annotated[int, typer.Option(min=1, help="Requests per file.")] = 2000,
     bands: Bands = None,
     stretch: Stretch = None,
     tile: TileSide = None,
@@ -42,7 +42,7 @@ def export(
     home: Home = None,
     collection: Collection = None,
 ) -> None:
-    """Write a request for every image that has no caption yet.
+    """Write a request for each image without a caption.
 
     **Example**: `trsllava batch export ./images ./requests --model Qwen/Qwen3-VL-8B-Instruct`, then, on the cluster,
     `vllm run-batch -i requests-00000.jsonl -o answers/00000.jsonl --model Qwen/Qwen3-VL-8B-Instruct` with the options
@@ -70,7 +70,7 @@ def export(
 @app.command("import")
 def import_(
     folder: Folder,
-    results: Annotated[Path, typer.Argument(help="Result file, or folder of them.", show_default=False)],
+    results: Annotated[Path, typer.Argument(help="Result file, or a folder of them.", show_default=False)],
     model: Model,
     encoder: Encoder = None,
     device: Device = None,
@@ -78,7 +78,7 @@ def import_(
     collection: Collection = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:
-    """Take over what `vllm run-batch` answered; images without an answer go on waiting.
+    """Import the results of `vllm run-batch`; images without an answer keep waiting.
 
     **Example**: `trsllava batch import ./images ./answers --model Qwen/Qwen3-VL-8B-Instruct`
     """

@@ -23,7 +23,7 @@ def list_collections(home: Home = None) -> None:
 
     found = collections(load_settings(home=home).home)
     if not found:
-        print("No collection yet. `trsllava index FOLDER` makes one.")
+        print("No collection yet. Create one with `trsllava index FOLDER`.")
     for name in found:
         with trsllava.open(home, name) as archive:
             print(f"{name}: {sum(archive.status().tiles.values())} tiles")
@@ -34,9 +34,9 @@ def compact(
     name: Annotated[str, typer.Argument(help="The collection.")],
     home: Home = None,
 ) -> None:
-    """Forget the captions kept of images that were removed, and make the ledger smaller.
+    """Delete the captions kept of removed images, and shrink the ledger.
 
-    Until then an image that comes back is not captioned again.
+    Until then, an image that comes back needs no new caption.
 
     **Example**: `trsllava collections compact harbors`
     """
@@ -50,7 +50,7 @@ def compact(
 @app.command("delete")
 def delete(
     name: Annotated[str, typer.Argument(help="The collection.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     home: Home = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:

@@ -17,7 +17,7 @@ def doctor(
     base_url: Annotated[str | None, typer.Option("--base-url", help="Also check this model server.")] = None,
     model: Annotated[str | None, typer.Option("--model", help="The model it should serve.")] = None,
     ask: Annotated[
-        bool, typer.Option("--ask", help="Have that server caption a picture, and tell how it has to be asked.")
+        bool, typer.Option("--ask", help="Have that server caption a picture, and report what it accepts.")
     ] = False,
     encoder: Encoder = None,
     device: Device = None,
@@ -27,7 +27,7 @@ def doctor(
 ) -> None:
     """Check home folder, encoders, vector store and model server.
 
-    Exit code 0: all that was checked works; 1: something does not.
+    Exit code 0: everything works; 1: something does not.
 
     **Example**: `trsllava doctor --base-url http://localhost:8000/v1`
     """

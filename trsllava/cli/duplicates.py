@@ -13,7 +13,7 @@ def duplicates(
     distance: Annotated[
         int | None,
         typer.Option(
-            "--distance", min=0, max=64, help="Bits of 256 that may differ.  [default: 12]", show_default=False
+            "--distance", min=0, max=64, help="Most bits, of 256, that may differ.  [default: 12]", show_default=False
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: a list of groups of ids and files.")] = False,
@@ -40,4 +40,4 @@ def duplicates(
         print(f"group {number}: {len(group)} tiles")
         for record in group:
             print(f"  {record.tile.id}  {record.paths[0] if record.paths else '(no file)'}")
-    print(f"{len(groups)} groups, {sum(map(len, groups)) - len(groups)} tiles more than pictures.")
+    print(f"{len(groups)} groups, {sum(map(len, groups)) - len(groups)} redundant tiles.")

@@ -35,13 +35,14 @@ CheckChoice = StrEnum("CheckChoice", [(name, name) for name in get_args(CheckNam
 def index(
     folder: Annotated[Path, typer.Argument(help="Folder of images; sub-folders are searched.", show_default=False)],
     captions: Annotated[
-        Path | None, typer.Option("--captions", help="Import captions: RSRT JSONL, or {image, captions} a line.")
+        Path | None, typer.Option("--captions", help="Import captions: RSRT JSONL, or {image, captions} per line.")
     ] = None,
     captioner: Annotated[
         CaptionerName | None,
         typer.Option(
             "--captioner",
-            help="Who writes them: nano (ours, small, here), or a vision-language model, on a server or in here.  "
+            help="Who writes the captions: nano (bundled), or a vision-language model: vllm (on a server) or "
+            "vllm-offline (in this process).  "
             "[default: nano]",
         ),
     ] = None,
@@ -50,16 +51,16 @@ def index(
         typer.Option("--base-url", help="The model's OpenAI-compatible server.  [env: TRSLLAVA_BASE_URL]"),
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="Model name on that server; may be left out where it serves one.")
+        str | None, typer.Option("--model", help="Name of the model on that server; optional if it serves only one.")
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, help="The most requests under way at once.  [default: 128]")
+        int | None, typer.Option("--concurrency", min=1, help="Most requests in flight at a time.  [default: 128]")
     ] = None,
     variant_requests: Annotated[
         bool | None,
         typer.Option(
             "--variant-requests/--one-request",
-            help="Ask for each variant in a request of its own, under another seed.  [default: one request]",
+            help="Request each variant separately, with its own seed.  [default: one request]",
         ),
     ] = None,
     bands: Bands = None,
@@ -67,30 +68,32 @@ def index(
     tile: TileSide = None,
     overlap: Overlap = None,
     nodata_limit: NodataLimit = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell tiles, time and disk; do nothing.")] = False,
-    prune: Annotated[bool, typer.Option("--prune", help="Remove images that vanished from this folder.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Estimate tiles, time and disk space; do nothing.")
+    ] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove images that are no longer in this folder.")] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="With --prune: also when the folder looks as if it were not mounted.")
+        bool, typer.Option("--yes", "-y", help="With --prune: even if the folder looks unmounted.")
     ] = False,
     recaption_stale: Annotated[
-        bool, typer.Option("--recaption-stale", help="Ask anew about tiles captioned with an earlier prompt version.")
+        bool, typer.Option("--recaption-stale", help="Caption tiles again that have an earlier version of the prompt.")
     ] = False,
     recaption_fewer: Annotated[
-        bool, typer.Option("--recaption-fewer", help="Ask anew about tiles that got fewer variants than asked for.")
+        bool, typer.Option("--recaption-fewer", help="Caption tiles again that have fewer variants than requested.")
     ] = False,
     language: Annotated[
         str | None,
-        typer.Option("--language", help="Language a model's server writes in (ISO 639-1), or any.  [default: en]"),
+        typer.Option("--language", help="Language that a model server writes in (ISO 639-1), or any.  [default: en]"),
     ] = None,
     keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Do not stop where no answer of a model's server can be used.")
+        bool, typer.Option("--keep-going", help="Keep going even if no answer from the model server is usable.")
     ] = False,
     dedupe: Annotated[
         bool, typer.Option("--dedupe", help="Caption one tile of each group of near-duplicates and copy its text.")
     ] = False,
     skip_check: Annotated[
         list[CheckChoice] | None,
-        typer.Option("--skip-check", help="A quality check that answers need not pass; can be repeated."),
+        typer.Option("--skip-check", help="Skip this quality check; may be repeated."),
     ] = None,
     encoder: Encoder = None,
     image_encoder: ImageEncoder = None,
@@ -101,7 +104,7 @@ def index(
 ) -> None:
     """Bring a collection up to date with a folder of images.
 
-    Only what is new or changed is captioned. It can be stopped at any time: the same command goes on.
+    Only what is new or changed is captioned. It can be stopped at any time; the same command resumes it.
     Exit code 0: all done; 1: done, but some images or captions could not be used.
 
     **Examples**

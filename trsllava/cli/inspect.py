@@ -12,12 +12,12 @@ from trsllava.cli.reports import server_usage_lines
 
 
 def show(
-    tile_id: Annotated[str, typer.Argument(metavar="ID", help="A tile's id, or the beginning of it.")],
+    tile_id: Annotated[str, typer.Argument(metavar="ID", help="A tile's id, or its first characters.")],
     as_json: AsJson = False,
     home: Home = None,
     collection: Collection = None,
 ) -> None:
-    """Show everything known of one tile: files, place, time, captions, state.
+    """Show everything known about a tile: files, place, time, captions, state.
 
     **Example**: `trsllava show 4f2a91`
     """
@@ -63,7 +63,7 @@ def status(
     home: Home = None,
     collection: Collection = None,
 ) -> None:
-    """Tell how a collection stands. Works while `index` runs.
+    """Show the state of a collection. Works while `index` runs.
 
     **Example**: `trsllava status --collection harbors`
     """
@@ -86,7 +86,7 @@ def status(
             "`trsllava reindex`, stores them"
         )
     if found.skipped:
-        print(f"skipped: {found.skipped} tiles that hold too few data, or one value alone")
+        print(f"skipped: {found.skipped} tiles that hold too little data, or a single value")
     if found.recipe:
         made_with = " ".join(map(flag, chosen(found.recipe))) or "the default bands, stretch and tiles"
         print(f"tiles made with {made_with}")
@@ -97,7 +97,7 @@ def status(
     for line in server_usage_lines(found.service):
         print(line)
     for prompt, count in found.stale.items():
-        print(f"stale: {count} captioned with {prompt}; `trsllava index … --recaption-stale` asks anew")
+        print(f"stale: {count} captioned with {prompt}; `trsllava index … --recaption-stale` captions them again")
     for check, outcome in found.checks.items():
         print(
             f"check {check}: {outcome.repaired} repaired, {outcome.retried} retried, {outcome.quarantined} quarantined"

@@ -11,7 +11,7 @@ from trsllava.records import FusionName
 
 Home = Annotated[
     Path | None,
-    typer.Option("--home", help="Where collections live.  [env: TRSLLAVA_HOME; default: the user data folder]"),
+    typer.Option("--home", help="Folder of the collections.  [env: TRSLLAVA_HOME; default: the user data folder]"),
 ]
 Collection = Annotated[
     str | None,
@@ -19,13 +19,15 @@ Collection = Annotated[
 ]
 QdrantUrl = Annotated[
     str | None,
-    typer.Option("--qdrant-url", help="A Qdrant server instead of the embedded engine.  [env: TRSLLAVA_QDRANT_URL]"),
+    typer.Option(
+        "--qdrant-url", help="Use this Qdrant server instead of the embedded engine.  [env: TRSLLAVA_QDRANT_URL]"
+    ),
 ]
 Encoder = Annotated[
     str | None,
     typer.Option(
         "--encoder",
-        help="Text encoder: sentence-transformers id, folder, or openai:MODEL.  "
+        help="Text encoder: a sentence-transformers id, a folder, or openai:MODEL.  "
         "[default: the collection's own, or all-MiniLM-L6-v2]",
     ),
 ]
@@ -33,11 +35,11 @@ ImageEncoder = Annotated[
     str | None,
     typer.Option(
         "--image-encoder",
-        help="Image-text encoder: nano, folder, CLIP or SigLIP id, open_clip:MODEL:FILE, or none.  "
+        help="Image-text encoder: nano, a folder, a CLIP or SigLIP id, open_clip:MODEL:FILE, or none.  "
         "[default: the collection's own, or nano]",
     ),
 ]
-Device = Annotated[str | None, typer.Option("--device", help="Where encoders run: cpu, cuda, mps.")]
+Device = Annotated[str | None, typer.Option("--device", help="Device for encoders: cpu, cuda or mps.")]
 
 Bands = Annotated[
     str | None,
@@ -51,7 +53,7 @@ Stretch = Annotated[
     str | None,
     typer.Option(
         "--stretch",
-        help="percentile:2,98, range:0,3000 or none, the same for all tiles of a scene.  "
+        help="Contrast stretch, the same for all tiles of a scene: percentile:2,98, range:0,3000 or none.  "
         "[default: none for 8-bit files, else percentile:2,98]",
     ),
 ]
@@ -60,7 +62,7 @@ TileSide = Annotated[
     typer.Option(
         "--tile",
         min=0,
-        help="Cut images with a longer side to tiles of this side, in pixels; 0: never.  "
+        help="Cut images with a longer side into tiles of this side, in pixels; 0: never.  "
         "[default: 512 for images of more than 1024]",
     ),
 ]
@@ -76,14 +78,14 @@ NodataLimit = Annotated[
 ]
 Training = Annotated[
     Path | None,
-    typer.Option("--training", help="Captions that a model was trained on: what leaked from them is told."),
+    typer.Option("--training", help="Captions that a model was trained on: report overlap with these captions."),
 ]
 TrainedOn = Annotated[
     str, typer.Option("--trained-on", help="What the captioner was trained on; reported with the figures.")
 ]
 ReportFile = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="Write the report as JSON with all that is needed to repeat it."),
+    typer.Option("--output", "-o", help="Write the report as JSON, with everything needed to repeat it."),
 ]
 TrainSplit = Annotated[str, typer.Option("--train-split", help="Split of the training captions.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -91,7 +93,9 @@ Fusion = Annotated[FusionName | None, typer.Option("--fusion", help="How scores 
 MeasuredBranches = Annotated[
     str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.  [default: dense,bm25]")
 ]
-MeasuredWeights = Annotated[str | None, typer.Option("--weights", help="As in dense=0.9,bm25=0.1.")]
+MeasuredWeights = Annotated[
+    str | None, typer.Option("--weights", help="Weights of branches, as in dense=0.9,bm25=0.1.")
+]
 RichTexts = Annotated[
     Path | None, typer.Option("--rich", help="Rich texts of the images, JSON lines.  [default: the collection's]")
 ]

@@ -23,7 +23,9 @@ def parse_where(conditions: Sequence[str]) -> Filters:
     for condition in conditions:
         match = _CONDITION.match(condition)
         if match is None or (match[1], match[2]) == ("source", "!="):
-            raise InputError(Parameter("where"), f" wants label=NAME, label!=NAME or source=PATH, not {condition!r}.")
+            raise InputError(
+                Parameter("where"), f" expects label=NAME, label!=NAME or source=PATH, not {condition!r}."
+            )
         if match[1] == "source":
             sources.append(match[3])
         else:
@@ -41,7 +43,7 @@ def parse_pair(text: str) -> tuple[SideBranch, SideBranch]:
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 2:
         raise InputError(
-            Parameter("pair"), f" wants two of dense and image, for the picture and for the text, not {text!r}."
+            Parameter("pair"), f" expects two of dense and image, for the picture and for the text, not {text!r}."
         )
     of_image, of_text = (_one_of(part, "pair", get_args(SideBranch)) for part in parts)
     return of_image, of_text
@@ -51,4 +53,4 @@ def _one_of(value: str, parameter: str, known: tuple[T, ...]) -> T:
     for name in known:
         if value == name:
             return name
-    raise InputError(Parameter(parameter), f" knows {', '.join(map(str, known))}, not {value!r}.")
+    raise InputError(Parameter(parameter), f" accepts {', '.join(map(str, known))}, not {value!r}.")

@@ -33,7 +33,7 @@ def shown_progress() -> Iterator[Progress]:
         else:
             yield _lines()
     except KeyboardInterrupt:
-        print("Interrupted. What is done is kept; the same command goes on from here.", file=sys.stderr)
+        print("Interrupted. What is done is kept; the same command continues from here.", file=sys.stderr)
         raise typer.Exit(130) from None
 
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from trsllava.archive import Archive
 
 app = typer.Typer(
-    help="List answers that could not be used, have them asked for again, or take them as they are.",
+    help="List answers that could not be used, request them again, or accept them as they are.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
 ReasonChoice = StrEnum("ReasonChoice", [(name, name) for names in get_args(Reason) for name in get_args(names)])  # type: ignore[misc]
 """Why tiles are put into quarantine."""
-Check = Annotated[ReasonChoice | None, typer.Option("--check", help="Only what this check refused.")]
+Check = Annotated[ReasonChoice | None, typer.Option("--check", help="Only tiles that this check rejected.")]
 
 
 @app.command("list")
@@ -61,14 +61,14 @@ def list_quarantined(
 @app.command("retry")
 def retry(
     tile_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Tiles; the beginning will do.")
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Tile ids, or their first characters.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All quarantined tiles.")] = False,
     check: Check = None,
     home: Home = None,
     collection: Collection = None,
 ) -> None:
-    """Let quarantined tiles be asked about again by the next `trsllava index`, with other sampling.
+    """Have the next `trsllava index` caption quarantined tiles again, with other sampling.
 
     **Example**: `trsllava quarantine retry --all`
     """
@@ -92,18 +92,18 @@ def _chosen(archive: Archive, tile_ids: list[str], everything: bool, check: Reas
 
 @app.command("accept")
 def accept(
-    tile_id: Annotated[str, typer.Argument(metavar="ID", help="A quarantined tile; the beginning will do.")],
+    tile_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a quarantined tile, or its first characters.")],
     text: Annotated[
         Path | None,
         typer.Option(
-            "--text", help="Take this file instead (-: standard input): RSRT's object, or sentences, one a line."
+            "--text", help="Take this file instead (-: standard input): an RSRT object, or one sentence per line."
         ),
     ] = None,
     home: Home = None,
     collection: Collection = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:
-    """Take a quarantined tile's raw answer, or an edited text, as it is.
+    """Accept a quarantined tile's raw answer, or an edited text, as it is.
 
     **Examples**
 

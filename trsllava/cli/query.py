@@ -23,15 +23,13 @@ def query(
     text: Annotated[str, typer.Argument(help="What to look for.", show_default=False)] = "",
     image: Annotated[
         Path | None,
-        typer.Option(
-            "--image", help="Look for what is like this picture, or with a text for both together.", show_default=False
-        ),
+        typer.Option("--image", help="Search by this picture; add TEXT to combine both.", show_default=False),
     ] = None,
     weight: Annotated[
         float | None,
         typer.Option(
             "--weight",
-            help="Of the text beside --image: 0 the picture alone, 1 the text alone.  "
+            help="Weight of TEXT when combined with --image: 0 the picture alone, 1 the text alone.  "
             "[default: 0.1; only exclusions 0.05; captions with captions 0.35; with --edit 1]",
         ),
     ] = None,
@@ -39,42 +37,52 @@ def query(
         str | None,
         typer.Option(
             "--pair",
-            help="What picture and text are compared with, captions (dense) or pictures (image), as in image,dense.  "
+            help="What the picture and the text are compared with: captions (dense) or pictures (image), as in "
+            "image,dense.  "
             "[default: image,image; with --edit, or without image vectors, dense,dense]",
         ),
     ] = None,
     edit: Annotated[
-        bool, typer.Option("--edit", help="Take the text for an instruction to rewrite the picture's caption by.")
+        bool, typer.Option("--edit", help="Treat TEXT as an instruction for rewriting the picture's caption.")
     ] = False,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="Number of hits.")] = 10,
     bbox: Annotated[
-        str | None, typer.Option("--bbox", help="Footprint meets west,south,east,north (degrees).")
+        str | None, typer.Option("--bbox", help="Only footprints that meet west,south,east,north (degrees).")
     ] = None,
-    time: Annotated[str | None, typer.Option("--time", help="Acquired in 2019, 2019-06/2020 or 2021-03-01/..")] = None,
+    time: Annotated[
+        str | None, typer.Option("--time", help="Only images acquired then: 2019, 2019-06/2020 or 2021-03-01/..")
+    ] = None,
     where: Annotated[
         list[str] | None, typer.Option("--where", help="label=NAME, label!=NAME or source=PATH; may be repeated.")
     ] = None,
     branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.")] = None,
     fusion: Fusion = None,
     weights: Annotated[
-        str | None, typer.Option("--weights", help="As in dense=1,bm25=0.5,image=1,rerank=2; others keep theirs.")
+        str | None,
+        typer.Option(
+            "--weights",
+            help="Weights of branches, as in dense=1,bm25=0.5,image=1,rerank=2; the rest keep their defaults.",
+        ),
     ] = None,
     rerank: Annotated[
         str | None,
-        typer.Option("--rerank", help="Look at the best hits' pictures again with this image-text encoder."),
+        typer.Option("--rerank", help="Re-rank the best hits by their pictures with this image-text encoder."),
     ] = None,
     rerank_top: Annotated[
-        int | None, typer.Option("--rerank-top", min=1, max=10_000, help="How many of them.  [default: 100]")
+        int | None, typer.Option("--rerank-top", min=1, max=10_000, help="Number of hits to re-rank.  [default: 100]")
     ] = None,
     all_tiles: Annotated[
-        bool, typer.Option("--all-tiles", help="Show overlapping tiles of one scene each by itself.")
+        bool, typer.Option("--all-tiles", help="Show overlapping tiles of a scene separately.")
     ] = False,
     min_relevance: Annotated[
-        float, typer.Option("--min-relevance", min=0, max=100, help="Leave out hits less likely right, in percent.")
+        float,
+        typer.Option(
+            "--min-relevance", min=0, max=100, help="Leave out hits that are less likely to be right, in percent."
+        ),
     ] = 0,
     exact_words: Annotated[
         bool,
-        typer.Option("--exact-words", help="Search as typed: correct no spelling, exclude and translate nothing."),
+        typer.Option("--exact-words", help="Search as typed: no spelling correction, exclusions or translation."),
     ] = False,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
@@ -86,7 +94,7 @@ def query(
     collection: Collection = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:
-    """Find the images that fit a text, that look like a picture, or both together.
+    """Find images that match a text, resemble a picture, or both.
 
     **Examples**
 

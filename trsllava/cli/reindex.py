@@ -14,10 +14,9 @@ def reindex(
     collection: Collection = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:
-    """Encode all stored captions anew and rebuild the vector store; nothing is captioned again.
+    """Re-encode all stored captions and rebuild the vector store; nothing is captioned again.
 
-    Pictures are looked at only where this image encoder has not seen them. Queries get the old
-    answers until all is done.
+    Only pictures that this image encoder has not seen yet are encoded. Queries get the old answers until it is done.
 
     **Examples**
 

@@ -22,15 +22,15 @@ def print_report(report: IndexReport) -> None:
     print(f"{report.captioned} tiles captioned, {report.stored} stored, {report.quarantined} quarantined")
     if files.passed_over:
         others = ", ".join(f"{count} {suffix}" for suffix, count in sorted(files.passed_over.items()))
-        print(f"not read: {others} (PNG, JPEG, TIFF, GeoTIFF, WebP and BMP are)")
+        print(f"not read: {others} (supported: PNG, JPEG, TIFF, GeoTIFF, WebP and BMP)")
     if files.skipped_tiles:
-        print(f"{files.skipped_tiles} tiles skipped: they hold too few data, or one value alone (--nodata-limit).")
+        print(f"{files.skipped_tiles} tiles skipped: they hold too little data, or a single value (--nodata-limit).")
     if files.left_out:
         folders = ", ".join(f"{count} {name}" for name, count in sorted(files.left_out.items()))
         print(f"not indexed: folders of thumbnails or deleted files ({folders})")
     print_list("linked folders not followed (walked already, or they lead back)", files.repeated)
     if files.taken_up:
-        print(f"{files.taken_up} tiles are back and keep the text that they had.")
+        print(f"{files.taken_up} tiles are back and keep their earlier text.")
     for line in server_usage_lines(report.service):
         print(line)
     print_list("unreadable", list(files.unreadable.values()))
@@ -44,7 +44,7 @@ def print_report(report: IndexReport) -> None:
     if report.left_out:
         print(f"The model's server refused these and was asked without: {', '.join(report.left_out)}.")
     if report.copied:
-        print(f"{report.copied} tiles took over the text of a near-duplicate.")
+        print(f"{report.copied} tiles copied the text of a near-duplicate.")
     if report.kept:
         print(f"{report.kept} tiles got no better answer and keep their text.")
     _print_counts("mended answers", report.repairs)

@@ -30,7 +30,7 @@ def review(
     home: Home = None,
     collection: Collection = None,
 ) -> None:
-    """Have people judge captions: write a page with a sample of them; its button saves the verdicts as a file.
+    """Have people judge captions: write a page with a sample of them, which saves the verdicts to a file.
 
     The page works without a network. Then: `trsllava review import`, `trsllava review report`.
 
@@ -80,12 +80,12 @@ def _picture(record: TileRecord) -> bytes | str:
 
 @app.command("import")
 def import_verdicts(
-    file: Annotated[Path, typer.Argument(help="What a page's button saved.")],
-    reviewer: Annotated[str, typer.Option("--reviewer", help="Who judged.")],
+    file: Annotated[Path, typer.Argument(help="The file that a review page saved.")],
+    reviewer: Annotated[str, typer.Option("--reviewer", help="Name of the reviewer.")],
     home: Home = None,
     collection: Collection = None,
 ) -> None:
-    """Keep the verdicts of one reviewer.
+    """Import the verdicts of one reviewer.
 
     **Example**: `trsllava review import verdicts.json --reviewer anna`
     """
@@ -102,7 +102,7 @@ def report(
     home: Home = None,
     collection: Collection = None,
 ) -> None:
-    """Tell the share of captions that each reviewer accepts (95 % Wilson interval), and how far reviewers agree.
+    """Show the share of captions that each reviewer accepts (95 % Wilson interval), and how far reviewers agree.
 
     **Example**: `trsllava review report`
     """
@@ -132,7 +132,7 @@ def report(
             f"Cohen's kappa {kappa}"
         )
     if not said:
-        print("No verdict on the captions as they are. `trsllava review` writes a page to judge them.")
+        print("There are no verdicts on the current captions. `trsllava review` writes a page to judge them.")
 
 
 def _by_reviewer(verdicts: Sequence[Verdict]) -> dict[str, dict[str, str]]:

@@ -12,13 +12,13 @@ def serve_vlm(
     start: Annotated[bool, typer.Option("--start", help="Start it here instead of printing the command.")] = False,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
-    slots: Annotated[int, typer.Option(min=1, help="Captions written at once.")] = 128,
-    gpu_memory: Annotated[float, typer.Option(min=0.1, max=1.0, help="Share of each GPU's memory.")] = 0.9,
-    tensor_parallel: Annotated[int, typer.Option(min=1, help="GPUs that one copy is spread over.")] = 1,
-    data_parallel: Annotated[int, typer.Option(min=1, help="Copies of the model, each on GPUs of its own.")] = 1,
+    slots: Annotated[int, typer.Option(min=1, help="Captions generated at a time.")] = 128,
+    gpu_memory: Annotated[float, typer.Option(min=0.1, max=1.0, help="Share of each GPU's memory to use.")] = 0.9,
+    tensor_parallel: Annotated[int, typer.Option(min=1, help="GPUs per copy of the model.")] = 1,
+    data_parallel: Annotated[int, typer.Option(min=1, help="Copies of the model, each on its own GPUs.")] = 1,
     max_side: Annotated[int, typer.Option(min=28, help="Longest side of the pictures sent, in pixels.")] = 1024,
 ) -> None:
-    """Print, or start, the `vllm serve` command that suits captioning: caches and limits set.
+    """Print or start a `vllm serve` command with caches and limits set for captioning.
 
     **Examples**
 

@@ -21,7 +21,7 @@ Captions = Annotated[
 ]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")]
 Seed = Annotated[int, typer.Option("--seed")]
-NanoRun = Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` of nano.")]
+NanoRun = Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` run of nano.")]
 
 
 class _Identity(StrEnum):
@@ -54,7 +54,7 @@ def _group() -> None:
 def diaret(
     images: Images,
     captions: Captions,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the run lives; it goes on from there.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the run; the same command resumes it.")],
     backbone: Annotated[
         str,
         typer.Option(
@@ -66,7 +66,9 @@ def diaret(
     stages: Annotated[
         str | None,
         typer.Option(
-            "--stages", help="Over pretrained weights: what learns, and epochs.  [default: head=8,late=12,head=16]"
+            "--stages",
+            help="With pretrained weights: what is trained, and for how many epochs.  "
+            "[default: head=8,late=12,head=16]",
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="[default: nano 48, CLIP 20]")] = None,
@@ -78,17 +80,21 @@ def diaret(
     objectives: Annotated[
         str | None, typer.Option("--objectives", help="Weights, as in itc=1,id=1,irr=1,scene=0.5,presence=10.")
     ] = None,
-    identity: Annotated[_Identity, typer.Option("--identity", help="Classes of eq. 9.")] = _Identity.image,
+    identity: Annotated[
+        _Identity, typer.Option("--identity", help="Classes of the identity objective.")
+    ] = _Identity.image,
     keywords: Annotated[
-        _Keywords, typer.Option("--keywords", help="Where eq. 5 finds what it hides: the caption, or FAR's sentences.")
+        _Keywords, typer.Option("--keywords", help="Where masked keywords come from: the caption, or FAR's sentences.")
     ] = _Keywords.direct,
     levels: Annotated[
-        str | None, typer.Option("--levels", help="Keywords that eq. 5 hides: global,large,small,look.")
+        str | None, typer.Option("--levels", help="Levels of keywords to mask: global,large,small,look.")
     ] = None,
-    patience: Annotated[int, typer.Option("--patience", min=0, help="Epochs without gain to stop after.")] = 0,
+    patience: Annotated[
+        int, typer.Option("--patience", min=0, help="Stop after this many epochs without improvement.")
+    ] = 0,
     seed: Seed = 0,
     precision: Annotated[
-        _Precision, typer.Option("--precision", help="auto: bf16 where it is fast.")
+        _Precision, typer.Option("--precision", help="auto: bf16 where it is faster.")
     ] = _Precision.auto,
     threads: Threads = None,
     encoder: Encoder = None,
@@ -96,7 +102,7 @@ def diaret(
 ) -> None:
     """Train with DiaRet's objectives, and validate after each epoch.
 
-    The same command goes on where a run was stopped. The folder then holds `best/` (the network), `history.json` and
+    The same command resumes a stopped run. The folder then holds `best/` (the network), `history.json` and
     `curves.svg`.
 
     **Examples**
@@ -110,7 +116,7 @@ def diaret(
     from trsllava.errors import InputError
 
     if not images.is_dir():
-        raise InputError(f"{images} is no folder; --images takes the one that the caption file's paths start from.")
+        raise InputError(f"{images} is not a folder; --images takes the one that the caption file's paths start from.")
     import torch
 
     from trsllava.training.diaret import train_diaret
@@ -151,13 +157,13 @@ def _say(line: dict[str, float]) -> None:
 @app.command()
 def export(
     run: NanoRun,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the exported files.")],
     size: Annotated[
         int | None, typer.Option("--size", min=16, help="Pixels.  [default: 224 over pretrained weights, else 128]")
     ] = None,
     encoder: Encoder = None,
 ) -> None:
-    """Write a trained nano as files that need no torch: `nano.onnx`, `nano.json`, `texts.npz`.
+    """Export a trained nano to files that do not need torch: `nano.onnx`, `nano.json`, `texts.npz`.
 
     **Example**: `trsllava train export runs/nano -o nano`
     """
@@ -174,12 +180,12 @@ def captioner(
     images: Images,
     captions: Captions,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of `train export`.")],
-    size: Annotated[int | None, typer.Option("--size", min=16, help="As given to `train export`.")] = None,
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of the decoder.")] = 10,
+    size: Annotated[int | None, typer.Option("--size", min=16, help="Pixels, as given to `train export`.")] = None,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Epochs to train the decoder for.")] = 10,
     seed: Seed = 0,
     threads: Threads = None,
 ) -> None:
-    """Teach a trained nano to write captions, and how sure it may be of them.
+    """Train a trained nano to write captions, and calibrate its confidence.
 
     **Example**: `trsllava train captioner runs/nano --images images --captions captions.jsonl -o nano`
     """
@@ -217,13 +223,16 @@ def calibration(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File for the weights, .npz.")],
     nano: Annotated[
-        Path | None, typer.Option("--nano", help="A folder of `train export` that looks at the pictures; the shipped.")
+        Path | None,
+        typer.Option(
+            "--nano", help="Folder of `train export` to encode the pictures with.  [default: the bundled nano]"
+        ),
     ] = None,
     seed: Seed = 0,
 ) -> None:
-    """Bend the default text encoder's vectors so that people's captions and a captioner's lie together by picture.
+    """Calibrate the default text encoder so that human and machine captions of a picture lie close together.
 
-    Text-to-text search over a captioner's texts gains.
+    This improves text-to-text search over machine captions.
 
     **Example**: `trsllava train calibration --images images --captions captions.jsonl -o calibration.npz`
     """
@@ -244,10 +253,12 @@ def relevance(
     output: Annotated[Path, typer.Option("--output", "-o", help="File for the weights, .npz.")],
     nano: Annotated[
         Path | None,
-        typer.Option("--nano", help="A folder of `train captioner` that looks; the shipped."),
+        typer.Option(
+            "--nano", help="Folder of `train captioner` to encode the pictures with.  [default: the bundled nano]"
+        ),
     ] = None,
 ) -> None:
-    """Learn what chance a hit has to be right, on the split `val`, drawn scenes and nonsense.
+    """Learn how likely a hit is to be right, from the split `val`, drawn scenes and nonsense queries.
 
     **Example**: `trsllava train relevance --images images --captions captions.jsonl -o relevance.npz`
     """

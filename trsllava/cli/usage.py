@@ -40,10 +40,10 @@ def _fault(error: Any, context: Any) -> str:
         case "MissingParameter":
             return f"{named} is missing."
         case "BadParameter":
-            return f"{named} wants {_wanted(error.param)}."
+            return f"{named} expects {_wanted(error.param)}."
         case "BadOptionUsage":
             takes_none = "not take" in error.message
-            return f"{error.option_name} {'takes no value' if takes_none else 'wants a value behind it'}."
+            return f"{error.option_name} {'takes no value' if takes_none else 'needs a value'}."
     found = _NAMED.search(error.message.rstrip("."))
     word = (found[1] or found[2] or "") if found else ""
     if "command" in error.message.lower():

@@ -70,7 +70,7 @@ def load_network_encoder(name: str, device: str) -> NetworkEncoder:
         checkpoint = Path(file).expanduser().absolute()
         if not file or not checkpoint.is_file():
             raise EncoderError(
-                f"{name!r} names no checkpoint on this machine; write open_clip:MODEL:FILE, as in "
+                f"{name!r} is not a checkpoint on this machine; write open_clip:MODEL:FILE, as in "
                 "open_clip:ViT-B-32:RemoteCLIP-ViT-B-32.pt."
             )
         from trsllava.models.open_clip import load_open_clip

@@ -91,8 +91,8 @@ def _from_hub(name: str) -> Path:
         return Path(snapshot_download(name, etag_timeout=_HUB_SECONDS))
     except Exception as error:  # the hub client raises its transport's own errors, which change with its versions
         raise EncoderError(
-            f"Encoder {name!r} is not on this machine and the hub did not give it ({type(error).__name__}). "
-            "Download it where there is a network and pass its folder with ",
+            f"Encoder {name!r} is not on this machine and could not be downloaded from the hub "
+            f"({type(error).__name__}). Download it where there is a network and pass its folder with ",
             Parameter("encoder"),
             ", or leave ",
             Parameter("encoder"),

@@ -73,7 +73,7 @@ def migrate(connection: sqlite3.Connection) -> None:
                 connection.execute(f"PRAGMA user_version = {version + 1}")
     if version > len(_STEPS):
         raise HomeError(
-            f"This collection was written by a later trsllava (ledger version {version}, this one knows "
+            f"This collection was written by a newer trsllava (ledger version {version}, this one knows "
             f"{len(_STEPS)}). Update trsllava."
         )
 

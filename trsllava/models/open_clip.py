@@ -69,7 +69,7 @@ def load_open_clip(model: str, checkpoint: Path) -> OpenClip:
         ) from error
     config = open_clip.get_model_config(model)
     if config is None:
-        raise EncoderError(f"open_clip knows no network {model!r}; `open_clip.list_models()` tells those it knows.")
+        raise EncoderError(f"open_clip has no network {model!r}; `open_clip.list_models()` lists those it has.")
     try:
         network = open_clip.create_model(model, pretrained=str(checkpoint))
     except Exception as error:  # a file that is no checkpoint raises whatever unpickling stumbles over

@@ -79,7 +79,7 @@ def check_parts(path: Path, dataset: Any) -> None:
     if whole > MAX_BLOCK_BYTES and whole > MAX_EXPANSION * path.stat().st_size:
         raise unreadable(
             path,
-            f"it would unfold from {path.stat().st_size / 1e6:,.1f} MB to {whole / 1e9:,.1f} GB and is taken for a "
+            f"it would expand from {path.stat().st_size / 1e6:,.1f} MB to {whole / 1e9:,.1f} GB and is taken for a "
             "decompression bomb",
         )
     if dataset.driver != "GTiff":

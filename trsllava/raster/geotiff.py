@@ -121,7 +121,7 @@ def _opened(path: Path) -> Iterator[Any]:
         with dataset:
             try:
                 if dataset.subdatasets:
-                    raise unreadable(path, f"it has {len(dataset.subdatasets)} pages; write each to a file of its own")
+                    raise unreadable(path, f"it has {len(dataset.subdatasets)} pages; save each to its own file")
                 check_parts(path, dataset)
                 yield dataset
             except ImageError:

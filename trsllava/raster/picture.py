@@ -184,14 +184,14 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except Image.DecompressionBombError as error:
         raise too_large(path) from error
     except UnidentifiedImageError as error:
-        raise unreadable(path, "its content is no JPEG, PNG, WebP, BMP or TIFF image, or is damaged") from error
+        raise unreadable(path, "its content is not a JPEG, PNG, WebP, BMP or TIFF image, or is damaged") from error
     except Exception as error:
         raise unreadable(path, f"the file is damaged ({error})") from error
     with image:
         check_size(path, *image.size)
         frames = getattr(image, "n_frames", 1)
         if frames > 1 and image.format != "MPO":  # a camera's previews: the first picture is the photograph
-            raise unreadable(path, f"it is animated, {frames} frames; write each to a file of its own")
+            raise unreadable(path, f"it is animated, with {frames} frames; save each to its own file")
         yield image
 
 

@@ -54,5 +54,7 @@ def _stated(properties: dict[str, Any], name: str, beside: Path) -> Span | None:
     stated = properties.get(name)
     span = parse_span(stated) if isinstance(stated, str) else None
     if stated is not None and span is None:
-        _log.warning("%s: %s %r is no time and is left out. Write it like 2019-06-30T12:00:00Z.", beside, name, stated)
+        _log.warning(
+            "%s: %s %r is not a time and is ignored. Write it like 2019-06-30T12:00:00Z.", beside, name, stated
+        )
     return span

@@ -29,7 +29,7 @@ def with_living_first(record: TileRecord) -> TileRecord:
 def file_of(paths: Sequence[str]) -> Path:
     """The first file that exists, else the first. Raises OutOfReachError where there is none at all."""
     if not paths:
-        raise OutOfReachError("cannot read the picture: no file holds it any more")
+        raise OutOfReachError("cannot read the picture: none of its files exists any more")
     return Path(living_first(paths)[0])
 
 

@@ -70,7 +70,7 @@ def _names(parameter: str, given: Path | str | Sequence[Path | str]) -> tuple[st
     names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
     for name in names:
         if not isinstance(name, str | Path) or not str(name):
-            raise InputError(Parameter(parameter), f" wants names, not {name!r}.")
+            raise InputError(Parameter(parameter), f" expects names, not {name!r}.")
         check_unicode(str(name))
     return tuple(map(str, names))
 
@@ -86,7 +86,7 @@ def as_footprint(bbox: BBoxLike) -> Footprint:
     except ValidationError as error:
         raise InputError(Parameter("bbox"), f" {written}: {fault_of(error)[1]}.") from error
     except (TypeError, ValueError) as error:
-        raise InputError(Parameter("bbox"), f" wants west,south,east,north in degrees, not {bbox!r}.") from error
+        raise InputError(Parameter("bbox"), f" expects west,south,east,north in degrees, not {bbox!r}.") from error
 
 
 def as_weights(text: str) -> dict[Term, float]:
@@ -97,11 +97,11 @@ def as_weights(text: str) -> dict[Term, float]:
         term = next((term for term in get_args(Term) if term == name.strip()), None)
         if term is None:
             known = ", ".join(get_args(Term))
-            raise InputError(Parameter("weights"), f" knows {known}, not {name.strip()!r}.")
+            raise InputError(Parameter("weights"), f" accepts {known}, not {name.strip()!r}.")
         try:
             weights[term] = float(value)
         except ValueError as error:
-            raise InputError(Parameter("weights"), f" wants dense=1,bm25=0.5, not {text!r}.") from error
+            raise InputError(Parameter("weights"), f" expects dense=1,bm25=0.5, not {text!r}.") from error
     return weights
 
 
@@ -114,7 +114,7 @@ def as_interval(time: DatetimeLike) -> tuple[datetime | None, datetime | None]:
     sides = time.split("/") if isinstance(time, str) else time if isinstance(time, tuple | list) else (time,)
     written = time if isinstance(time, str) else "/".join(".." if side is None else str(side) for side in sides)
     if not 1 <= len(sides) <= 2:
-        raise InputError(Parameter("time"), f" wants one time or start/end, not {written!r}.")
+        raise InputError(Parameter("time"), f" expects one time or start/end, not {written!r}.")
     start, end = (_span(side, written) for side in (sides[0], sides[-1]))
     if start and end and start.start > end.end:
         raise InputError(Parameter("time"), f" {written} ends before it starts.")
@@ -132,6 +132,6 @@ def _span(side: str | date | datetime | None, written: str) -> Span | None:
     if span is None:
         raise InputError(
             Parameter("time"),
-            f" {written}: {side!r} is no time. Write 2019, 2019-06, 2019-W10, 2019-06-30 or 2019-06-30T07:07Z.",
+            f" {written}: {side!r} is not a time. Write 2019, 2019-06, 2019-W10, 2019-06-30 or 2019-06-30T07:07Z.",
         )
     return span

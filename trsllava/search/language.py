@@ -88,7 +88,8 @@ def _rates(language: str, words: Sequence[str]) -> list[float]:
 @cache
 def _rate(language: str, word: str) -> float:
     _, here, rest = _dictionary(language).partition(f'"{word}": '.encode())
-    return math.log10(int(rest[: rest.index(b",")]) / _TOKENS[language]) if here else _RARE
+    # The number ends at a comma, that of the last word at a brace.
+    return math.log10(int(re.split(rb"[,}]", rest[:20])[0]) / _TOKENS[language]) if here else _RARE
 
 
 @cache

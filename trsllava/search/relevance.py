@@ -47,7 +47,7 @@ class Relevance:
             combinations: list[tuple[RelevanceSide, ...]] = [("dense",), ("image",), SIDES]
             return cls(names, {one: arrays["+".join(one)] for one in combinations})
         except (OSError, KeyError, ValueError) as error:
-            raise EncoderError(f"{path} does not hold the weights of relevance. Install trsllava again.") from error
+            raise EncoderError(f"{path} does not hold the weights of relevance. Reinstall trsllava.") from error
 
     def save(self, path: Path) -> None:
         """Write everything as `.npz`, vectors in half precision."""

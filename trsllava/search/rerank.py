@@ -52,7 +52,7 @@ class Reranker:
                     unread.append(str(error))
             vectors |= dict(zip(pictures, self.encoder.encode_images(list(pictures.values())), strict=True))
         if unread:
-            _log.warning("%d of %d hits were not re-ranked, for their pictures are not to be had; the first: %s",
+            _log.warning("%d of %d hits were not re-ranked, because their pictures could not be read; the first: %s",
                          len(unread), len(records), unread[0])  # fmt: skip
         nothing = np.full(self.encoder.dim, np.nan, np.float32)
         return np.array([vectors.get(str(record.tile.id), nothing) @ asked for record in records], np.float32)

@@ -80,8 +80,8 @@ class Understood:
                 return [f"The query looks like {self.language} and is searched as it is, by a multilingual encoder."]
             case "none":
                 return [f"The query looks like {self.language}, which the collection's text encoder hardly knows. "
-                        "Write it in English, set base_url to a model server that translates, or encode the captions "
-                        "anew with a multilingual encoder (trsllava reindex)."]  # fmt: skip
+                        "Write it in English, set base_url to a model server that translates, or re-encode the "
+                        "captions with a multilingual encoder (trsllava reindex)."]  # fmt: skip
 
     def _words(self) -> list[str]:
         if self.meaningless:

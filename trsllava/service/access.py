@@ -52,6 +52,9 @@ def authorize(service: Service, connection: ConnectionScope, scope: Scope) -> Ke
     if address is not None and not _names_loopback(headers.get("host", ""), service.settings.host):
         # Without keys, a page elsewhere could reach us under a name of its own that it points here (DNS rebinding).
         raise Problem(403, "other-host", "Without an API key this service answers to localhost alone.")
+    if scope != "read" and not _is_own(headers.get("origin"), headers.get("host", "")):
+        # A page elsewhere cannot read our answers, but could have a browser send what changes something.
+        raise Problem(403, "other-origin", "Without an API key pages of other origins change nothing here.")
     return None
 
 
@@ -84,6 +87,11 @@ def _address(connection: ConnectionScope) -> IPv4Address | IPv6Address | None:
         return ip_address((connection.get("client") or ("",))[0])
     except ValueError:
         return None
+
+
+def _is_own(origin: str | None, host: str) -> bool:
+    """True for a request that no page sent, or one that came from here."""
+    return origin is None or origin.partition("://")[2] == host
 
 
 def _names_loopback(host: str, own: str) -> bool:

@@ -51,4 +51,6 @@ def readyz(service: ServiceOf) -> Health:
 )
 def metrics(service: ServiceOf) -> Response:
     """Figures for Prometheus."""
+    for state, count in service.jobs.counts().items():
+        service.metrics.jobs.labels(state).set(count)
     return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)

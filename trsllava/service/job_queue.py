@@ -9,7 +9,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from trsllava.archive import Archive
+from trsllava.captioners.protocol import Captioner
+from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.errors import BusyError, TrsllavaError
 from trsllava.service.jobs import OPEN_STATES, IndexRequest, Job, Jobs, ReindexRequest
 from trsllava.service.problems import Problem
@@ -31,7 +35,20 @@ class _Stopped(BaseException):
 @dataclass
 class _Run:
     job: Job
-    stop: threading.Event = field(default_factory=threading.Event)
+    stopped: threading.Event = field(default_factory=threading.Event)
+    asking: VllmCaptioner | None = None
+    """Who is asking a model's server, which may be away for minutes."""
+
+    def stop(self) -> None:
+        """Let it stop at its next step; from another thread."""
+        self.stopped.set()
+        if self.asking is not None:
+            self.asking.end(_Stopped())
+
+    def check(self) -> None:
+        """Raises _Stopped where it is to stop."""
+        if self.stopped.is_set():
+            raise _Stopped
 
 
 class JobQueue:
@@ -43,13 +60,17 @@ class JobQueue:
         self._threads: dict[str, threading.Thread] = {}
         self._runs: dict[str, _Run] = {}
         self._closing = threading.Event()
+        self._first = FileLock(settings.home / "jobs.lock", timeout=0, thread_local=False)
 
     def start(self) -> None:
         """Go on with what was queued, or running when the last service ended."""
         if not self._jobs.exist():
             return
-        for job in self._jobs.all(states=("running",), limit=-1):
-            self._jobs.move(job.id, ("running",), "queued")
+        with self._lock:
+            first = self._is_first()
+        if first:
+            for job in self._jobs.all(states=("running",), limit=-1):
+                self._jobs.move(job.id, ("running",), "queued")
         for collection in self._jobs.waiting():
             self._work_on(collection)
 
@@ -81,7 +102,7 @@ class JobQueue:
         with self._lock:
             run = self._runs.get(job_id)
         if run is not None:
-            run.stop.set()
+            run.stop()
         return self._jobs.get(job_id)
 
     def resume(self, job_id: str) -> Job:
@@ -98,15 +119,26 @@ class JobQueue:
         with self._lock:
             runs, threads = list(self._runs.values()), list(self._threads.values())
         for run in runs:
-            run.stop.set()
+            run.stop()
         deadline = monotonic() + _PATIENCE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - monotonic()))
+        self._first.release()
+
+    def _is_first(self) -> bool:
+        """True where no other service with this home folder lives that may be running jobs."""
+        if not self._first.is_locked:
+            try:
+                self._first.acquire()
+            except (Timeout, OSError):
+                return False
+        return True
 
     def _work_on(self, collection: str) -> None:
         with self._lock:
             if collection in self._threads or self._closing.is_set():
                 return
+            self._is_first()  # from its first job on, a service that starts later knows that this one lives
             # A daemon: a job that waits for a model's server does not keep the process from ending.
             thread = threading.Thread(target=self._work, args=(collection,), name=f"jobs of {collection}", daemon=True)
             self._threads[collection] = thread
@@ -143,14 +175,13 @@ class JobQueue:
 
     def _run(self, run: _Run) -> dict[str, Any]:
         while True:
-            if run.stop.is_set():
-                raise _Stopped
+            run.check()
             try:
                 # An archive of its own, as another process would have: queries go on beside it.
                 with Archive(self._settings.of_collection(run.job.collection)) as archive:
                     return self._done(archive, run)
             except BusyError:
-                run.stop.wait(_BUSY_SECONDS)
+                run.stopped.wait(_BUSY_SECONDS)
 
     def _done(self, archive: Archive, run: _Run) -> dict[str, Any]:
         request, progress = run.job.request, _Progress(self._jobs, run)
@@ -160,12 +191,13 @@ class JobQueue:
         report = archive.index(
             below_roots(request.folder, self._settings),
             captions=request.captions and below_roots(request.captions, self._settings),
-            captioner=request.captioner,
+            captioner=self._captioner(archive, run),
             prune=request.prune,
             confirmed=request.confirmed,
             recaption_stale=request.recaption_stale,
             recaption_fewer=request.recaption_fewer,
             dedupe=request.dedupe,
+            within=self._settings.roots,
             progress=progress,
         )
         return {
@@ -178,6 +210,19 @@ class JobQueue:
             "pruned": report.pruned,
         }
 
+    def _captioner(self, archive: Archive, run: _Run) -> Captioner | None:
+        """The captioner that an index job names."""
+        from trsllava.captioners.named import load_captioner
+
+        assert isinstance(run.job.request, IndexRequest)
+        if run.job.request.captioner is None:
+            return None
+        captioner = load_captioner(run.job.request.captioner, archive.settings)
+        if isinstance(captioner, VllmCaptioner):
+            run.asking = captioner
+            run.check()  # it may have been stopped before there was anybody to tell
+        return captioner
+
 
 class _Progress:
     """Notes a job's progress now and then, and stops it where it is to stop."""
@@ -187,8 +232,8 @@ class _Progress:
         self._stage, self._noted = "", 0.0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        if self._run.stop.is_set():
-            raise _Stopped
+        if not (stage == "caption" and self._run.asking):  # which ends once all that is answered is kept
+            self._run.check()
         now = monotonic()
         if stage != self._stage or done == total or now - self._noted >= _LEAST_SECONDS:
             self._stage, self._noted = stage, now

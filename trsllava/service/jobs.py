@@ -20,6 +20,8 @@ from trsllava.service.problems import Problem
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 OPEN_STATES: tuple[JobState, ...] = ("queued", "running")
+_KEPT_JOBS = 1000
+"""Of those that have ended; older ones are forgotten."""
 _KEPT_EVENTS = 1000
 """Of a job; older ones are forgotten."""
 _SCHEMA = """
@@ -130,6 +132,7 @@ class Jobs:
                 (job_id, collection, request.model_dump_json(), _now()),
             )
             self._note(db, job_id, "state", {"state": "queued"})
+            self._forget_old(db)
         return self.get(job_id)
 
     def get(self, job_id: str) -> Job:
@@ -156,6 +159,14 @@ class Jobs:
                 (*states, collection, collection, limit),
             ).fetchall()
         return [_job(row) for row in rows]
+
+    def counts(self) -> dict[JobState, int]:
+        """Number of jobs in each state."""
+        counts: dict[JobState, int] = dict.fromkeys(get_args(JobState), 0)
+        if self.exist():
+            with self._reading() as db:
+                counts.update(db.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall())
+        return counts
 
     def waiting(self) -> list[str]:
         """The collections with queued jobs."""
@@ -217,6 +228,15 @@ class Jobs:
         (number,) = db.execute("SELECT coalesce(max(number), 0) + 1 FROM events WHERE job = ?", (job_id,)).fetchone()
         db.execute("INSERT INTO events VALUES (?, ?, ?, ?)", (job_id, number, event, json.dumps(data)))
         db.execute("DELETE FROM events WHERE job = ? AND number <= ?", (job_id, number - _KEPT_EVENTS))
+
+    def _forget_old(self, db: sqlite3.Connection) -> None:
+        rows = db.execute(
+            "SELECT id FROM jobs WHERE ended IS NOT NULL ORDER BY created DESC, rowid DESC LIMIT -1 OFFSET ?",
+            (_KEPT_JOBS,),
+        )
+        for row in rows.fetchall():
+            db.execute("DELETE FROM events WHERE job = ?", (row["id"],))
+            db.execute("DELETE FROM jobs WHERE id = ?", (row["id"],))
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field
 from starlette.types import Receive, Scope, Send
 
 from trsllava.archive import Archive
-from trsllava.errors import ImageError, TrsllavaError
+from trsllava.errors import ImageError, TrsllavaError, UnknownCollectionError
 from trsllava.raster.geometry import bbox_of
 from trsllava.records import Hit, Tile, TileRecord
 from trsllava.search.result import SearchResult
@@ -321,10 +321,15 @@ async def over_http(request: Request) -> Response:
 
 
 def serve_stdio(settings: ServiceSettings) -> None:
-    """Answer on standard output what standard input asks, until it ends."""
+    """Answer on standard output what standard input asks, until it ends. Raises UnknownCollectionError where there is
+    nothing to search."""
     logging.basicConfig(level=logging.WARNING)  # to standard error: standard output is the protocol's
     service = Service.of(settings)
     try:
+        if not service.archives.names():
+            raise UnknownCollectionError(
+                f"There is no collection to search in {settings.home} yet. Create one with `trsllava index FOLDER`."
+            )
         mcp_server(service).run("stdio")
     finally:
         service.close()

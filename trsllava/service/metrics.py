@@ -28,6 +28,7 @@ class Metrics:
         self.cached = Counter("texts_cached", "Texts whose vectors were remembered.", **in_here)
         self.encoded = Counter("texts_encoded", "Texts that were encoded.", **in_here)
         self.batches = Histogram("encode_batch_texts", "Texts encoded together.", buckets=_SIZES, **in_here)
+        self.jobs = Gauge("jobs", "Jobs by their state.", ("state",), **in_here)
         self.archives = Gauge("archives_open", "Collections that are open.", **in_here)
 
     def observe(self, timings: Timings) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -24,16 +27,42 @@ MEDIA_TYPES: dict[PictureFormat, str] = {"png": "image/png", "webp": "image/webp
 _OPTIONS: dict[PictureFormat, dict[str, int]] = {"png": {}, "webp": {"quality": 85}, "jpeg": {"quality": 85}}
 
 
-def query_by_upload(data: bytes, archive: Archive, pixel_limit: int) -> Query:
-    """A query by the picture in an image file. Raises Problem: 400 for what is no picture, 413 for too many pixels."""
+class PixelBudget:
+    """Pixels of uploads that are in memory at once, which a small file may have many of."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self._free = most, most
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def spent(self, pixels: int) -> Iterator[None]:
+        """Wait until there is room for so many pixels, at most `most`; they are given back at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= pixels)
+            self._free -= pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += pixels
+                self._changed.notify_all()
+
+
+def query_by_upload(data: bytes, archive: Archive, budget: PixelBudget, held: ExitStack) -> Query:
+    """A query by the picture in an image file, whose pixels are spent until `held` ends.
+
+    Raises Problem: 400 for what is no picture, 413 for too many pixels.
+    """
     with tempfile.TemporaryDirectory(prefix="trsllava-") as folder:
         path = Path(folder, "picture")  # alone: no reader finds other files beside it
         path.write_bytes(data)
         try:
-            if pixels_of(path) > pixel_limit:
+            pixels = pixels_of(path)
+            if pixels > budget.most:
                 raise Problem(
-                    413, "picture-too-large", f"The picture has more than {pixel_limit:,} pixels.", "Send it smaller."
+                    413, "picture-too-large", f"The picture has more than {budget.most:,} pixels.", "Send it smaller."
                 )
+            held.enter_context(budget.spent(pixels))
             picture = read_picture(path, archive.ledger.recipe())
         except (ImageError, InputError):  # whose messages name our temporary file
             raise Problem(

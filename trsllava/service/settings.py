@@ -50,6 +50,8 @@ class ServiceSettings(Settings):
     """Hits of one search."""
     job_limit: int = Field(default=100, ge=1)
     """Jobs that run or wait."""
+    stream_limit: int = Field(default=64, ge=1, le=10_000)
+    """Streams of a job's events that are open at once; more are refused with 429."""
     batch_limit: int = Field(default=64, ge=1, le=64)
     """Searches in one batch."""
     filter_limit: int = Field(default=64, ge=1, le=64)

@@ -13,6 +13,7 @@ from trsllava.service.job_queue import JobQueue
 from trsllava.service.jobs import Jobs
 from trsllava.service.keys import Keys
 from trsllava.service.metrics import Metrics
+from trsllava.service.pictures import PixelBudget
 from trsllava.service.settings import ServiceSettings
 
 
@@ -27,6 +28,9 @@ class Service:
     jobs: Jobs
     queue: JobQueue
     admission: Admission
+    pixels: PixelBudget
+    streams: int = 0
+    """Streams of events that are open."""
     closing: bool = False
     """True from when it is told to end: streams of events end then."""
 
@@ -46,6 +50,7 @@ class Service:
             jobs=jobs,
             queue=JobQueue(jobs, settings),
             admission=admission,
+            pixels=PixelBudget(settings.pixel_limit),
         )
 
     def close(self) -> None:

@@ -83,8 +83,8 @@ def _with_room(folder: Path, needed: int) -> Path:
         if place is not None and os.access(place, os.W_OK) and shutil.disk_usage(place).free >= needed:
             return place
     raise HomeError(
-        f"The store in {folder} cannot be written, and the {(needed >> 20) + 1} MB that a copy to read takes are not "
-        "free elsewhere. Make it writable, free some space, or set TMPDIR to a folder on another disk."
+        f"The store in {folder} cannot be written, and elsewhere there is no room for a copy to read from "
+        f"({(needed >> 20) + 1} MB). Make it writable, free some space, or set TMPDIR to a folder on another disk."
     )
 
 

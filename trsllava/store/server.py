@@ -194,7 +194,7 @@ class ServerStore:
             if status == models.CollectionStatus.GREEN:
                 return
             if status == models.CollectionStatus.RED:
-                raise ServerError(f"{self._name()} cannot build its index. Look into the server's log.")
+                raise ServerError(f"{self._name()} cannot build its index. Look at the server's log.")
             if status == models.CollectionStatus.GREY:  # postponed after a restart: an update wakes the optimisers
                 with self._our_errors():
                     self._client.update_collection(self._in_place(), optimizers_config=models.OptimizersConfigDiff())
@@ -295,7 +295,7 @@ class ServerStore:
 
     def _refusal(self, error: UnexpectedResponse) -> ServerError | UnknownCollectionError:
         if error.status_code in (401, 403):
-            return ServerError(f"The Qdrant server at {self._url} wants another API key. Set TRSLLAVA_QDRANT_API_KEY.")
+            return ServerError(f"The Qdrant server at {self._url} rejects the API key. Set TRSLLAVA_QDRANT_API_KEY.")
         if error.status_code == 404:
             return self._unknown()
         text = error.content.decode("utf-8", "replace")[:300]

@@ -53,7 +53,9 @@ def parse_stages(text: str) -> tuple[Stage, ...]:
             )
         stages.append(Stage(known, int(epochs)))
     if stages[0].name != "head":
-        raise InputError("The first stage is a head: without one the first steps would wash the trunk's weights out.")
+        raise InputError(
+            "The first stage must be a head: without one, the first steps would wash out the trunk's weights."
+        )
     return tuple(stages)
 
 
@@ -100,7 +102,9 @@ def train_staged(
     """
     shape, trunk = pretrained_trunk(name, training.vectors.shape[1])
     if any(stage.name == "late" for stage in stages) and len(trunk) <= _EARLY:
-        raise InputError(f"{name} is one piece: its stages are head and all, as in head=8,all=8,head=12.")
+        raise InputError(
+            f"{name} cannot be trained in parts: its stages are head and all, as in head=8,all=8,head=12."
+        )
     vectors = {split.texts: split.vectors for split in (training, validation)}
     before: Path | None = None
     progress = RunState()

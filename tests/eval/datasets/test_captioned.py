@@ -57,7 +57,7 @@ def test_the_same_captions_are_read_from_every_layout(tmp_path, layout):
 
 
 def test_a_path_that_is_not_there_is_named_with_the_layouts_there_are(tmp_path):
-    with pytest.raises(CaptionFileError, match="was looked for") as error:
+    with pytest.raises(CaptionFileError, match="does not exist") as error:
         read_captioned(tmp_path / "nowhere.json", "test")
     for word in (str(tmp_path / "nowhere.json"), '"captions"', '"sentences"', '"raw_4"', "caption_1", "test_caps.txt"):
         assert word in str(error.value)

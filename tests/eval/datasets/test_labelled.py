@@ -43,7 +43,7 @@ def test_a_table_without_splits_belongs_to_any(written):
     ("text", "what"),
     [
         ("name,water\na.jpg,1\n", "no column `image`"),
-        ("image,split\na.jpg,test\n", "no column of a label"),
+        ("image,split\na.jpg,test\n", "no label column"),
         ("image,water\na.jpg,yes\n", "line 2, column water: 'yes' is neither 0 nor 1"),
         ("image,water\n,1\n", "line 2, column image"),
         ("image,water\na.jpg,1\n./a.jpg,0\n", r"line 3: \./a\.jpg .* line 2"),
@@ -91,7 +91,7 @@ def test_a_level_is_not_asked_of_a_table(written):
 
 
 def test_a_path_that_is_not_there_is_named_with_the_layouts_there_are(tmp_path):
-    with pytest.raises(CaptionFileError, match="was looked for") as error:
+    with pytest.raises(CaptionFileError, match="does not exist") as error:
         read_labelled(tmp_path / "labels.csv")
     for word in (str(tmp_path / "labels.csv"), "0 or 1", '"third_level"'):
         assert word in str(error.value)

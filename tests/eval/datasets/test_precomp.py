@@ -53,13 +53,13 @@ def test_blank_captions_count_and_white_space_around_lines_does_not(folder):
 @pytest.mark.parametrize("missing", ["test_caps.txt", "test_filename.txt"])
 def test_a_file_that_is_missing_is_named_by_its_path(folder, missing):
     (folder / missing).unlink()
-    with pytest.raises(CaptionFileError, match="was looked for") as error:
+    with pytest.raises(CaptionFileError, match="does not exist") as error:
         read_captioned(folder, "test")
     assert str(folder / missing) in str(error.value)
 
 
 def test_a_folder_of_something_else_is_told_what_was_looked_for(tmp_path):
-    with pytest.raises(CaptionFileError, match=r"test_caps\.txt was looked for"):
+    with pytest.raises(CaptionFileError, match=r"test_caps\.txt does not exist"):
         read_captioned(tmp_path)
 
 

@@ -24,7 +24,7 @@ def test_weights_that_are_not_named_stay_as_usual() -> None:
     [
         ("irr", "should look like irr=0.5"),
         ("irr=much", "should look like irr=0.5"),
-        ("mlm=1", "knows itc, id, irr, scene, presence"),
+        ("mlm=1", "accepts itc, id, irr, scene, presence"),
         ("itc=0", "nothing is retrieved"),
         ("id=-1", "zero or more"),
     ],

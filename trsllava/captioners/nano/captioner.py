@@ -61,7 +61,7 @@ class NanoCaptioner:
                 away = [picture for _, picture in batch if picture.out_of_reach]
                 if len(away) == len(batch) >= _OUT_OF_REACH:
                     raise OutOfReachError(
-                        f"None of {len(batch)} files can be opened, the last one thus: {away[-1].error}. "
+                        f"None of {len(batch)} files can be opened; the last error: {away[-1].error}. "
                         "Bring the folder back and run the command again, or add ",
                         Parameter("prune"),
                         " if they are gone.",

@@ -7,13 +7,15 @@ import typer
 from trsllava.cli.eval import compare, composed, labels, leakage, report, retrieval
 
 app = typer.Typer(
-    help="Figures that can be put beside published ones.", no_args_is_help=True, rich_markup_mode="markdown"
+    help="Measure retrieval in a way comparable with published results.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
 )
 
 
 @app.callback()
 def _group() -> None:
-    """Figures that can be put beside published ones."""
+    """Measure retrieval in a way comparable with published results."""
 
 
 app.command("retrieval")(retrieval.retrieval)

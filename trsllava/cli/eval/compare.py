@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 def compare(
     first: Annotated[Path, typer.Argument(help="Run file of `eval retrieval … --output`.", show_default=False)],
-    second: Annotated[Path, typer.Argument(help="Another one, of the same task.", show_default=False)],
+    second: Annotated[Path, typer.Argument(help="Another run file, of the same task.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Whether the difference between two runs is significant, in mR and in each recall.
+    """Test whether two runs differ significantly, in mR and in each recall.
 
     Intervals: paired bootstrap over images, drawn with all their texts. p: paired randomisation test, the two runs'
     outcomes swapped image by image. The runs must ask the same queries of the same images.

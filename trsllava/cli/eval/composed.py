@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def composed(
-    images: Annotated[Path, typer.Option("--images", help="Folder of the images; the paths of queries start here.")],
+    images: Annotated[Path, typer.Option("--images", help="Folder that the paths in the queries are relative to.")],
     queries: Annotated[
         Path,
         typer.Option(
@@ -31,7 +31,7 @@ def composed(
         typer.Option(
             "--weight",
             metavar="0…1|sweep",
-            help="Of the text: 0 the picture alone, 1 the text alone; sweep tries 0, 0.05, … 1.  "
+            help="Weight of the text: 0 the picture alone, 1 the text alone; sweep tries 0, 0.05, … 1.  "
             "[default: 0.1; captions with captions 0.35; with --edit 1]",
         ),
     ] = None,
@@ -39,12 +39,12 @@ def composed(
         str | None,
         typer.Option(
             "--pair",
-            help="What picture and text are compared with, captions (dense) or pictures (image).  "
+            help="What the picture and the text are compared with: captions (dense) or pictures (image).  "
             "[default: image,image; with --edit dense,dense]",
         ),
     ] = None,
     edit: Annotated[
-        bool, typer.Option("--edit", help="Texts are instructions to rewrite the picture's caption by.")
+        bool, typer.Option("--edit", help="Treat texts as instructions for rewriting the picture's caption.")
     ] = False,
     fusion: Annotated[
         FusionName | None, typer.Option("--fusion", help="How scores are fused.  [default: cdf]")
@@ -53,13 +53,13 @@ def composed(
         Path | None,
         typer.Option(
             "--captions",
-            help="The archive is the images of these captions, in any layout of `eval retrieval`.  "
+            help="Rank the images of these captions, in any layout of `eval retrieval`.  "
             "[default: every image of the folder]",
         ),
     ] = None,
     split: Annotated[str | None, typer.Option("--split", help="Of --captions.  [default: all]")] = None,
     trained_on: TrainedOn = "not stated",
-    plot: Annotated[Path, typer.Option("--plot", help="Where a sweep draws mAP by weight, as SVG.")] = Path(
+    plot: Annotated[Path, typer.Option("--plot", help="Where to write the plot of a sweep (SVG).")] = Path(
         "composed-sweep.svg"
     ),
     output: ReportFile = None,
@@ -73,7 +73,7 @@ def composed(
         typer.Option(
             "--collection",
             "-c",
-            help="Take captions and vectors of this collection.  [default: nano captions the images on the spot]",
+            help="Use the captions and vectors of this collection.  [default: nano captions the images on the spot]",
         ),
     ] = None,
 ) -> None:
@@ -146,7 +146,7 @@ def _number(weight: str) -> float:
     try:
         number = float(weight)
     except ValueError:
-        raise InputError(f"--weight wants a number from 0 to 1, or sweep, not {weight!r}.") from None
+        raise InputError(f"--weight expects a number from 0 to 1, or sweep, not {weight!r}.") from None
     check_weight(number)
     return number
 
@@ -157,7 +157,7 @@ def _draw(sweep: dict[str, float], plot: Path) -> None:
 
     points = {float(weight): mean for weight, mean in sweep.items()}
     write_lines(plot, [curve_file(points, "mAP, percent", "weight of the text")])
-    print(f"mAP by weight drawn to {plot}", file=sys.stderr)
+    print(f"mAP by weight plotted in {plot}", file=sys.stderr)
 
 
 def _print_tables(report: ComposedReport) -> None:

@@ -40,16 +40,18 @@ def labels(
     ],
     captions: Annotated[
         Path | None,
-        typer.Option("--captions", help="Texts that ask, as in `eval retrieval`.  [default: those with the labels]"),
+        typer.Option(
+            "--captions", help="Query texts, in any layout of `eval retrieval`.  [default: those with the labels]"
+        ),
     ] = None,
     rich: RichTexts = None,
     images: MeasuredImages = None,
     split: Annotated[str, typer.Option("--split", help="Split to measure on.")] = "test",
     level: Annotated[
         Literal["second", "third"] | None,
-        typer.Option("--level", help="Level of the labels, where they have two.  [default: third]"),
+        typer.Option("--level", help="Level of the labels, if they have two.  [default: third]"),
     ] = None,
-    n: Annotated[str, typer.Option("--n", help="How many of the first items to look at.")] = "5,10,20,50,100",
+    n: Annotated[str, typer.Option("--n", help="Cut-offs: how many of the first items count.")] = "5,10,20,50,100",
     branches: MeasuredBranches = None,
     fusion: Fusion = None,
     weights: MeasuredWeights = None,
@@ -64,9 +66,9 @@ def labels(
 ) -> None:
     """MAP, weighted MAP, NDCG and ACG at n over shared labels, text to image and image to text.
 
-    What shares a label with the query is relevant, more so with more labels (LuojiaHOG, eq. 26 to 30). Every caption
-    ranks all labelled images of the split, and every image all captions, which have the labels of their image. Ties
-    count in expectation.
+    Items are relevant if they share a label with the query, more so with more labels (LuojiaHOG, eq. 26 to 30). Every
+    caption ranks all labelled images of the split, and every image ranks all captions; a caption has the labels of its
+    image. Ties count in expectation.
 
     **Examples**
 
@@ -147,7 +149,7 @@ def _depths(n: str) -> tuple[int, ...]:
     try:
         ns = tuple(dict.fromkeys(int(part) for part in n.split(",")))
     except ValueError as error:
-        raise InputError(f"--n takes numbers divided by commas, as in 5,10,20, and not {n!r}.") from error
+        raise InputError(f"--n takes numbers separated by commas, as in 5,10,20, not {n!r}.") from error
     if min(ns) < 1:
         raise InputError(f"--n counts from 1, and {n!r} has a smaller number.")
     return ns

@@ -22,7 +22,7 @@ def leakage(
     rich: Annotated[
         Path | None, typer.Option("--rich", help="Rich texts of the test images: documents to look for.")
     ] = None,
-    split: Annotated[str, typer.Option("--split", help="Split that is measured on.")] = "test",
+    split: Annotated[str, typer.Option("--split", help="Split to measure on.")] = "test",
     training: Annotated[
         Path | None,
         typer.Option("--training", help="Captions that the model was trained on.  [default: --captions]"),
@@ -34,15 +34,15 @@ def leakage(
     distance: Annotated[
         int | None,
         typer.Option(
-            "--distance", min=0, max=64, help="Bits of 256 that may differ.  [default: 60]", show_default=False
+            "--distance", min=0, max=64, help="Most bits, of 256, that may differ.  [default: 60]", show_default=False
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What of a test split stands in a model's training list: pictures that look alike, texts that are the same.
+    """Find what a test split shares with training data: pictures that look alike, texts that are the same.
 
-    Pictures are compared byte for byte and by perceptual hash; texts letter for letter, and without case and
-    punctuation. `eval retrieval --training FILE` puts the same into a run and its report.
+    Pictures are compared byte by byte and by perceptual hash; texts exactly, and ignoring case and punctuation.
+    `eval retrieval --training FILE` adds the same to a run and its report.
 
     **Examples**
 

@@ -22,10 +22,11 @@ def report(
         typer.Option("--images", help="Folder that image paths are relative to: pictures of the worst queries."),
     ] = None,
 ) -> None:
-    """Write a report of runs: report.md, and report.html, one page that needs nothing else.
+    """Write a report of runs: report.md, and report.html, a self-contained page.
 
-    Runs of the same task share a table with the published figures of the same set and kind of queries; human,
-    rich-text and dialogue queries never do. Significance, classes, curves, the worst queries, and how it was measured.
+    Runs of the same task share a table with published figures for the same data set and kind of query; human,
+    rich-text and dialogue queries are never mixed. The report shows significance, classes, curves, the worst queries,
+    and how it was measured.
 
     **Examples**
 

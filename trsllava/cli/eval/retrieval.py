@@ -48,7 +48,9 @@ def retrieval(
     branches: MeasuredBranches = None,
     queries: Annotated[
         str,
-        typer.Option("--queries", metavar="human|FILE", help="Who asks: people, or rich texts of another model."),
+        typer.Option(
+            "--queries", metavar="human|FILE", help="Queries: human captions, or a file of another model's rich texts."
+        ),
     ] = "human",
     fusion: Fusion = None,
     weights: MeasuredWeights = None,
@@ -57,8 +59,8 @@ def retrieval(
         typer.Option(
             "--rescore",
             metavar="NAME[:NUMBER]",
-            help="Against hubs: inverted-softmax or qb-norm (number: temperature), csls (neighbours), which need a "
-            "--bank, or resort (depth; transductive).",
+            help="Correct for hubs: inverted-softmax or qb-norm (number: temperature), csls (neighbours), which need "
+            "a --bank, or resort (depth; transductive).",
         ),
     ] = None,
     bank: Annotated[
@@ -66,7 +68,7 @@ def retrieval(
         typer.Option(
             "--bank",
             metavar="FILE[:SPLIT]",
-            help="Captioned images that nothing is measured on, as in captions.jsonl:train, by which hubs are known.",
+            help="Captioned images by which hubs are recognised, as in captions.jsonl:train; none may be measured.",
         ),
     ] = None,
     bank_size: Annotated[
@@ -75,7 +77,9 @@ def retrieval(
     ] = None,
     proxy: Annotated[
         bool,
-        typer.Option("--proxy", help="Without rich texts: first human captions are documents, the others queries."),
+        typer.Option(
+            "--proxy", help="Measure without rich texts: first human captions are documents, the others queries."
+        ),
     ] = False,
     trained_on: TrainedOn = "not stated",
     training: Training = None,
@@ -85,7 +89,8 @@ def retrieval(
         typer.Option("--output", "-o", help="Write a run file, for `eval report` and `eval compare`."),
     ] = None,
     name: Annotated[
-        str | None, typer.Option("--name", help="What reports call the run.  [default: made of what was measured]")
+        str | None,
+        typer.Option("--name", help="Name of the run in reports.  [default: composed of what was measured]"),
     ] = None,
     as_json: AsJson = False,
     encoder: Encoder = None,
@@ -96,9 +101,9 @@ def retrieval(
 ) -> None:
     """Recall at 1, 5 and 10, text to image and image to text, and their mean mR.
 
-    Every human caption ranks all images of the split, and every image ranks all captions. Ties count by chance; the
-    bounds say what luck could make of them. The branch image compares captions with the pictures themselves: those
-    of --images, or the collection's vectors.
+    Every human caption ranks all images of the split, and every image ranks all captions. Ties count as if
+    broken at random; the bounds break them in the worst and in the best way. The branch image compares captions with
+    the pictures themselves: those of --images, or the collection's vectors.
 
     **Examples**
 

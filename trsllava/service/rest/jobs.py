@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from trsllava.config import COLLECTION_PATTERN
 from trsllava.service.access import Reads, Writes
 from trsllava.service.jobs import OPEN_STATES, IndexRequest, Job, JobState, ReindexRequest
-from trsllava.service.problems import described
+from trsllava.service.problems import Problem, described
 from trsllava.service.state import ServiceOf
 
 router = APIRouter(tags=["jobs"])
@@ -40,7 +40,9 @@ class JobFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    collection: str | None = Field(default=None, pattern=COLLECTION_PATTERN, description="Of this collection alone.")
+    collection: str | None = Field(
+        default=None, pattern=COLLECTION_PATTERN, description="Of this collection alone.", examples=["default"]
+    )
     state: JobState | None = Field(default=None, description="In this state alone.")
     limit: int = Field(default=100, ge=1, le=1000, description="The most jobs.")
 
@@ -48,6 +50,19 @@ class JobFilter(BaseModel):
 def job_of(job_id: JobId, service: ServiceOf) -> Job:
     """The job that an address names. Raises Problem (404)."""
     return service.jobs.get(job_id)
+
+
+async def place(found: Annotated[Job, Depends(job_of)], service: ServiceOf) -> AsyncIterator[Job]:
+    """The job that an address names, and a place among the open streams. Raises Problem (404, 429)."""
+    if service.streams >= service.settings.stream_limit:
+        raise Problem(
+            429, "too-many-streams", "Too many streams are open.", "Ask again in a moment.", {"Retry-After": "5"}
+        )
+    service.streams += 1
+    try:
+        yield found
+    finally:
+        service.streams -= 1
 
 
 @router.post(
@@ -80,11 +95,11 @@ def job(found: Annotated[Job, Depends(job_of)]) -> Job:
 @router.get(
     "/jobs/{job_id}/events",
     dependencies=[Reads],
-    responses=described(400, 404),
+    responses=described(400, 404, 429),
     response_class=EventSourceResponse,
 )
 async def events(
-    found: Annotated[Job, Depends(job_of)],
+    found: Annotated[Job, Depends(place)],
     service: ServiceOf,
     last_event_id: Annotated[
         int, Header(ge=0, le=2**53, description="The number of the last event that was seen.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from functools import partial
 from typing import Annotated, Any
 
@@ -106,31 +107,32 @@ def searched(service: Service, given: SearchBody, picture: bytes | None) -> tupl
     _check_reranker(archive, given.rerank, settings.rerankers)
     if picture is not None and given.item is not None:
         raise Problem(400, "bad-request", "Give a picture or an item, not both.")
-    asked = Question()
-    if picture is not None:
-        asked = query_by_upload(picture, archive, settings.pixel_limit)
-    elif given.item is not None:
-        asked = query_by_item(given.item, archive, settings)
-    asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted})
-    result = archive.search(
-        asked,
-        k=given.k,
-        filters=given.filters(settings, given.bbox),
-        weight=given.weight,
-        pair=given.pair,
-        edit=given.edit,
-        exact_words=given.exact_words,
-        branches=given.branches,
-        fusion=given.fusion,
-        weights=given.weights,
-        all_tiles=given.all_tiles,
-        min_relevance=given.min_relevance,
-        min_score=given.min_score,
-        diversity=given.diversity,
-        sort=given.sort,
-        rerank=given.rerank,
-        rerank_top=given.rerank_top,
-    )
+    with ExitStack() as held:
+        asked = Question()
+        if picture is not None:
+            asked = query_by_upload(picture, archive, service.pixels, held)
+        elif given.item is not None:
+            asked = query_by_item(given.item, archive, settings)
+        asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted})
+        result = archive.search(
+            asked,
+            k=given.k,
+            filters=given.filters(settings, given.bbox),
+            weight=given.weight,
+            pair=given.pair,
+            edit=given.edit,
+            exact_words=given.exact_words,
+            branches=given.branches,
+            fusion=given.fusion,
+            weights=given.weights,
+            all_tiles=given.all_tiles,
+            min_relevance=given.min_relevance,
+            min_score=given.min_score,
+            diversity=given.diversity,
+            sort=given.sort,
+            rerank=given.rerank,
+            rerank_top=given.rerank_top,
+        )
     service.metrics.observe(result.timings)
     if settings.log_queries:
         told = {"text": given.text, "collection": archive.settings.collection, "hits": len(result)}

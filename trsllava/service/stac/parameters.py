@@ -23,13 +23,21 @@ from trsllava.service.stac.geometry import Geometry
 _MOST_ITEMS = 1000
 """On one page; a client that asks for more gets so many."""
 _MOST_NAMES = 1000
+_LIMIT = f"Items on a page; more than {_MOST_ITEMS:,} count as so many."
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 """RFC 3339, section 5.6."""
 _TOKEN = re.compile(r"(?P<rank>\d{1,6})|(?P<collection>[^:]+):(?P<after>[0-9a-f-]{36})", re.ASCII)
-_LONG = 100_000
+_LONG = 4000
+"""Characters of a parameter in an address, which has room for 64 KiB; a posted search may be larger."""
+_NUMBER = r" *[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})? *"
+_BOX = rf"^{_NUMBER}(,{_NUMBER}){{3}}((,{_NUMBER}){{2}})?$"
 
-Text = Annotated[str, StringConstraints(max_length=_LONG)]
-Limit = Annotated[int, Field(ge=1, description=f"Items on a page; more than {_MOST_ITEMS:,} count as so many.")]
+Text = Annotated[str, StringConstraints(max_length=2000)]
+Texts = Annotated[tuple[Text, ...], Field(max_length=64)]
+TextsInAddress = Annotated[tuple[Annotated[str, StringConstraints(max_length=1000)], ...], Field(max_length=4)]
+Name = Annotated[str, StringConstraints(max_length=100)]
+Names = Annotated[tuple[Name, ...], Field(max_length=_MOST_NAMES)]
+Degrees = Annotated[float, Field(strict=True)]
 Token = Annotated[str | None, Field(max_length=200, description="From a `next` link.")]
 Datetime = Annotated[
     str | None,
@@ -44,15 +52,16 @@ Datetime = Annotated[
 class ItemsParameters(Body):
     """Which items of a collection."""
 
-    limit: Limit = 10
+    limit: int = Field(default=10, ge=1, description=_LIMIT)
     bbox: str | None = Field(
         default=None,
         max_length=300,
+        pattern=_BOX,
         description="West, south, east, north in degrees; west > east crosses the dateline.",
         examples=["3.9,51.8,4.6,52.1"],
     )
     datetime: Datetime = None
-    q: tuple[Text, ...] = Field(
+    q: TextsInAddress = Field(
         default=(),
         description="What to look for, in words. Commas, or several of them: one or the other.",
         examples=[["harbor with cranes"]],
@@ -69,7 +78,7 @@ class SearchParameters(ItemsParameters):
     ids: str | None = Field(default=None, max_length=_LONG, description="Ids of items, commas between them.")
     intersects: str | None = Field(
         default=None,
-        max_length=1_000_000,
+        max_length=_LONG,
         description="A GeoJSON geometry, in place of `bbox`.",
         examples=['{"type":"Point","coordinates":[4.1,51.9]}'],
     )
@@ -78,13 +87,13 @@ class SearchParameters(ItemsParameters):
 class Carried(Body):
     """What clients that were told to say something in every address say where it means nothing."""
 
-    q: tuple[Text, ...] = Field(default=(), description="Passed over: only searches look for something.")
+    q: TextsInAddress = Field(default=(), description="Passed over: only searches look for something.")
 
 
 class PostedQ(Body):
     """The words of a search that is posted, in its address: some clients cannot put them into the body."""
 
-    q: tuple[Text, ...] = Field(default=(), description="What to look for, where the body does not say it.")
+    q: TextsInAddress = Field(default=(), description="What to look for, where the body does not say it.")
 
 
 class SearchBody(Body):
@@ -94,16 +103,16 @@ class SearchBody(Body):
         json_schema_extra={"examples": [{"q": "harbor with cranes", "bbox": [-180, -60, 180, 75], "limit": 5}]}
     )
 
-    limit: Limit | None = None
-    bbox: Annotated[tuple[float, ...], Field(min_length=4, max_length=6)] | None = Field(
+    limit: Annotated[int, Field(strict=True, ge=1, description=_LIMIT)] | None = None
+    bbox: Annotated[tuple[Degrees, ...], Field(min_length=4, max_length=6)] | None = Field(
         default=None, description="West, south, east, north in degrees; west > east crosses the dateline."
     )
     datetime: Datetime = None
-    q: Text | tuple[Text, ...] | None = Field(
+    q: Text | Texts | None = Field(
         default=None, description="What to look for, in words; of a list, one or the other."
     )
-    ids: tuple[str, ...] | None = None
-    collections: tuple[str, ...] | None = None
+    ids: Names | None = None
+    collections: Names | None = None
     intersects: dict[str, Any] | None = Field(default=None, description="A GeoJSON geometry, in place of `bbox`.")
     token: Token = None
 

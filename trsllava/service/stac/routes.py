@@ -83,7 +83,7 @@ def _carried(_: Annotated[Carried, Query()]) -> None:
 
 RootOf = Annotated[Root, Depends(_root_of)]
 CarriesQ = Depends(_carried)
-_api = APIRouter()
+_api = APIRouter(dependencies=[Reads])
 
 
 def _sent(document: Document, media_type: str = JSON) -> Response:
@@ -251,16 +251,16 @@ def _checked_page(service: Service, asked: Asked) -> Page:
         raise Problem(400, "bad-request", str(error)) from error
 
 
-router = APIRouter(tags=["STAC"], dependencies=[Reads])
+router = APIRouter(tags=["STAC"])
 
 
 @router.get("/stac/schema.json", responses=_SCHEMA, response_class=Response)
 async def own_fields(root: RootOf) -> Response:
-    """The JSON schema of the fields whose names begin with `trsllava:`."""
+    """The JSON schema of the fields whose names begin with `trsllava:`. No key is asked for: validators fetch it."""
     return _sent({"$id": root.schema, **schema()}, "application/schema+json")
 
 
-@router.get("/stac/api", responses=_API, response_class=Response)
+@router.get("/stac/api", responses=_API, response_class=Response, dependencies=[Reads])
 async def service_description(request: Request) -> Response:
     """This API in OpenAPI's words."""
     return _sent(request.app.openapi(), OPENAPI)

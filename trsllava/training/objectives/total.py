@@ -23,7 +23,10 @@ class Weights:
 
     def __post_init__(self) -> None:
         if any(getattr(self, field.name) < 0 for field in fields(self)) or self.itc == 0:
-            raise InputError("Objectives count zero or more, and itc more than zero: without it nothing is retrieved.")
+            raise InputError(
+                "Weights of objectives must be zero or more, and that of itc more than zero: "
+                "without it nothing is retrieved."
+            )
 
 
 PAPER = Weights()
@@ -43,7 +46,7 @@ def parse_weights(text: str, usual: Weights) -> Weights:
         except ValueError:
             raise InputError(Parameter("objectives"), f" {part!r} should look like irr=0.5.") from None
         if name.strip() not in names:
-            raise InputError(Parameter("objectives"), f" knows {', '.join(names)}, not {name.strip()!r}.")
+            raise InputError(Parameter("objectives"), f" accepts {', '.join(names)}, not {name.strip()!r}.")
     return replace(usual, **found)
 
 
