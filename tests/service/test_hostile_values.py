@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,7 @@ import pytest
 from tests.service.conftest import bomb
 from trsllava.service.keys import Keys
 
-KINDS = {"png", "tiff", "webp", "bmp", "jpeg"}
-JSON = {"Content-Type": "application/json"}
+KINDS = ("bmp", "jpeg", "png", "tiff", "webp")
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ def program(served_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         try:
             url = re.fullmatch(r"Serving (\S+)\n", process.stderr.readline())
             assert url is not None
+            threading.Thread(target=process.stderr.read).start()  # a full pipe would stop the program
             started = Program(url[1], process.pid, folder)
             assert started.ask("GET", "/readyz").status_code == 200
             yield started
@@ -88,7 +89,8 @@ def problem(answer: httpx.Response, *statuses: int) -> dict[str, Any]:
 # JSON
 
 POSTS = ["/v1/search", "/v1/search/batch", "/v1/quarantine/retry", "/v1/quarantine/00/accept", "/stac/search"]
-MOST = 30_000_000
+MOST = 12_000_000
+"""Bytes of a large body."""
 
 
 @pytest.mark.parametrize("path", POSTS)
@@ -98,11 +100,9 @@ MOST = 30_000_000
         "[" * 10_000 + "]" * 10_000,
         '{"text":' * 10_000 + "1" + "}" * 10_000,
         '{"bbox":' + "[" * 10_000 + "]" * 10_000 + "}",
-        "[" * MOST,
-        '{"k":' + "9" * MOST + "}",
         '{"k":' + "9" * 4000 + "}",
         '{"k":1e400}',
-        '{"text":"' + "a" * MOST,
+        '{"text":"' + "a" * 10_000,
         '{"text":"\\ud800"}',
         '"' + "\\u0000" * 1000 + '"',
         b"\xff\xfe{}",
@@ -113,6 +113,11 @@ MOST = 30_000_000
 )
 def test_a_body_that_is_no_request_is_refused(program: Program, path: str, content: str | bytes) -> None:
     problem(program.post(path, content), 400)
+
+
+def test_a_large_body_that_is_no_request_is_refused(program: Program) -> None:
+    for content in ("[" * MOST, '{"k":' + "9" * MOST + "}", '{"text":"' + "a" * MOST, f'{{"text":"{"a" * MOST}"}}'):
+        problem(program.post("/v1/search", content), 400)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +131,14 @@ def test_a_body_that_is_no_request_is_refused(program: Program, path: str, conte
     ],
     ids=lambda content: content[:12],
 )
-@pytest.mark.parametrize("path", [*POSTS, "/mcp"])
-@pytest.mark.parametrize("kind", ["application/json", "application/json; x=ndjson", "application/geo+json"])
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        *((path, "application/json") for path in (*POSTS, "/mcp")),
+        ("/v1/search", "application/json; x=ndjson"),
+        ("/v1/search", "Application/Geo+JSON"),
+    ],
+)
 def test_a_body_of_millions_of_values_is_refused_and_takes_no_memory(
     program: Program, path: str, kind: str, content: str
 ) -> None:
@@ -206,7 +217,7 @@ def test_a_form_of_very_many_parts_is_refused(program: Program) -> None:
 def test_captions_without_end_take_little_memory(program: Program, content: bytes) -> None:
     program.forget_peak()
     answer = program.post("/v1/captions", content, "application/x-ndjson")
-    assert answer.status_code == 400 or answer.json()["refused"] == 1
+    assert answer.status_code == 400 or answer.json()["taken"] == 0
     assert program.grown() < 250
 
 
@@ -247,7 +258,7 @@ def test_a_source_that_is_no_absolute_path_is_refused(program: Program, source: 
 # Pictures
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("side", [12_000, 60_000, 2**31 - 1])
 def test_a_picture_that_unfolds_is_refused_before_it_does(program: Program, kind: str, side: int) -> None:
     content = bomb(kind, side)

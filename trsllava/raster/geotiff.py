@@ -75,6 +75,12 @@ def size_of(path: Path) -> tuple[int, int]:
         return _upright_size(dataset, _orientation(path, dataset))
 
 
+def pixels_of(path: Path) -> int:
+    """Number of pixels, from the header alone. Raises ImageError."""
+    with _opened(path) as dataset:
+        return int(dataset.width * dataset.height)
+
+
 def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
     """Read the window as `(h, w, 3)` uint8: the window's size, or less where the rendering asks for much less, from
     an overview where the file has one. Raises ImageError."""

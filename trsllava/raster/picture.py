@@ -71,6 +71,12 @@ def size_of(path: Path) -> tuple[int, int]:
         return (image.height, image.width) if exif_of(path)[0].transposed else image.size
 
 
+def pixels_of(path: Path) -> int:
+    """Number of pixels; nothing is decoded, as it is where Pillow looks for a PNG's orientation. Raises ImageError."""
+    with _opened(path) as image:
+        return image.width * image.height
+
+
 def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
     """Read the window of the upright picture as `(window.height, window.width, 3)` uint8. Raises ImageError."""
     upright = _UPRIGHTS.get(path)

@@ -58,6 +58,11 @@ def size_of(path: Path) -> tuple[int, int]:
     return _reader(path).size_of(path)
 
 
+def pixels_of(path: Path) -> int:
+    """Number of an image's pixels; nothing is decoded. Raises ImageError."""
+    return _reader(path).pixels_of(path)
+
+
 def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
     """Read a window of an image as the `(h, w, 3)` uint8 picture that its rendering describes.
 
@@ -83,6 +88,8 @@ class _Reader(Protocol):
     def inspect(self, path: Path, recipe: Recipe) -> SceneInfo: ...
 
     def size_of(self, path: Path) -> tuple[int, int]: ...
+
+    def pixels_of(self, path: Path) -> int: ...
 
     def read_rgb(self, path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]: ...
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from trsllava.archive import Archive
 from trsllava.errors import ImageError, InputError
-from trsllava.raster.scene import size_of
+from trsllava.raster.scene import pixels_of
 from trsllava.raster.tile_picture import living_first
 from trsllava.records import Picture, Query, TileRecord
 from trsllava.search.picture_query import known_caption, read_picture
@@ -57,12 +57,12 @@ def query_by_upload(data: bytes, archive: Archive, budget: PixelBudget, held: Ex
         path = Path(folder, "picture")  # alone: no reader finds other files beside it
         path.write_bytes(data)
         try:
-            width, height = size_of(path)
-            if width * height > budget.most:
+            pixels = pixels_of(path)
+            if pixels > budget.most:
                 raise Problem(
                     413, "picture-too-large", f"The picture has more than {budget.most:,} pixels.", "Send it smaller."
                 )
-            held.enter_context(budget.spent(width * height))
+            held.enter_context(budget.spent(pixels))
             picture = read_picture(path, archive.ledger.recipe())
         except (ImageError, InputError):  # whose messages name our temporary file
             raise Problem(

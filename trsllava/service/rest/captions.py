@@ -52,7 +52,8 @@ async def push_captions(
 
 
 def _pushed(service: Service, collection: str | None, body: bytes) -> CaptionsAnswer:
-    within(body.rstrip().count(b"\n") + 1, service.settings.caption_limit, "captions in a request")
+    body = body.rstrip()
+    within(body.count(b"\n") + 1, service.settings.caption_limit, "captions in a request")
     try:
         lines = body.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
