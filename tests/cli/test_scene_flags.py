@@ -51,7 +51,7 @@ def test_a_scene_is_cut_captioned_and_found(scenes: Path, tmp_path: Path, standi
     every = json.loads(run("query", "a scene", "-k", 50, "--json", "--all-tiles", *where).stdout)["hits"]
 
     assert "9 tiles captioned, 9 stored" in said
-    assert "3 tiles skipped: they hold too few data" in said
+    assert "3 tiles skipped: they hold too little data" in said
     assert "0 tiles captioned" in again
     assert "skipped: 3 tiles" in status
     assert "made with --bands sentinel2 --stretch percentile:1,99 --tile 32 --overlap 8" in status

@@ -201,7 +201,7 @@ def test_a_bank_holds_no_image_that_is_measured(captioned):
     measured = [CaptionedImage(image="./4.png", captions=("however it is asked for",))]
     assert len(read_bank(f"{captioned}:train", measured)) == 10
     for name in (f"{captioned}:test", str(captioned)):
-        with pytest.raises(InputError, match=r"1 of .*0 images of the bank .* measured themselves.* 4\.png"):
+        with pytest.raises(InputError, match=r"1 of .*0 images of the bank .* also measured.* 4\.png"):
             read_bank(name, measured)
 
 

@@ -131,7 +131,7 @@ def test_a_text_file_called_jpg_is_refused(tmp_path):
 
 def test_a_picture_of_another_format_is_refused(tmp_path, noise):
     Image.fromarray(noise(8, 8)).save(tmp_path / "anime.png", "GIF")
-    assert_refused(tmp_path / "anime.png", "its content is no JPEG")
+    assert_refused(tmp_path / "anime.png", "its content is not a JPEG")
 
 
 def test_an_empty_file_is_refused(tmp_path):
@@ -223,7 +223,7 @@ def sparse(path, side, count, **options):
 
 def test_a_file_that_unfolds_ten_thousandfold_is_refused_before_it_does(tmp_path):
     path = sparse(tmp_path / "bomb.tif", 90_000, 4, tiled=True, bigtiff="yes")
-    assert_refused(path, r"expand from .* MB to 32.4 GB and is treated as a decompression bomb")
+    assert_refused(path, r"expand from .* MB to 32.4 GB and is taken for a decompression bomb")
 
 
 def test_size_alone_is_no_bomb(tmp_path):
@@ -243,5 +243,5 @@ def test_animations_and_files_of_several_pages_are_refused_with_their_number(tmp
         pages[0].save(tmp_path / name, save_all=True, append_images=pages[1:])
 
     assert_refused(tmp_path / "pages.tif", "3 pages; save each to its own file")
-    assert_refused(tmp_path / "moves.webp", "animated, 3 frames")
-    assert_refused(tmp_path / "moves.png", "animated, 3 frames")
+    assert_refused(tmp_path / "moves.webp", "animated, with 3 frames")
+    assert_refused(tmp_path / "moves.png", "animated, with 3 frames")

@@ -143,8 +143,12 @@ def test_a_body_of_millions_of_values_is_refused_and_takes_no_memory(
     program: Program, path: str, kind: str, content: str
 ) -> None:
     program.forget_peak()
-    answer = program.post(path, content, kind, Accept="application/json, text/event-stream")
-    assert problem(answer, 413)["type"] == "/problems/content-too-large"
+    try:
+        answer = program.post(path, content, kind, Accept="application/json, text/event-stream")
+    except httpx.TransportError:
+        pass  # cut while the body was still on its way
+    else:
+        assert problem(answer, 413)["type"] == "/problems/content-too-large"
     assert program.grown() < 150
 
 
