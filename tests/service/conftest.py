@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import threading
 import zlib
 from collections.abc import Iterator
@@ -52,6 +53,12 @@ def app(served_home: Path) -> FastAPI:
 def client(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app) as client:
         yield client
+
+
+def copied(home: Path, to: Path) -> Path:
+    """A copy of a home folder whose holes stay holes: it has 300 MB of files that are mostly room for more."""
+    subprocess.run(["cp", "-r", "--sparse=always", home, to], check=True)
+    return to
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +10,13 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from tests.service.conftest import index_pictures, write_scene
+from tests.service.conftest import copied, index_pictures, write_scene
 from trsllava.service import ServiceSettings, create_app
 
 
 @pytest.fixture
 def home(served_home: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(served_home, tmp_path / "home"))
+    return copied(served_home, tmp_path / "home")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ thousands in `eval/benchmarks/service_contract.py`."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import MakeOnce
 from tests.places import index_places
-from tests.service.conftest import running
+from tests.service.conftest import copied, running
 from trsllava.service import ServiceSettings, create_app
 from trsllava.service.keys import Keys
 
@@ -25,7 +24,7 @@ _RULES = Path(__file__).parents[2] / "schemathesis.toml"
 def described(make_once: MakeOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[schemathesis.BaseSchema]:
     """A running service that asks for a key, by its description."""
     home = tmp_path_factory.mktemp("contract") / "home"
-    shutil.copytree(make_once("places", index_places) / "home", home)
+    copied(make_once("places", index_places) / "home", home)
     wishes = ServiceSettings(home=home, keys_required=True)
     key = Keys(home).add("contract", "admin")
     with running(create_app(wishes), wishes) as served:

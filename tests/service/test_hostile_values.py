@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -17,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.service.conftest import bomb
+from tests.service.conftest import bomb, copied
 from trsllava.service.keys import Keys
 
 KINDS = ("bmp", "jpeg", "png", "tiff", "webp")
@@ -51,7 +50,7 @@ class Program:
 @pytest.fixture(scope="module")
 def program(served_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     folder = tmp_path_factory.mktemp("program")
-    home = Path(shutil.copytree(served_home, folder / "home"))
+    home = copied(served_home, folder / "home")
     words = [sys.executable, "-m", "trsllava", "serve", "--port", "0", "--home", str(home)]
     with subprocess.Popen(
         words, stderr=subprocess.PIPE, text=True, env=os.environ | {"TRSLLAVA_HOST": "127.0.0.1"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import trsllava
+from tests.service.conftest import copied
 from trsllava.service import ServiceSettings, create_app
 from trsllava.service.keys import Keys
 
@@ -19,7 +19,7 @@ ANSWER = {"variants": [{"one_sentence": "A purple zebracorn.", "feature": [], "c
 
 @pytest.fixture
 def home(served_home: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(served_home, tmp_path / "home"))
+    return copied(served_home, tmp_path / "home")
 
 
 @pytest.fixture
