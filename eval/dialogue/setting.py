@@ -70,7 +70,8 @@ def measured_dialogues(
         else collection_or_file_task(asked, archive, rich, images if not of_collection else None, None, _BRANCHES)
     )
     known = [
-        [whole.queries[place] for place in np.flatnonzero(whole.owner == number)] for number in range(len(whole.images))
+        [whole.queries[place] for place in np.flatnonzero(whole.owner == number)]
+        for number in range(len(whole.images))
     ]
     users = text_users(known, wrong)
     if answers == "nano":
@@ -103,12 +104,16 @@ def measured_dialogues(
     return measured, task
 
 
-def _nano_users(
-    users: Users, images: Path, names: Sequence[str], answering: Path | None, progress: Progress
-) -> Users:
+def _nano_users(users: Users, images: Path, names: Sequence[str], answering: Path | None, progress: Progress) -> Users:
     """Users who see the picture as nano does; they begin as the others do."""
     network = NanoEncoder(str(answering), answering) if answering else load_shipped_nano()
-    confidence = Confidence.load((answering if answering and (answering / CONFIDENCE).exists() else shipped.NANO) / CONFIDENCE)
+    confidence = Confidence.load(
+        (answering if answering and (answering / CONFIDENCE).exists() else shipped.NANO) / CONFIDENCE
+    )
     seen = impressions(network, confidence, images, names, progress)
-    told = f"nano of {answering}, which sees the picture" if answering else "the nano that indexed, which sees the picture"
+    told = (
+        f"nano of {answering}, which sees the picture"
+        if answering
+        else "the nano that indexed, which sees the picture"
+    )
     return Users(users.known, lambda number: NanoAnswerer(seen[number], network.sharpness), told, users.wrong)

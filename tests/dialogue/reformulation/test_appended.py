@@ -9,9 +9,7 @@ def test_history_is_appended_word_by_word():
             answer=Answer(kind="yes", words="two boats"),
             caption="",
         ),
-        Turn(
-            question=Question(text="Is there snow?", attribute="snow"), answer=Answer(kind="unknown"), caption=""
-        ),
+        Turn(question=Question(text="Is there snow?", attribute="snow"), answer=Answer(kind="unknown"), caption=""),
     )
 
     assert (

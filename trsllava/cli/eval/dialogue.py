@@ -93,7 +93,9 @@ def dialogue(
     if proxy and rich is not None:
         raise InputError("--proxy makes documents of the human captions: leave out --rich.")
     if answering is not None and answers != "nano":
-        raise InputError(Parameter("answering"), " names a network that answers; add ", Parameter("answers", "nano"), ".")
+        raise InputError(
+            Parameter("answering"), " names a network that answers; add ", Parameter("answers", "nano"), "."
+        )
     if output is not None:
         check_folder_of(output)
     asking = chosen_methods(methods, rounds, seed)
@@ -140,14 +142,21 @@ def _print_tables(report: DialogueReport) -> None:
 
     console = Console()
     rounds = range(len(report.methods[0].rounds))
-    for figure, told in (("R@1", "R@1"), ("R@5", "R@5"), ("R@10", "R@10"), ("Hits@10", "Hits@10 so far"), ("mR", "mR")):
+    for figure, told in (
+        ("R@1", "R@1"),
+        ("R@5", "R@5"),
+        ("R@10", "R@10"),
+        ("Hits@10", "Hits@10 so far"),
+        ("mR", "mR"),
+    ):
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column(f"{told}, percent, by round")
         for number in rounds:
             table.add_column(f"{number}", justify="right")
         for method in report.methods:
             values = [
-                row.mR if figure == "mR" else row.recall.get(figure, row.hits.get(figure, 0.0)) for row in method.rounds
+                row.mR if figure == "mR" else row.recall.get(figure, row.hits.get(figure, 0.0))
+                for row in method.rounds
             ]
             table.add_row(method.name, *(f"{value:.2f}" for value in values))
         console.print(table)
@@ -168,7 +177,9 @@ def _print_tables(report: DialogueReport) -> None:
     console.print(costs)
     for difference in report.differences:
         if difference.figure == "R@10" and difference.round == rounds[-1]:
-            console.print(f"{difference.method} is {_told(difference.gain, '')} points of R@10 ahead of {difference.over}.")
+            console.print(
+                f"{difference.method} is {_told(difference.gain, '')} points of R@10 ahead of {difference.over}."
+            )
     console.print(
         f"Yardstick: R@10 {report.shortest['R@10']:.2f} with the first query, {report.all_captions['R@10']:.2f} with all "
         f"that users know at once. Answered by: {report.answered_by}; wrong {report.wrong:.0%}. Documents: "
