@@ -181,9 +181,9 @@ def _print_tables(report: DialogueReport) -> None:
                 f"{difference.method} is {_told(difference.gain, '')} points of R@10 ahead of {difference.over}."
             )
     console.print(
-        f"Yardstick: R@10 {report.shortest['R@10']:.2f} with the first query, {report.all_captions['R@10']:.2f} with all "
-        f"that users know at once. Answered by: {report.answered_by}; wrong {report.wrong:.0%}. Documents: "
-        f"{report.documents}; {report.encoder}; {report.image_encoder}; split {report.split}, {report.n_images} images."
+        f"Yardstick: R@10 {report.shortest['R@10']:.2f} with the first query, {report.all_captions['R@10']:.2f} with "
+        f"all that users know at once. Answered by: {report.answered_by}; wrong {report.wrong:.0%}. Documents: "
+        f"{report.documents}; {report.encoder}; {report.image_encoder}; {report.split}, {report.n_images} images."
     )
 
 
