@@ -1,7 +1,7 @@
-"""Ready-made dialogues as ChatIR and PlugIR publish them: `[{"img": …, "dialog": [caption, "question? answer", …]}]`.
+"""Ready-made dialogues as ChatIR and PlugIR publish them (`LAYOUT`).
 
-PlugIR's reformulated files (`…_reconed.json`) hold whole captions, one a round: each is evaluated alone. Turns are never
-taken apart: many have no question mark, or several.
+PlugIR's reformulated files (`…_reconed.json`) hold whole captions, one a round: each is evaluated alone. Turns are
+never taken apart: many have no question mark, or several.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def read_dialogues(path: Path) -> tuple[ReadyDialogue, ...]:
     lengths = {len(dialogue.dialog) for dialogue in found}
     if len(lengths) > 1:
         raise CaptionFileError(
-            f"{path}: dialogues have {min(lengths)} to {max(lengths)} entries; a figure by round needs as many of each."
+            f"{path}: dialogues have {min(lengths)} to {max(lengths)} entries; figures by round need as many of each."
         )
     return found
 

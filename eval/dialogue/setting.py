@@ -23,6 +23,7 @@ from trsllava.archive import Archive
 from trsllava.captioners.nano.impression import CONFIDENCE, Confidence
 from trsllava.dialogue.answers.nano import NanoAnswerer
 from trsllava.dialogue.material import Material
+from trsllava.dialogue.presence import presence_of
 from trsllava.encoders import shipped
 from trsllava.encoders.image_text import load_shipped_nano
 from trsllava.encoders.nano import NanoEncoder

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from trsllava.dialogue.gallery import Presence
+from trsllava.encoders import shipped
+from trsllava.encoders.image_text import is_shipped_nano
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import EncoderError
 
@@ -47,3 +49,11 @@ class PresenceReader:
         """Of n pictures' vectors `(n, d)` float32, L2-normalised; a row of NaN (not looked at) stays so."""
         logits = vectors @ self.weights + self.offsets
         return Presence(self.names, np.asarray(0.5 * (1 + np.tanh(0.5 * logits)), np.float32))
+
+
+def presence_of(vectors: FloatArray, encoder: str) -> Presence | None:
+    """What the vectors `(n, d)` of an image-text encoder tell; None where nothing was learnt for it.
+
+    Raises EncoderError where an installation lacks the weights.
+    """
+    return PresenceReader.load(shipped.present(shipped.PRESENCE)).read(vectors) if is_shipped_nano(encoder) else None
