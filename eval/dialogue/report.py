@@ -13,7 +13,6 @@ from eval.dialogue.simulation import Course
 from eval.metrics.bri import bri
 from eval.metrics.cumulative_hits import cumulative_hits
 from eval.report import KS
-from trsllava.dialogue.attributes import concepts
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.statements import verdicts
 
@@ -191,12 +190,12 @@ def asked_in_vain(course: Course, material: Material) -> list[str]:
             name = turn.question.attribute if turn.question else ""
             if not name:
                 continue
-            earlier = dialogue.turns[:place]
+            earlier = dialogue.model_copy(update={"turns": dialogue.turns[:place]})
             likely = np.argsort(-course.logits[place][number], kind="stable")[: dialogue.settings.candidates]
             column = material.table.place[name]
-            if any(one.question is not None and one.question.attribute == name for one in earlier):
+            if any(one.question is not None and one.question.attribute == name for one in earlier.turns):
                 faults.append(f"{dialogue.query!r}: {name} was asked about twice")
-            if name in concepts(dialogue.query) or name in verdicts(earlier):
+            if name in verdicts(earlier):
                 faults.append(f"{dialogue.query!r}: {name} was told already")
             if not (
                 material.table.named[likely, column].any() or material.table.chances[likely, column].max() >= _HAD
