@@ -70,7 +70,7 @@ class DialogueSettings(Record):
     """Bits; it ends where no question promises more."""
     temperature: float = Field(1.0, gt=0)
     """τ of p ∝ exp(score / τ), in standard scores."""
-    share: float = Field(0.6, ge=0)
+    share: float = Field(0.8, ge=0)
     """Weight of the answers' likelihoods beside the score of the caption; 0: captions alone rank."""
     enrichment: int = Field(0, ge=0)
     """Additions to the query at each of three levels."""

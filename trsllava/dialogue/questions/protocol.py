@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from trsllava.dialogue.material import Material
 from trsllava.dialogue.state import Dialogue, Question
 from trsllava.dialogue.statements import verdicts
 from trsllava.encoders.protocol import FloatArray
-
-HAD: Final = 0.5
-"""Chance from which a tile whose texts do not name an attribute counts as having it."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,7 @@ class Moment:
         some candidate."""
         table = self.material.table
         closed = {question.attribute for question in self.dialogue.questions()} | verdicts(self.dialogue).keys()
-        own, chances = table.named[self.candidates], table.chances[self.candidates]
-        had = np.asarray((own > 0).any(axis=0) | (chances >= HAD).any(axis=0), np.bool_)
+        had = np.asarray(table.had[self.candidates].any(axis=0), np.bool_)
         had[table.columns(closed)] = False
         return np.flatnonzero(had)
 
