@@ -283,3 +283,19 @@ def test_a_body_that_is_too_long_is_refused(served_home: Path) -> None:
 
 def test_the_service_has_the_same_version(client: TestClient) -> None:
     assert client.get("/openapi.json").json()["info"]["version"] == trsllava.__version__
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status", "said"),
+    [
+        ("POST", "/v1/search/upload", b"no form", 400, "The request's body cannot be read."),
+        ("GET", "/v2/search", b"", 404, "There is nothing at this address."),
+        ("DELETE", "/v1/search", b"", 405, "What is at this address cannot be asked in this way."),
+    ],
+)
+def test_what_the_framework_refuses_is_said_in_our_words(
+    client: TestClient, method: str, path: str, content: bytes, status: int, said: str
+) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"} if content else {}
+    answer = client.request(method, path, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (status, said)
