@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: install demo serve test lint types checks docs dist test-page test-vllm clean
+.PHONY: install demo serve test lint types checks docs page dist test-page test-vllm clean
 
 install: .venv/installed
 
@@ -41,6 +41,10 @@ checks: lint types test docs
 # The documentation site, in build/docs/index.html. No network; a warning is an error.
 docs: install
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/docs
+
+# The web page, from its sources in trsllava/service/page/src; needs node 20 or later and the npm registry.
+page:
+	cd trsllava/service/page && npm ci --no-audit --no-fund --silent && npm run --silent build
 
 # Wheel and sdist in dist/, installed into an empty environment and tried there (several minutes).
 dist: install

@@ -190,6 +190,14 @@ class SearchBody(Ranking):
             raise Problem(400, "bad-picture", "image: must be base64.") from None
 
 
+class RankingBody(SearchBody):
+    """A search all of whose hits are wanted, without their reasons."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "harbor with cranes", "k": 10_000}]})
+
+    k: int = Field(default=1000, ge=1, le=10_000, description="Number of hits.")
+
+
 class BatchBody(Body):
     """Several searches at once."""
 

@@ -1,0 +1,159 @@
+// The answer to the question that the state asks: the best hits with their reasons, then all in their order.
+import { computed, effect, signal } from "@preact/signals";
+import * as api from "./api";
+import type { Box, Hit, Part, Problem, Ranking, SearchAnswer, SearchBody } from "./api";
+import { pictureOf } from "./search/pictures";
+import { question, searchOf, state } from "./state";
+
+const FIRST = 60;
+const ALL = 10_000;
+const VARIOUS = 200;
+
+/** A hit as the grid and the map show it; `hit` where its reasons are known. */
+export interface Shown {
+  id: string;
+  rank: number;
+  score: number;
+  shares: Partial<Record<Part, number>>;
+  box: Box | null;
+  time: string | null;
+  hit: Hit | undefined;
+}
+
+export interface Results {
+  question: string | null;
+  phase: "idle" | "searching" | "ranking" | "done" | "failed";
+  answer: SearchAnswer | null;
+  ranking: Ranking | null;
+  problem: Problem | null;
+  /** Milliseconds from the question to the first hits. */
+  took: number;
+}
+
+const NONE: Results = { question: null, phase: "idle", answer: null, ranking: null, problem: null, took: 0 };
+
+export const results = signal<Results>(NONE);
+/** The item that the pointer is on, in the grid or on the map. */
+export const hovered = signal("");
+
+let under_way = new AbortController();
+
+effect(() => {
+  const asked = question.value;
+  const again = api.connection.value.again;
+  const before = results.peek();
+  if (asked === before.question && before.phase === "done" && again >= 0) return;
+  under_way.abort();
+  under_way = new AbortController();
+  if (!asked) {
+    results.value = NONE;
+    return;
+  }
+  void find(asked, under_way.signal);
+});
+
+async function find(asked: string, signal: AbortSignal): Promise<void> {
+  const started = performance.now();
+  const set = (patch: Partial<Results>) => {
+    if (!signal.aborted) results.value = { ...results.peek(), ...patch };
+  };
+  set({ question: asked, phase: "searching", problem: null });
+  try {
+    const body = await wholeBody();
+    const diverse = Boolean(body.diversity);
+    const answer = await api.search({ ...body, sort: "score", k: diverse ? VARIOUS : FIRST }, signal);
+    set({ answer, ranking: null, phase: "ranking", took: performance.now() - started });
+    if (diverse || answer.hits.length < FIRST) {
+      set({ phase: "done" });
+      return;
+    }
+    set({ ranking: await api.ranking({ ...body, sort: "score", k: ALL }, signal), phase: "done" });
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof api.Problem)) throw error;
+    set({ phase: "failed", problem: error });
+  }
+}
+
+/** The state's search with the content of its picture. Throws Problem where this browser does not have it. */
+export async function wholeBody(): Promise<SearchBody> {
+  const { picture } = state.peek();
+  const body = searchOf(state.peek()) ?? {};
+  if (!picture) return body;
+  const content = await pictureOf(picture);
+  if (!content) throw new api.Problem(404, "picture-elsewhere", "");
+  return { ...body, image: await base64(content) };
+}
+
+async function base64(content: Blob): Promise<string> {
+  const bytes = new Uint8Array(await content.arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}
+
+/** All hits in the server's order, best first. */
+const ranked = computed<Shown[]>(() => {
+  const { answer, ranking } = results.value;
+  const known = new Map(answer?.hits.map((hit) => [hit.tile.id, hit]));
+  if (!ranking) return answer?.hits.map(shownOf) ?? [];
+  return ranking.ids.map((id, at) => ({
+    id,
+    rank: at + 1,
+    score: ranking.scores[at] ?? 0,
+    shares: Object.fromEntries(Object.entries(ranking.shares).map(([part, values]) => [part, values[at] ?? 0])),
+    box: ranking.boxes[at] ?? null,
+    time: ranking.times[at] ?? null,
+    hit: known.get(id),
+  }));
+});
+
+function shownOf(hit: Hit): Shown {
+  const { footprint } = hit.tile;
+  return {
+    id: hit.tile.id,
+    rank: hit.rank,
+    score: hit.score,
+    shares: Object.fromEntries(Object.entries(hit.branches).map(([part, { share }]) => [part, share])),
+    box: footprint && [footprint.west, footprint.south, footprint.east, footprint.north],
+    time: hit.tile.acquired,
+    hit,
+  };
+}
+
+const area = computed(() => state.value.area);
+
+/** Hits in the area that was drawn, before any is cut off. */
+export const candidates = computed<Shown[]>(() =>
+  area.value.length ? ranked.value.filter((one) => one.box && inArea(one.box, area.value)) : ranked.value,
+);
+
+const arrangement = computed(() => JSON.stringify([state.value.least, state.value.sort]));
+
+/** What is shown: hits above the cut-off, in the order that is wanted. */
+export const shown = computed<Shown[]>(() => {
+  const [least, sort] = JSON.parse(arrangement.value) as [number | null, api.Sort];
+  const kept = least === null ? candidates.value : candidates.value.filter((one) => one.score >= least);
+  if (sort === "score") return kept;
+  const sign = sort === "newest" ? -1 : 1;
+  return kept
+    .map((one) => ({ one, at: one.time ? Date.parse(one.time) : sign * -Infinity * -1 }))
+    .sort((a, b) => (a.at === b.at ? a.one.rank - b.one.rank : sign * (a.at - b.at)))
+    .map(({ one }) => one);
+});
+
+/** True where the middle of a box lies in an outline of longitudes and latitudes. */
+function inArea([west, south, east, north]: Box, outline: [number, number][]): boolean {
+  const x = east < west ? (west + east + 360) / 2 : (west + east) / 2;
+  const y = (south + north) / 2;
+  return [x, x - 360, x + 360].some((one) => holds(outline, one, y));
+}
+
+function holds(outline: [number, number][], x: number, y: number): boolean {
+  let inside = false;
+  outline.forEach(([x1, y1], at) => {
+    const [x2, y2] = outline[(at + outline.length - 1) % outline.length] ?? [x1, y1];
+    if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
+  });
+  return inside;
+}
