@@ -1,7 +1,8 @@
 /** Where the hits are, and where they may be. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { MAP } from "../texts";
+import { Picture } from "../shell/Picture";
+import { texts } from "../texts";
 import type { Area } from "./area";
 import { MapCanvas, type Tool } from "./canvas";
 import { coloursOf, onRamp } from "./colours";
@@ -66,29 +67,33 @@ export function Map(props: MapProps) {
   }
 
   return (
-    <section class="map" aria-label={MAP.title}>
-      <div class="map-tools" role="toolbar" aria-label={MAP.tools}>
-        <button type="button" aria-pressed={tool === "box"} onClick={() => draw("box")}>{MAP.box}</button>
-        <button type="button" aria-pressed={tool === "polygon"} onClick={() => draw("polygon")}>{MAP.polygon}</button>
-        <button type="button" onClick={() => map.current && onArea({ box: map.current.box })}>{MAP.here}</button>
-        {area && <button type="button" onClick={() => onArea(null)}>{MAP.anywhere}</button>}
+    <section class="map" aria-label={texts.map.title}>
+      <div class="map-tools" role="toolbar" aria-label={texts.map.tools}>
+        <button type="button" aria-pressed={tool === "box"} onClick={() => draw("box")}>{texts.map.box}</button>
+        <button type="button" aria-pressed={tool === "polygon"} onClick={() => draw("polygon")}>{texts.map.polygon}</button>
+        <button type="button" onClick={() => map.current && onArea({ box: map.current.box })}>{texts.map.here}</button>
+        {area && <button type="button" onClick={() => onArea(null)}>{texts.map.anywhere}</button>}
         {tool === "polygon" && corners >= 3 && (
-          <button type="button" class="primary" onClick={() => map.current?.finish()}>{MAP.close}</button>
+          <button type="button" class="main" onClick={() => map.current?.finish()}>{texts.map.close}</button>
         )}
       </div>
       <div class="map-frame">
-        <canvas ref={canvas} tabIndex={0} role="application" aria-label={MAP.canvas(hits.length)} aria-describedby="map-help" />
+        <canvas ref={canvas} tabIndex={0} role="application" aria-label={texts.map.canvas(hits.length)} aria-describedby="map-help" />
         <div class="map-zoom">
-          <button type="button" aria-label={MAP.nearer} title={MAP.nearer} onClick={() => map.current?.zoom(1.6)}>+</button>
-          <button type="button" aria-label={MAP.farther} title={MAP.farther} onClick={() => map.current?.zoom(1 / 1.6)}>−</button>
-          <button type="button" aria-label={MAP.fit} title={MAP.fit} onClick={() => map.current?.fit()}>⤢</button>
+          <button type="button" aria-label={texts.map.nearer} title={texts.map.nearer} onClick={() => map.current?.zoom(1.6)}>+</button>
+          <button type="button" aria-label={texts.map.farther} title={texts.map.farther} onClick={() => map.current?.zoom(1 / 1.6)}>−</button>
+          <button type="button" aria-label={texts.map.fit} title={texts.map.fit} onClick={() => map.current?.fit()}>⤢</button>
         </div>
-        {own && place && <img class="map-tip" src={thumbnailOf(own)} alt="" style={{ left: `${place.x}px`, top: `${place.y}px` }} />}
+        {own && place && (
+          <div class="map-tip" style={{ left: `${place.x}px`, top: `${place.y}px` }}>
+            <Picture key={own} address={thumbnailOf(own)} alt="" />
+          </div>
+        )}
         <Legend dark={dark} />
-        <p class="map-credit">{[MAP.land, attribution].filter(Boolean).join(" · ")}</p>
+        <p class="map-credit">{[texts.map.land, attribution].filter(Boolean).join(" · ")}</p>
       </div>
-      <p class="map-status" role="status">{tool === "move" ? MAP.placed(hits.length, unplaced) : MAP.drawing[tool]}</p>
-      <p id="map-help" class="map-help">{MAP.help}</p>
+      <p class="map-status" role="status">{tool === "move" ? texts.map.placed(hits.length, unplaced) : texts.map.drawing[tool]}</p>
+      <p id="map-help" class="map-help">{texts.map.help}</p>
     </section>
   );
 }
@@ -98,9 +103,9 @@ function Legend({ dark }: { dark: boolean }) {
   const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => onRamp(colours, share));
   return (
     <div class="map-legend">
-      <span>{MAP.low}</span>
+      <span>{texts.map.low}</span>
       <span class="map-ramp" style={{ background: `linear-gradient(to right, ${stops.join(", ")})` }} />
-      <span>{MAP.high}</span>
+      <span>{texts.map.high}</span>
     </div>
   );
 }

@@ -1,13 +1,11 @@
 /** The part of the Earth that hits must lie in. */
 
+import type { Footprint } from "../api";
 import { type Box, type Position, unwrappedEast, wrap } from "./projection";
 
 /** A closed ring of (longitude, latitude); longitudes run on past ±180 at the dateline. */
 export type Ring = readonly (readonly [number, number])[];
 
-export interface Footprint extends Box {
-  polygon: Ring | null;
-}
 
 export type Area = { box: Box } | { polygon: Ring };
 
@@ -39,8 +37,12 @@ export function boxBetween(from: Position, to: Position): Box {
 
 /** A ring of corners. */
 export function polygonOf(corners: readonly Position[]): Ring {
-  const ring = corners.map(({ lon, lat }) => [round(lon), round(lat)] as const);
-  return [...ring, ring[0]!];
+  return closed(corners.map(({ lon, lat }) => [round(lon), round(lat)] as const));
+}
+
+/** A ring of an outline that does not come back to its beginning. */
+export function closed(outline: readonly (readonly [number, number])[]): Ring {
+  return outline.length ? [...outline, outline[0]!] : [];
 }
 
 /** Whether a footprint has a point in common with an area; boxes are the server's to compare. */

@@ -1,6 +1,8 @@
 /** What the map is drawn in. A canvas knows no custom properties of CSS, so the theme is told here once more. */
 
 export interface Colours {
+  /** Beyond the poles. */
+  beyond: string;
   water: string;
   land: string;
   grid: string;
@@ -13,22 +15,24 @@ export interface Colours {
 }
 
 const LIGHT: Colours = {
-  water: "#eef2f6",
-  land: "#dde1da",
+  beyond: "#f4f6f5",
+  water: "#e3ebf0",
+  land: "#f7f5ee",
   grid: "rgb(20 40 60 / 10%)",
   label: "#52606d",
-  area: "#0b57d0",
+  area: "#0a6b66",
   shade: "rgb(30 40 50 / 10%)",
   ring: "#10151a",
   ramp: [[140, 154, 176], [64, 128, 176], [20, 132, 130], [217, 119, 6], [196, 43, 28]],
 };
 
 const DARK: Colours = {
-  water: "#12171c",
-  land: "#252c31",
+  beyond: "#0e1413",
+  water: "#152228",
+  land: "#2a3431",
   grid: "rgb(220 235 250 / 9%)",
   label: "#9aa7b3",
-  area: "#8ab4f8",
+  area: "#56c8bd",
   shade: "rgb(0 0 0 / 40%)",
   ring: "#ffffff",
   ramp: [[98, 112, 136], [72, 140, 190], [46, 170, 160], [240, 170, 60], [255, 110, 84]],

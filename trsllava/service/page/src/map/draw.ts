@@ -1,6 +1,7 @@
 /** Paints the map: land, grid, hits by score, the area, and the hit that is pointed at. */
 
-import { type Area, type Footprint, type Ring, ringOf } from "./area";
+import type { Footprint } from "../api";
+import { type Area, type Ring, ringOf } from "./area";
 import { type Colours, onRamp } from "./colours";
 import { type Point, type Position, project, type Size, squeeze, unproject, unwrappedEast, type View } from "./projection";
 import type { TileLayer } from "./tiles";
@@ -33,8 +34,7 @@ const STEPS = [30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.00
 
 export function paint(context: CanvasRenderingContext2D, drawing: Drawing): void {
   const { view, size, colours } = drawing;
-  context.fillStyle = colours.water;
-  context.fillRect(0, 0, size.width, size.height);
+  paintWater(context, view, size, colours);
   if (drawing.land) paintLand(context, drawing.land, view, size, colours);
   drawing.tiles?.draw(context, view, size);
   paintGrid(context, view, size, colours);
@@ -44,6 +44,16 @@ export function paint(context: CanvasRenderingContext2D, drawing: Drawing): void
   const pointed = drawing.hits.find((hit) => hit.id === drawing.hovered);
   if (pointed) paintPointed(context, drawing, pointed);
   if (drawing.aim) paintAim(context, size, colours);
+}
+
+/** The water, from pole to pole. */
+function paintWater(context: CanvasRenderingContext2D, view: View, size: Size, colours: Colours): void {
+  context.fillStyle = colours.beyond;
+  context.fillRect(0, 0, size.width, size.height);
+  const top = Math.max(0, project(view, size, { lon: view.lon, lat: 90 }).y);
+  const bottom = Math.min(size.height, project(view, size, { lon: view.lon, lat: -90 }).y);
+  context.fillStyle = colours.water;
+  context.fillRect(0, top, size.width, bottom - top);
 }
 
 /** The copies of the world of which something is in view. */
