@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: install demo serve test lint types checks docs page dist test-vllm clean
+.PHONY: install demo serve test lint types checks docs page dist test-page test-vllm clean
 
 install: .venv/installed
 
@@ -57,6 +57,10 @@ dist: install
 
 test-vllm: install .venv-vllm/installed
 	TRSLLAVA_TEST_VLLM_PYTHON=$(CURDIR)/.venv-vllm/bin/python $(BIN)/python -m pytest -m vllm
+
+# The page in Chromium (apt-get install chromium); pictures of it lie in build/screenshots afterwards.
+test-page: install
+	$(BIN)/python -m pytest -m page tests/page
 
 clean:
 	rm -rf .venv .venv-vllm demo build dist

@@ -452,6 +452,15 @@ class Archive(CollectionWithQuarantine):
             self.ledger.record_verdicts(verdicts)
         return len(verdicts)
 
+    def judge(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep verdicts; a reviewer's later one on a tile replaces the earlier. Raises InputError for a tile that the
+        collection does not have."""
+        from indexer.review import check_known
+
+        check_known(verdicts, self.ledger, "The list")
+        with self.writing():
+            self.ledger.record_verdicts(verdicts)
+
     def verdicts(self) -> list[Verdict]:
         """The verdicts on texts as they are now; those on texts that were replaced since are left out."""
         from indexer.review import current_verdicts

@@ -14,7 +14,18 @@ from trsllava.service.description import describe
 from trsllava.service.middleware import Observed
 from trsllava.service.page import routes as page
 from trsllava.service.parameters import KnownParameters
-from trsllava.service.rest import about, captions, collections, items, jobs, pictures, quarantine, search
+from trsllava.service.rest import (
+    about,
+    captions,
+    collections,
+    export,
+    items,
+    jobs,
+    pictures,
+    quarantine,
+    review,
+    search,
+)
 from trsllava.service.settings import ServiceSettings, load_service_settings
 from trsllava.service.stac import routes as stac
 from trsllava.service.state import Service
@@ -58,7 +69,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     )
     problems.add_handlers(app, service.metrics)
     app.include_router(health.router, dependencies=[KnownParameters])
-    for subject in (search, items, pictures, collections, jobs, quarantine, captions, about):
+    for subject in (search, items, pictures, collections, jobs, quarantine, captions, review, export, about):
         app.include_router(subject.router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(stac.router, dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(mcp.router)

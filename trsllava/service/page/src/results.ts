@@ -1,7 +1,8 @@
 // The answer to the question that the state asks: the best hits with their reasons, then all in their order.
 import { computed, effect, signal } from "@preact/signals";
 import * as api from "./api";
-import type { Box, Hit, Part, Problem, Ranking, SearchAnswer, SearchBody } from "./api";
+import type { Footprint, Hit, Part, Problem, Ranking, SearchAnswer, SearchBody } from "./api";
+import { closed, meets } from "./map/area";
 import { pictureOf } from "./search/pictures";
 import { question, searchOf, state } from "./state";
 
@@ -15,7 +16,7 @@ export interface Shown {
   rank: number;
   score: number;
   shares: Partial<Record<Part, number>>;
-  box: Box | null;
+  footprint: Footprint | null;
   time: string | null;
   hit: Hit | undefined;
 }
@@ -102,11 +103,18 @@ const ranked = computed<Shown[]>(() => {
     rank: at + 1,
     score: ranking.scores[at] ?? 0,
     shares: Object.fromEntries(Object.entries(ranking.shares).map(([part, values]) => [part, values[at] ?? 0])),
-    box: ranking.boxes[at] ?? null,
+    footprint: footprintOf(ranking, id, at),
     time: ranking.times[at] ?? null,
     hit: known.get(id),
   }));
 });
+
+function footprintOf({ boxes, outlines }: Ranking, id: string, at: number): Footprint | null {
+  const box = boxes[at];
+  if (!box) return null;
+  const [west, south, east, north] = box;
+  return { west, south, east, north, polygon: outlines[id] ?? null };
+}
 
 function shownOf(hit: Hit): Shown {
   const { footprint } = hit.tile;
@@ -115,7 +123,7 @@ function shownOf(hit: Hit): Shown {
     rank: hit.rank,
     score: hit.score,
     shares: Object.fromEntries(Object.entries(hit.branches).map(([part, { share }]) => [part, share])),
-    box: footprint && [footprint.west, footprint.south, footprint.east, footprint.north],
+    footprint,
     time: hit.tile.acquired,
     hit,
   };
@@ -125,7 +133,7 @@ const area = computed(() => state.value.area);
 
 /** Hits in the area that was drawn, before any is cut off. */
 export const candidates = computed<Shown[]>(() =>
-  area.value.length ? ranked.value.filter((one) => one.box && inArea(one.box, area.value)) : ranked.value,
+  area.value.length ? ranked.value.filter((one) => one.footprint && meets(one.footprint, { polygon: closed(area.value) })) : ranked.value,
 );
 
 const arrangement = computed(() => JSON.stringify([state.value.least, state.value.sort]));
@@ -141,19 +149,3 @@ export const shown = computed<Shown[]>(() => {
     .sort((a, b) => (a.at === b.at ? a.one.rank - b.one.rank : sign * (a.at - b.at)))
     .map(({ one }) => one);
 });
-
-/** True where the middle of a box lies in an outline of longitudes and latitudes. */
-function inArea([west, south, east, north]: Box, outline: [number, number][]): boolean {
-  const x = east < west ? (west + east + 360) / 2 : (west + east) / 2;
-  const y = (south + north) / 2;
-  return [x, x - 360, x + 360].some((one) => holds(outline, one, y));
-}
-
-function holds(outline: [number, number][], x: number, y: number): boolean {
-  let inside = false;
-  outline.forEach(([x1, y1], at) => {
-    const [x2, y2] = outline[(at + outline.length - 1) % outline.length] ?? [x1, y1];
-    if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
-  });
-  return inside;
-}

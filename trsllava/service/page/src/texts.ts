@@ -178,4 +178,29 @@ export const texts = {
     views: "search, jobs, quarantine, review",
     zoom: "in an open hit: zoom the picture, or show all of it",
   },
+  map: {
+    title: "Map",
+    tools: "Where to look",
+    box: "Draw a box",
+    polygon: "Draw a polygon",
+    here: "Only what is in view",
+    anywhere: "Anywhere",
+    close: "Close the polygon",
+    nearer: "Zoom in",
+    farther: "Zoom out",
+    fit: "Show all hits",
+    low: "low score",
+    high: "high score",
+    land: "Land: Natural Earth",
+    canvas: (hits: number) => `Map of ${images(hits)}`,
+    placed: (hits: number, unplaced: number) =>
+      unplaced
+        ? `${count(hits)} on the map; ${count(unplaced)} without a known place.`
+        : `${count(hits)} on the map.`,
+    drawing: {
+      box: "Drag from corner to corner. By keyboard: arrows move the map, Enter sets a corner, Escape ends.",
+      polygon: "Click corner after corner, double-click the last. By keyboard: Enter sets a corner, c closes, Escape ends.",
+    },
+    help: "Arrow keys move the map, plus and minus zoom, 0 shows all hits.",
+  },
 } as const;

@@ -1,4 +1,5 @@
 import { candidates, results, shown } from "../results";
+import { MapPane } from "../map/MapPane";
 import { change, question, state } from "../state";
 import { texts } from "../texts";
 import { Icon } from "../shell/icons";
@@ -22,6 +23,7 @@ export function SearchView() {
         <Chips />
         {question.value ? <Answer /> : <Welcome />}
       </main>
+      {pane === "map" && <MapPane />}
     </div>
   );
 }
