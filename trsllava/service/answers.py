@@ -206,7 +206,7 @@ def ranking_of(archive: Archive, result: SearchResult) -> RankingAnswer:
         ids=list(map(str, (tile.id for tile in tiles))),
         scores=[hit.score for hit in result],
         shares={part: [hit.branches[part].share for hit in result] for part in parts},
-        boxes=[one and (one.west, one.south, one.east, one.north) for one in footprints.values()],
+        boxes=[(one.west, one.south, one.east, one.north) if one else None for one in footprints.values()],
         outlines={name: one.polygon for name, one in footprints.items() if one and one.polygon},
         times=[tile.acquired for tile in tiles],
     )

@@ -290,6 +290,12 @@ class RenderParameters(OfCollection):
     """How a picture is rendered."""
 
     size: int | None = Field(default=None, ge=16, le=4096, description="Longest side in pixels; left out: as it is.")
+    part: str | None = Field(
+        default=None,
+        pattern=r"^\d{1,7}(,\d{1,7}){3}$",
+        description="A rectangle of it: column, row, width and height in the source's pixels, from the item's corner.",
+        examples=["0,0,64,64"],
+    )
     format: Literal["png", "webp", "jpeg"] | None = Field(default=None, description="In place of the Accept header.")
 
 

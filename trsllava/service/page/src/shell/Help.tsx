@@ -8,6 +8,7 @@ const KEYS: [string[], string][] = [
   [["x"], texts.keys.select],
   [["+"], texts.keys.more],
   [["−"], texts.keys.less],
+  [["+", "−", "0"], texts.keys.zoom],
   [["m"], texts.keys.map],
   [["1", "2", "3", "4"], texts.keys.views],
   [["t"], texts.keys.theme],
