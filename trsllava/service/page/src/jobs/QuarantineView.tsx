@@ -162,7 +162,9 @@ function Quarantined(props: {
                 required
                 rows={3}
                 value={text}
-                ref={(area) => area && !text && area.focus()}
+                ref={(area) => {
+                  if (!text) area?.focus();
+                }}
                 onInput={(event) => setText(event.currentTarget.value)}
               />
             </label>

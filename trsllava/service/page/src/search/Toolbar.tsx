@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { Sort } from "../api";
 import { candidates, results, shown } from "../results";
 import { change, state } from "../state";
+import { TakeButton } from "../take/TakeButton";
 import { texts } from "../texts";
 import { Icon } from "../shell/icons";
 import { CutOff } from "./CutOff";
@@ -39,6 +40,7 @@ export function Toolbar() {
         <Icon name="map" />
         {texts.search.map}
       </button>
+      <TakeButton />
     </div>
   );
 }
