@@ -45,6 +45,7 @@ export const texts = {
     unwanted: "without",
     remove: (what: string) => `Remove ${what}`,
     weight: "Between picture and words",
+    weightOfWords: (weight: number) => `the words count ${percent(weight)}`,
     weightPicture: "picture",
     weightWords: "words",
     addWanted: "Add something wanted",

@@ -8,7 +8,8 @@ import { Icon } from "../shell/icons";
 import { Picture } from "../shell/Picture";
 import { pictureOf } from "./pictures";
 
-const USUAL_WEIGHT = 0.5;
+/** The weight of words beside a picture where none is told; a little text is enough to decide among like pictures. */
+const USUAL_WEIGHT = 0.1;
 
 /** What the question is made of beside its text: a picture, things wanted and unwanted, and how much each counts. */
 export function Chips() {
@@ -39,10 +40,11 @@ export function Chips() {
             type="range"
             min="0"
             max="1"
-            step="0.05"
+            step="0.02"
             aria-label={texts.search.weight}
-            value={weight ?? USUAL_WEIGHT}
-            onChange={(event) => change({ weight: Number(event.currentTarget.value), least: null })}
+            aria-valuetext={texts.search.weightOfWords(weight ?? USUAL_WEIGHT)}
+            value={Math.sqrt(weight ?? USUAL_WEIGHT)}
+            onChange={(event) => change({ weight: weightAt(Number(event.currentTarget.value)), least: null })}
           />
           <span>{texts.search.weightWords}</span>
         </label>
@@ -77,6 +79,9 @@ export function Chips() {
     </div>
   );
 }
+
+/** The slider has most room where small steps matter: at the little text that decides among like pictures. */
+const weightAt = (position: number) => Number((position * position).toFixed(4));
 
 function Chip(props: { kind: string; text: string; onRemove: () => void; children?: preact.ComponentChildren }) {
   return (

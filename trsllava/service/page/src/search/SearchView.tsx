@@ -20,11 +20,30 @@ export function SearchView() {
       <DropTarget />
       <Facets />
       <main id="results" tabIndex={-1}>
-        <Chips />
+        <div class="asked">
+          <Chips />
+          <Panes />
+        </div>
         {question.value ? <Answer /> : <Welcome />}
       </main>
       {pane === "map" && <MapPane />}
     </div>
+  );
+}
+
+/** What may stand beside the hits. */
+function Panes() {
+  const { pane } = state.value;
+  return (
+    <button
+      type="button"
+      class="toggle"
+      aria-pressed={pane === "map"}
+      onClick={() => change({ pane: pane === "map" ? "" : "map" })}
+    >
+      <Icon name="map" />
+      {texts.search.map}
+    </button>
   );
 }
 

@@ -4,7 +4,6 @@ import { candidates, results, shown } from "../results";
 import { change, state } from "../state";
 import { TakeButton } from "../take/TakeButton";
 import { texts } from "../texts";
-import { Icon } from "../shell/icons";
 import { CutOff } from "./CutOff";
 
 const SORTS: Sort[] = ["score", "newest", "oldest"];
@@ -12,7 +11,7 @@ const SORTS: Sort[] = ["score", "newest", "oldest"];
 /** How many hits there are, and how they are cut off, ordered and varied. */
 export function Toolbar() {
   const { phase, took } = results.value;
-  const { sort, diversity, pane } = state.value;
+  const { sort, diversity } = state.value;
   return (
     <div class="toolbar">
       <p class="found" role="status">
@@ -31,15 +30,6 @@ export function Toolbar() {
         </select>
       </label>
       <Variety diversity={diversity} />
-      <button
-        type="button"
-        class="toggle"
-        aria-pressed={pane === "map"}
-        onClick={() => change({ pane: pane === "map" ? "" : "map" })}
-      >
-        <Icon name="map" />
-        {texts.search.map}
-      </button>
       <TakeButton />
     </div>
   );
