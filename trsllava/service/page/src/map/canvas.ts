@@ -1,6 +1,6 @@
 /** The map's canvas: what is shown, and what pointers, wheel and keys do to it. */
 
-import { type Area, boxBetween, polygonOf } from "./area";
+import { type Area, boxBetween, boxOf, polygonOf } from "./area";
 import { type Colours, coloursOf } from "./colours";
 import { centreOf, hitAt, paint, type Placed } from "./draw";
 import { coarseLand, fineLand } from "./land";
@@ -111,10 +111,10 @@ export class MapCanvas {
     this.#draw();
   }
 
-  /** Show all hits; without any, the whole Earth. */
+  /** Show the area, or all hits; without either, the whole Earth. */
   fit(): void {
     this.#fits = true;
-    this.#view = fitted(this.#hits.map((hit) => hit.footprint), this.#size);
+    this.#view = fitted(this.#area ? [boxOf(this.#area)] : this.#hits.map((hit) => hit.footprint), this.#size);
     this.#draw();
   }
 
@@ -211,6 +211,7 @@ export class MapCanvas {
 
   #setCorner(at: Position): void {
     const from = this.#corners[0];
+    this.#fits = false; // who draws sees what it does where it was drawn
     if (this.#tool === "box" && from) {
       this.#heard.drawn({ box: boxBetween(from, at) });
       this.#heard.done();

@@ -88,13 +88,13 @@ function paintGrid(context: CanvasRenderingContext2D, view: View, size: Size, co
   context.textBaseline = "bottom";
   for (let lon = Math.ceil(upper.lon / step) * step; lon <= lower.lon; lon += step) {
     const x = Math.round(size.width / 2 + ((lon - view.lon) * squeeze(view, size)) / view.scale) + 0.5;
-    context.moveTo(x, 0);
-    context.lineTo(x, size.height);
+    context.moveTo(x, project(view, size, { lon: 0, lat: 90 }).y);
+    context.lineTo(x, project(view, size, { lon: 0, lat: -90 }).y);
     if (x > 40 && x < size.width - 40) context.fillText(degrees(lon, step, "E", "W"), x, size.height - 4);
   }
   context.textAlign = "left";
   context.textBaseline = "middle";
-  for (let lat = Math.ceil(lower.lat / step) * step; lat <= upper.lat; lat += step) {
+  for (let lat = Math.ceil(lower.lat / step) * step; lat <= upper.lat + step / 100; lat += step) {
     const y = Math.round(size.height / 2 - (lat - view.lat) / view.scale) + 0.5;
     context.moveTo(0, y);
     context.lineTo(size.width, y);
