@@ -15,7 +15,7 @@ const SETTLED = 150;
 export function Card(props: { one: Shown; index: number; total: number; stems: Stems; tabbed: boolean }) {
   const { one, stems, tabbed } = props;
   const { collection } = results.value.answer ?? { collection: "" };
-  const item = useItem(one.hit ? "" : one.id, collection, SETTLED);
+  const item = useItem(one.hit ? "" : one.id, collection, { after: SETTLED });
   const why = one.hit?.why.text ?? (item ? bestPassage(item, stems) : "");
   const selected = useComputed(() => state.value.selected.includes(one.id));
   const lit = useComputed(() => hovered.value === one.id);
