@@ -35,6 +35,11 @@ export interface State {
   /** The item whose details are open. */
   open: string;
   selected: string[];
+  /** Of the quarantine: what this check refused alone. */
+  check: string;
+  /** Of the review: who judges, and which sample. */
+  reviewer: string;
+  seed: number;
 }
 
 const NOTHING: State = {
@@ -59,6 +64,9 @@ const NOTHING: State = {
   pane: "",
   open: "",
   selected: [],
+  check: "",
+  reviewer: "",
+  seed: 0,
 };
 
 const VIEWS: readonly View[] = ["search", "jobs", "quarantine", "review"];
@@ -100,6 +108,9 @@ export function stateOf(query: string): State {
     pane: one("pane", PANES, ""),
     open: text("open"),
     selected: text("selected") ? text("selected").split(" ") : [],
+    check: text("check"),
+    reviewer: text("reviewer"),
+    seed: Math.max(0, Math.trunc(number("seed") ?? 0)),
   };
 }
 
@@ -130,6 +141,9 @@ export function queryOf(state: State): string {
   tell("pane", state.pane);
   tell("open", state.open);
   tell("selected", state.selected.join(" "));
+  tell("check", state.check);
+  tell("reviewer", state.reviewer);
+  tell("seed", state.seed || null);
   const query = told.toString();
   return query && `?${query}`;
 }
@@ -151,8 +165,8 @@ export const addressOf = (patch: Partial<State>) => queryOf({ ...state.value, ..
 
 /** A new question: everything that belonged to the old one is gone, but for the collection and where one looks. */
 export function ask(patch: Partial<State>): void {
-  const { collection, pane, selected } = state.peek();
-  change({ ...NOTHING, collection, pane, selected, ...patch });
+  const { collection, pane, selected, reviewer } = state.peek();
+  change({ ...NOTHING, collection, pane, selected, reviewer, ...patch });
 }
 
 /** Add an item to the selection, or take it out. */

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { Sort } from "../api";
 import { candidates, results, shown } from "../results";
 import { change, state } from "../state";
+import { TakeButton } from "../take/TakeButton";
 import { texts } from "../texts";
 import { CutOff } from "./CutOff";
 
@@ -29,6 +30,7 @@ export function Toolbar() {
         </select>
       </label>
       <Variety diversity={diversity} />
+      <TakeButton />
     </div>
   );
 }

@@ -1,9 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { keyWanted } from "../api";
 import { Detail } from "../detail/Detail";
+import { JobsView } from "../jobs/JobsView";
+import { QuarantineView } from "../jobs/QuarantineView";
+import { ReviewView } from "../jobs/ReviewView";
 import { SearchView } from "../search/SearchView";
 import { SearchBox } from "../search/SearchBox";
 import { addressOf, ask, change, state, type View } from "../state";
+import { SelectionBar } from "../take/SelectionBar";
 import { texts } from "../texts";
 import { ConnectionNotice, KeyForm } from "./Connection";
 import { Help } from "./Help";
@@ -69,6 +73,7 @@ export function App() {
       </header>
       <ConnectionNotice />
       {keyWanted.value ? <KeyForm /> : <CurrentView view={view} />}
+      {view === "search" && <SelectionBar />}
       {open && <Detail id={open} />}
       {help.value && <Help onClose={() => (help.value = false)} />}
     </>
@@ -79,8 +84,12 @@ function CurrentView({ view }: { view: View }) {
   switch (view) {
     case "search":
       return <SearchView />;
-    default:
-      return <main id="results" />;
+    case "jobs":
+      return <JobsView />;
+    case "quarantine":
+      return <QuarantineView />;
+    case "review":
+      return <ReviewView />;
   }
 }
 
