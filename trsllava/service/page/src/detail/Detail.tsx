@@ -17,7 +17,7 @@ import { Viewer } from "./Viewer";
 
 /** All that is known of an item, over the page. */
 export function Detail({ id }: { id: string }) {
-  const collection = state.value.collection || results.value.answer?.collection || "";
+  const collection = state.value.collection || results.value.ranking?.collection || "";
   const fault = useSignal("");
   const item = useItem(id, collection, { onFault: (said) => (fault.value = said) });
   const body = useRef<HTMLDivElement>(null);
