@@ -273,9 +273,6 @@ export function queryString(query: Query): string {
 export const search = (body: SearchBody, signal?: AbortSignal) =>
   postJson<SearchAnswer>("/v1/search", body, signal);
 
-export const searchBatch = (searches: SearchBody[], signal?: AbortSignal) =>
-  postJson<{ answers: (SearchAnswer | { type: string })[] }>("/v1/search/batch", { searches }, signal);
-
 export const ranking = (body: SearchBody, signal?: AbortSignal) =>
   postJson<Ranking>("/v1/search/ranking", body, signal);
 

@@ -6,7 +6,10 @@ import { closed, meets } from "./map/area";
 import { pictureOf } from "./search/pictures";
 import { question, searchOf, state } from "./state";
 
+/** Hits that are shown at once; finding out why takes longer than finding them. */
 const FIRST = 60;
+/** Hits whose reasons are asked for together; those further down are asked for one by one, as they come in sight. */
+const EXPLAINED = 30;
 const ALL = 10_000;
 const VARIOUS = 200;
 
@@ -23,15 +26,17 @@ export interface Shown {
 
 export interface Results {
   question: string | null;
+  /** `ranking`: the first hits are shown, the others are still to come. */
   phase: "idle" | "searching" | "ranking" | "done" | "failed";
-  answer: SearchAnswer | null;
   ranking: Ranking | null;
+  /** The best hits with their reasons, and how the question was understood; null until that is known. */
+  answer: SearchAnswer | null;
   problem: Problem | null;
   /** Milliseconds from the question to the first hits. */
   took: number;
 }
 
-const NONE: Results = { question: null, phase: "idle", answer: null, ranking: null, problem: null, took: 0 };
+const NONE: Results = { question: null, phase: "idle", ranking: null, answer: null, problem: null, took: 0 };
 
 export const results = signal<Results>(NONE);
 /** The item that the pointer is on, in the grid or on the map. */
@@ -60,15 +65,13 @@ async function find(asked: string, signal: AbortSignal): Promise<void> {
   };
   set({ question: asked, phase: "searching", problem: null });
   try {
-    const body = await wholeBody();
-    const diverse = Boolean(body.diversity);
-    const answer = await api.search({ ...body, sort: "score", k: diverse ? VARIOUS : FIRST }, signal);
-    set({ answer, ranking: null, phase: "ranking", took: performance.now() - started });
-    if (diverse || answer.hits.length < FIRST) {
-      set({ phase: "done" });
-      return;
-    }
-    set({ ranking: await api.ranking({ ...body, sort: "score", k: ALL }, signal), phase: "done" });
+    const body: SearchBody = { ...(await wholeBody()), sort: "score" };
+    const ranking = await api.ranking({ ...body, k: body.diversity ? VARIOUS : FIRST }, signal);
+    set({ ranking, answer: null, phase: "ranking", took: performance.now() - started });
+    set({ answer: await api.search({ ...body, k: EXPLAINED }, signal) });
+    const more = ranking.ids.length === FIRST && !body.diversity;
+    if (more) set({ ranking: await api.ranking({ ...body, k: ALL }, signal) });
+    set({ phase: "done" });
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof api.Problem)) throw error;
@@ -97,7 +100,7 @@ async function base64(content: Blob): Promise<string> {
 const ranked = computed<Shown[]>(() => {
   const { answer, ranking } = results.value;
   const known = new Map(answer?.hits.map((hit) => [hit.tile.id, hit]));
-  if (!ranking) return answer?.hits.map(shownOf) ?? [];
+  if (!ranking) return [];
   return ranking.ids.map((id, at) => ({
     id,
     rank: at + 1,
@@ -114,19 +117,6 @@ function footprintOf({ boxes, outlines }: Ranking, id: string, at: number): Foot
   if (!box) return null;
   const [west, south, east, north] = box;
   return { west, south, east, north, polygon: outlines[id] ?? null };
-}
-
-function shownOf(hit: Hit): Shown {
-  const { footprint } = hit.tile;
-  return {
-    id: hit.tile.id,
-    rank: hit.rank,
-    score: hit.score,
-    shares: Object.fromEntries(Object.entries(hit.branches).map(([part, { share }]) => [part, share])),
-    footprint,
-    time: hit.tile.acquired,
-    hit,
-  };
 }
 
 const area = computed(() => state.value.area);

@@ -17,8 +17,9 @@ import { Viewer } from "./Viewer";
 
 /** All that is known of an item, over the page. */
 export function Detail({ id }: { id: string }) {
-  const collection = state.value.collection || results.value.answer?.collection || "";
-  const item = useItem(id, collection);
+  const collection = state.value.collection || results.value.ranking?.collection || "";
+  const fault = useSignal("");
+  const item = useItem(id, collection, { onFault: (said) => (fault.value = said) });
   const body = useRef<HTMLDivElement>(null);
   const at = shown.value.findIndex((one) => one.id === id);
   const go = (to: number) => {
@@ -40,7 +41,7 @@ export function Detail({ id }: { id: string }) {
     <Dialog title={title} kind="wide" onClose={close}>
       <div class="detail">
         <div class="detail-picture">
-          {item ? <Viewer item={item} /> : <div class="ghost" aria-busy="true" />}
+          {item ? <Viewer item={item} /> : !fault.value && <div class="ghost" aria-busy="true" />}
           {at >= 0 && (
             <>
               <button
@@ -65,6 +66,7 @@ export function Detail({ id }: { id: string }) {
           )}
         </div>
         <div class="detail-body" ref={body} tabIndex={0} role="region" aria-label={texts.detail.about}>
+          {!item && fault.value && <p role="alert">{fault.value}</p>}
           <div class="detail-actions">
             <button type="button" class="toggle" aria-pressed={selected} onClick={() => toggleSelected(id)}>
               <Icon name="check" />

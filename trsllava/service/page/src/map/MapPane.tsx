@@ -16,7 +16,7 @@ export function MapPane() {
   const kept = useComputed(() => new Set(state.value.selected));
   const [tiles, setTiles] = useState({ map_tiles: "", map_attribution: "" });
   useEffect(() => void about().then(setTiles, () => {}), []);
-  const { collection } = results.value.answer ?? { collection: "" };
+  const { collection } = results.value.ranking ?? { collection: "" };
   return (
     <aside class="pane map-pane">
       <Map

@@ -10,12 +10,15 @@ import { lessLike, moreLike } from "./likeness";
 import { Marked, matches, type Stems } from "./marks";
 
 const SETTLED = 150;
+const FEW = 30;
 
 /** A hit: its picture, how well it fits, and the words that made it one. */
 export function Card(props: { one: Shown; index: number; total: number; stems: Stems; tabbed: boolean }) {
   const { one, stems, tabbed } = props;
-  const { collection } = results.value.answer ?? { collection: "" };
-  const item = useItem(one.hit ? "" : one.id, collection, SETTLED);
+  const { collection } = results.value.ranking ?? { collection: "" };
+  // The best hits' reasons are under way; the others' descriptions are asked for where one stops to look.
+  const waiting = one.hit || (props.index < FEW && !results.value.answer);
+  const item = useItem(waiting ? "" : one.id, collection, { after: SETTLED });
   const why = one.hit?.why.text ?? (item ? bestPassage(item, stems) : "");
   const selected = useComputed(() => state.value.selected.includes(one.id));
   const lit = useComputed(() => hovered.value === one.id);
@@ -79,13 +82,15 @@ export function Card(props: { one: Shown; index: number; total: number; stems: S
       </div>
       <div class="card-text">
         <div class="card-score">
-          {one.hit?.relevance != null && (
-            <b title={texts.search.relevance}>{percent(one.hit.relevance)}</b>
-          )}
-          <span class="score" title={texts.search.score}>
+          <b class="score" title={texts.search.score}>
             {one.score.toFixed(2)}
-          </span>
+          </b>
           <Shares shares={one.shares} />
+          {one.hit?.relevance != null && (
+            <span class="chance" title={texts.search.relevance}>
+              {percent(one.hit.relevance)}
+            </span>
+          )}
           {one.hit && one.hit.merged > 0 && <span class="merged">{texts.search.merged(one.hit.merged)}</span>}
         </div>
         <p>

@@ -21,7 +21,7 @@ export function Chips() {
     <div class="chips">
       {like && (
         <Chip kind="pictured" text={texts.search.like} onRemove={() => change({ like: "", weight: null, least: null })}>
-          <Picture address={thumbnailOf(like, collection || results.value.answer?.collection || "", 96)} alt="" />
+          <Picture address={thumbnailOf(like, collection || results.value.ranking?.collection || "", 96)} alt="" />
         </Chip>
       )}
       {picture && (

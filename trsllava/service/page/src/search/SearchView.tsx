@@ -48,17 +48,17 @@ function Panes() {
 }
 
 function Answer() {
-  const { phase, answer, problem } = results.value;
+  const { phase, ranking, answer, problem } = results.value;
   if (phase === "failed" && problem) return <Failed />;
-  if (!answer) return <Waiting />;
+  if (!ranking) return <Waiting />;
   const { text, wanted } = state.value;
-  const stems = stemsOf([answer.understood.wanted || text, ...wanted].join(" "));
+  const stems = stemsOf([answer?.understood.wanted || text, ...wanted].join(" "));
   return (
     <div class={phase === "searching" ? "stale" : ""} aria-busy={phase === "searching"}>
       <Notices />
       <Toolbar />
       {shown.value.length ? (
-        <Grid hits={shown.value} stems={stems} collection={answer.collection} />
+        <Grid hits={shown.value} stems={stems} collection={ranking.collection} />
       ) : (
         <Empty />
       )}

@@ -6,12 +6,12 @@ import { Picture } from "../shell/Picture";
 import { lately } from "./lately";
 
 const STARTS = 12;
-const LOOKED_AT = 40;
+const LOOKED_AT = 18;
 
 interface Start {
   label: string;
   tiles: number;
-  hit: api.Hit;
+  id: string;
 }
 
 /** Before anything is asked: what there is, and ways to begin. */
@@ -63,10 +63,10 @@ export function Welcome() {
           Array.from({ length: STARTS }, (_, at) => (
             <li key={at} class="ghost" />
           ))}
-        {starts.value.map(({ label, tiles, hit }) => (
+        {starts.value.map(({ label, tiles, id }) => (
           <li key={label}>
             <button type="button" onClick={() => change({ text: label, least: null })}>
-              <Picture address={api.thumbnailOf(hit.tile.id, state.value.collection, 384)} alt="" />
+              <Picture address={api.thumbnailOf(id, state.value.collection, 384)} alt="" />
               <span>
                 {label} <small>{count(tiles)}</small>
               </span>
@@ -84,16 +84,15 @@ async function load(collection: string, signal: AbortSignal, tell: (found: api.F
   tell(found);
   const labels = Object.keys(found.labels).slice(0, LOOKED_AT);
   if (!labels.length) return [];
-  const searches = labels.map((text) => ({ text, k: 1, ...(collection && { collection }) }));
-  const { answers } = await api.searchBatch(searches, signal);
+  const ask = (text: string) => api.ranking({ text, k: 1, ...(collection && { collection }) }, signal);
+  const best = await Promise.all(labels.map(ask));
   const seen = new Set<string>();
   const starts: Start[] = [];
   labels.forEach((label, at) => {
-    const answer = answers[at];
-    const hit = answer && "hits" in answer ? answer.hits[0] : undefined;
-    if (!hit || seen.has(hit.tile.id) || starts.length === STARTS) return;
-    seen.add(hit.tile.id);
-    starts.push({ label, tiles: found.labels[label] ?? 0, hit });
+    const id = best[at]?.ids[0];
+    if (!id || seen.has(id) || starts.length === STARTS) return;
+    seen.add(id);
+    starts.push({ label, tiles: found.labels[label] ?? 0, id });
   });
   return starts;
 }
