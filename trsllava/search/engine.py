@@ -91,7 +91,7 @@ class Engine:
         merging = None if query.all_tiles else Merging()
         found = self._top(ranking, query, merging)
         with timings.measure("explain"):
-            words = _words_of(query)
+            words = _words_of(query) if query.explained else ""
             ids = [str(record.tile.id) for _, record in found]
             captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
             reasons = self._reasons(words, queries, found, captions)
@@ -244,7 +244,7 @@ class Engine:
     ) -> list[float | None]:
         """Of each hit the chance to be right, None where that is not known."""
         unknown: list[float | None] = [None] * len(ids)
-        if self._relevance is None or query.image is not None or not ids:
+        if self._relevance is None or query.image is not None or not query.explained or not ids:
             return unknown
         features: dict[RelevanceSide, FloatArray] = {}
         for side in self._relevance.names:

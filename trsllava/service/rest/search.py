@@ -17,8 +17,8 @@ from trsllava.formats.geojson import geojson
 from trsllava.records import Query as Question
 from trsllava.search.result import SearchResult
 from trsllava.service.access import Reads
-from trsllava.service.answers import BatchAnswer, SearchAnswer, answer_of
-from trsllava.service.models import BatchBody, Format, SearchBody, SearchParameters, within
+from trsllava.service.answers import BatchAnswer, RankingAnswer, SearchAnswer, answer_of, ranking_of
+from trsllava.service.models import BatchBody, Format, RankingBody, SearchBody, SearchParameters, within
 from trsllava.service.negotiation import wanted
 from trsllava.service.pictures import query_by_item, query_by_upload
 from trsllava.service.problems import Problem, ProblemDocument, described, document, problem_from
@@ -75,6 +75,13 @@ async def search_by_upload(
     return await service.admission.run(partial(_answer, service, query or SearchBody(), data, form))
 
 
+@router.post("/search/ranking", responses=described(400, 404, 409, 413, 422, 429, 503))
+async def rank(given: RankingBody, service: ServiceOf) -> RankingAnswer:
+    """The hits of a search as far as they go, in columns: scores, places and times. Reasons and chances to be right
+    are left out, and so is `min_relevance`."""
+    return await service.admission.run(partial(_ranking, service, given))
+
+
 @router.post("/search/batch", responses=described(400, 413, 429, 503))
 async def search_batch(given: BatchBody, service: ServiceOf) -> BatchAnswer:
     """Several searches at once; each has an answer or a problem of its own."""
@@ -83,14 +90,21 @@ async def search_batch(given: BatchBody, service: ServiceOf) -> BatchAnswer:
 
 
 def _answer(service: Service, given: SearchBody, picture: bytes | None, form: Format) -> Response:
+    within(given.k, service.settings.k_limit, "hits")
     archive, result = searched(service, given, picture)
     return in_form(service, archive, result, form, given.text)
+
+
+def _ranking(service: Service, given: RankingBody) -> RankingAnswer:
+    within(given.k, service.settings.ranking_limit, "hits in a ranking")
+    return ranking_of(*searched(service, given, given.picture(), explained=False))
 
 
 def _batch(service: Service, given: BatchBody) -> BatchAnswer:
     answers: list[SearchAnswer | ProblemDocument] = []
     for one in given.searches:
         try:
+            within(one.k, service.settings.k_limit, "hits")
             archive, result = searched(service, one, one.picture())
             answers.append(answer_of(archive, result, originals=service.settings.originals))
         except (Problem, TrsllavaError) as error:
@@ -98,10 +112,12 @@ def _batch(service: Service, given: BatchBody) -> BatchAnswer:
     return BatchAnswer.model_construct(answers=answers)
 
 
-def searched(service: Service, given: SearchBody, picture: bytes | None) -> tuple[Archive, SearchResult]:
-    """What the library answers to a search. `picture`: an image file. Raises Problem, TrsllavaError."""
+def searched(
+    service: Service, given: SearchBody, picture: bytes | None, *, explained: bool = True
+) -> tuple[Archive, SearchResult]:
+    """What the library answers to a search. `picture`: an image file; `explained`: with reasons, as `Query` says.
+    Raises Problem, TrsllavaError."""
     settings = service.settings
-    within(given.k, settings.k_limit, "hits")
     within(len(given.text), settings.text_limit, "characters of text")
     archive = service.archives.get(given.collection)
     _check_reranker(archive, given.rerank, settings.rerankers)
@@ -113,7 +129,7 @@ def searched(service: Service, given: SearchBody, picture: bytes | None) -> tupl
             asked = query_by_upload(picture, archive, service.pixels, held)
         elif given.item is not None:
             asked = query_by_item(given.item, archive, settings)
-        asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted})
+        asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted, "explained": explained})
         result = archive.search(
             asked,
             k=given.k,
