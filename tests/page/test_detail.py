@@ -101,7 +101,10 @@ def test_citation_and_link_go_to_the_clipboard(open_page: OpenPage, server: Serv
     item = _first(server, "bridge over a river")
     page = open_page(f"/?open={item}")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    for name, parts in {"Copy as citation": [item, "sha256:", "bridge_", "seen 2"], "Copy link": [f"open={item}"]}.items():
+    for name, parts in {
+        "Copy as citation": [item, "sha256:", "bridge_", "seen 2"],
+        "Copy link": [f"open={item}"],
+    }.items():
         button = _dialog(page).get_by_role("button", name=name)
         button.click()
         expect(_dialog(page).get_by_role("button", name="Copied").first).to_be_visible()
