@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 from fastapi import FastAPI
+
+from trsllava.service.description import describe
 
 
 def _operations(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -47,3 +51,20 @@ def test_every_operation_says_what_it_does_and_none_answers_as_the_framework_doe
     for name, operation in _operations(app.openapi()):
         assert operation["description"], name
         assert "HTTPValidationError" not in str(operation)
+
+
+def test_the_description_is_made_by_one_of_the_requests_that_come_together() -> None:
+    app = FastAPI()
+    make, made, another = app.openapi, [], Event()
+
+    def slowly() -> dict[str, Any]:
+        made.append(1)
+        another.wait(0.2)  # a second maker would not wait for the first to end
+        return make()
+
+    app.openapi = slowly  # type: ignore[method-assign]
+    describe(app)
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda _: app.openapi(), range(4)))
+    assert len(made) == 1
+    assert told == [told[0]] * 4
