@@ -19,6 +19,10 @@ def _hits(page: Page) -> None:
     expect(page.locator(".card img").first).to_be_visible()
 
 
+def _nothing(page: Page) -> None:
+    expect(page.locator(".empty")).to_be_visible()
+
+
 def _map(page: Page) -> None:
     expect(page.locator(".map-status")).to_contain_text("on the map")
 
@@ -58,7 +62,10 @@ def _review(page: Page) -> None:
 VIEWS = {
     "welcome": ("/", _welcome),
     "hits": ("/?text=harbor&wanted=boat&unwanted=tree", _hits),
-    "nothing": ("/?text=harbor&labels=boat&labels=desert", lambda page: expect(page.locator(".empty")).to_be_visible()),
+    "nothing": (
+        "/?text=harbor&labels=boat&labels=desert",
+        lambda page: expect(page.locator(".empty")).to_be_visible(),
+    ),
     "map": ("/?text=harbor&pane=map", _map),
     "detail": ("/?text=harbor", _detail),
     "take": ("/?text=harbor", _take),

@@ -77,11 +77,13 @@ def test_a_hostile_svg_that_is_dropped_runs_nothing(open_page: OpenPage, hostile
     expect(page.locator(".card").first).to_be_visible()
     page.evaluate(
         """data => {
-            const file = new File([Uint8Array.from(atob(data), one => one.charCodeAt(0))], "x.svg", {type: "image/svg+xml"})
+            const bytes = Uint8Array.from(atob(data), one => one.charCodeAt(0))
+            const file = new File([bytes], "x.svg", {type: "image/svg+xml"})
             const carried = new DataTransfer()
             carried.items.add(file)
+            const about = {bubbles: true, cancelable: true, dataTransfer: carried}
             for (const kind of ["dragenter", "dragover", "drop"])
-                document.body.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: carried}))
+                document.body.dispatchEvent(new DragEvent(kind, about))
         }""",
         base64.b64encode(SVG).decode(),
     )

@@ -25,7 +25,12 @@ def own_server(sample_home: Path, sample_archive: Path, tmp_path: Path) -> Itera
 
 @pytest.fixture(autouse=True)
 def _loss_expected(watch: Watch) -> None:
-    watch.expected += ["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE_CHUNKED"]
+    watch.expected += [
+        "ERR_CONNECTION_REFUSED",
+        "ERR_CONNECTION_RESET",
+        "ERR_EMPTY_RESPONSE",
+        "ERR_INCOMPLETE_CHUNKED",
+    ]
 
 
 def test_a_search_goes_on_where_it_was(open_page: OpenPage, own_server: Server) -> None:

@@ -155,7 +155,8 @@ def test_pointing_at_a_hit_in_the_grid_shows_it_on_the_map(open_page: OpenPage) 
     before = canvas(page).screenshot()
     page.locator(".card").hover()
     expect(page.locator(".card.lit")).to_have_count(1)
-    assert canvas(page).screenshot() != before
+    while canvas(page).screenshot() == before:  # until it is painted anew
+        page.wait_for_timeout(50)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
