@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 import trsllava
 from tests.conftest import MakeOnce
@@ -26,7 +26,10 @@ _ROOT = Path(__file__).parents[2]
 _SCREENSHOTS = _ROOT / "build" / "screenshots"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _START_SECONDS = 120
+_PATIENCE = 30_000
+"""Milliseconds: a busy machine is no failure."""
 _DESK = {"width": 1280, "height": 800}
+expect.set_options(timeout=_PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,6 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.page)
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @dataclass
@@ -186,7 +190,7 @@ def open_page(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPa
             accept_downloads=True,
         )
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(_PATIENCE)
         watch.observe(context)
         page = context.new_page()
         page.goto(address)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from affine import Affine
 from PIL import Image
-from rasterio.transform import from_origin
 
 import trsllava
 
@@ -25,9 +25,8 @@ def index_scene(home: Path) -> None:
     rows, cols = np.mgrid[0:SIDE, 0:SIDE]
     bands = np.stack([rows % 251, cols % 241, (rows * cols) % 255]).astype(np.uint8)
     profile = {"driver": "GTiff", "width": SIDE, "height": SIDE, "count": 3, "dtype": "uint8", "crs": "EPSG:4326"}
-    with rasterio.open(
-        folder / "scene.tif", "w", transform=from_origin(4.0, 52.0, 1e-5, 1e-5), photometric="RGB", **profile
-    ) as file:
+    place = Affine(1e-5, 0, 4.0, 0, -1e-5, 52.0)
+    with rasterio.open(folder / "scene.tif", "w", transform=place, photometric="RGB", **profile) as file:
         file.write(bands)
     lines = [
         {"image": f"scene.tif#{col},{row},512,512", "captions": [f"a field with {col} sheep and {row} cows"]}

@@ -16,7 +16,7 @@ router = APIRouter(tags=["about"], dependencies=[Reads])
 class About(BaseModel):
     """What this server allows and offers."""
 
-    version: str
+    version: str = Field(examples=["0.2.0"])
     map_tiles: str = Field(description="Address of map tiles with {z}, {x} and {y}; empty: there are none.")
     map_attribution: str
     originals: bool = Field(description="Files are handed out.")

@@ -311,9 +311,14 @@ export function Copy({ label, text }: { label: string; text: () => string }) {
     setTimeout(() => (done.value = false), 1800);
   };
   return (
-    <button type="button" class="toggle" onClick={() => void copy()}>
-      <Icon name={done.value ? "check" : "quote"} />
-      <span role="status">{done.value ? texts.detail.copiedNow : label}</span>
-    </button>
+    <>
+      <button type="button" class="toggle" onClick={() => void copy()}>
+        <Icon name={done.value ? "check" : "quote"} />
+        {label}
+      </button>
+      <span class="copied" role="status">
+        {done.value && texts.detail.copiedNow}
+      </span>
+    </>
   );
 }

@@ -47,7 +47,7 @@ export function Map(props: MapProps) {
       },
       opened: (id) => heard.current.onOpen(id),
       drawn: (drawn) => heard.current.onArea(drawn),
-      done: () => setTool("move"),
+      done: () => take("move"),
       moved() {
         setCorners(shown.corners);
         setPlace(pointed.current ? shown.placeOf(pointed.current) : null);
@@ -59,10 +59,14 @@ export function Map(props: MapProps) {
   useEffect(() => map.current?.look(dark, tiles), [dark, tiles]);
   useEffect(() => map.current?.show(hits, area), [hits, area]);
   useEffect(() => map.current?.mark(hovered, kept), [hovered, kept]);
-  useEffect(() => map.current?.take(tool), [tool]);
+
+  function take(wanted: Tool) {
+    map.current?.take(wanted); // at once: the next key or click is for it
+    setTool(wanted);
+  }
 
   function draw(wanted: Tool) {
-    setTool(tool === wanted ? "move" : wanted);
+    take(tool === wanted ? "move" : wanted);
     canvas.current?.focus();
   }
 

@@ -4,7 +4,7 @@ import { change, question, state } from "../state";
 import { texts } from "../texts";
 import { Icon } from "../shell/icons";
 import { Chips } from "./Chips";
-import { DropTarget } from "./dropping";
+import { dropFault, DropTarget } from "./dropping";
 import { Facets } from "./Facets";
 import { Grid } from "./Grid";
 import { stemsOf } from "./marks";
@@ -20,6 +20,11 @@ export function SearchView() {
       <DropTarget />
       <Facets />
       <main id="results" tabIndex={-1}>
+        {dropFault.value && (
+          <p class="fault" role="alert">
+            {dropFault.value}
+          </p>
+        )}
         <div class="asked">
           <Chips />
           <Panes />

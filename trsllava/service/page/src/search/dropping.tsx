@@ -1,12 +1,15 @@
-import { signal, useSignal } from "@preact/signals";
+import { effect, signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { change } from "../state";
+import { change, question } from "../state";
 import { texts } from "../texts";
 import { keepPicture } from "./pictures";
 
-const READABLE = /^image\/|\.tiff?$/i;
+const READABLE = /^image\/(?!svg)|\.tiff?$/i;
 /** What is wrong with the file that was dropped last. */
 export const dropFault = signal("");
+effect(() => {
+  if (question.value !== undefined) dropFault.value = "";
+});
 
 /** Look for the like of a picture in a file. */
 export async function searchByFile(file: File): Promise<void> {

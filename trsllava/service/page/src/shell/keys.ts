@@ -1,20 +1,22 @@
 // Keys that work everywhere on the page. What belongs to one place (the grid, the viewer) listens there.
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 /** Call `act` for a key that is pressed while nobody types and no other key is held. */
 export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>): void {
+  const latest = useRef(keys);
+  latest.current = keys; // keys may follow each other faster than effects run
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (isTyping(event.target) && event.key !== "Escape") return;
-      const act = keys[event.key];
+      const act = latest.current[event.key];
       if (!act) return;
       event.preventDefault();
       act(event);
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
-  });
+  }, []);
 }
 
 function isTyping(target: EventTarget | null): boolean {
