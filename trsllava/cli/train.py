@@ -268,3 +268,29 @@ def relevance(
     with shown_progress() as progress:
         learn_relevance(images, captions, nano, progress).save(output)
     print(f"Weights in {output}")
+
+
+@app.command()
+def presence(
+    images: Images,
+    captions: Captions,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File for the weights, .npz.")],
+    nano: Annotated[
+        Path | None,
+        typer.Option(
+            "--nano", help="Folder of `train captioner` to look at the pictures with.  [default: the bundled nano]"
+        ),
+    ] = None,
+) -> None:
+    """Learn to read off a picture's vector what nano sees in the picture, from the pictures of the split `val`.
+
+    Dialogues ask about what is seen: no indexed picture need be looked at again.
+
+    **Example**: `trsllava train presence --images images --captions captions.jsonl -o presence.npz`
+    """
+    from trsllava.cli.progress import shown_progress
+    from trsllava.training.presence import learn_presence
+
+    with shown_progress() as progress:
+        learn_presence(images, captions, nano, progress).save(output)
+    print(f"Weights in {output}")
