@@ -21,7 +21,8 @@ from trsllava.search.instructions import Kind
 
 _MOST = 12
 _TOKENS = 900
-_FILLER = STOPWORDS | {"visible"}
+_SHORTEST = 3
+"""Letters of a word that may stand for something to be seen."""
 
 
 class _Edit(BaseModel):
@@ -122,8 +123,13 @@ def _said(turns: Sequence[Turn]) -> Iterator[str]:
                 yield f"{turn.question.attribute} {turn.question.text}"
 
 
+def _told(text: str) -> list[str]:
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return [word for word in words if len(word) >= _SHORTEST and word not in STOPWORDS]
+
+
 def _words(text: str) -> frozenset[str]:
     """The words of a text that say something, without a plural's s; keywords by their usual names as well."""
-    plain = {word.removesuffix("s") for word in re.findall(r"[^\W\d_]+", text.lower()) if word not in _FILLER}
+    plain = {word.removesuffix("s") for word in _told(text)}
     usual = {part.removesuffix("s") for keyword in keywords(text) for part in keyword.name.split()}
     return frozenset(plain | usual)
