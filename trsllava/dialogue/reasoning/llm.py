@@ -21,6 +21,7 @@ from trsllava.search.instructions import Kind
 
 _MOST = 12
 _TOKENS = 900
+_EMPTY = STOPWORDS | {"and", "not"}
 _SHORTEST = 3
 """Letters of a word that may stand for something to be seen."""
 
@@ -125,7 +126,7 @@ def _said(turns: Sequence[Turn]) -> Iterator[str]:
 
 def _told(text: str) -> list[str]:
     words = re.findall(r"[^\W\d_]+", text.lower())
-    return [word for word in words if len(word) >= _SHORTEST and word not in STOPWORDS]
+    return [word for word in words if len(word) >= _SHORTEST and word not in _EMPTY]
 
 
 def _words(text: str) -> frozenset[str]:

@@ -22,6 +22,8 @@ from trsllava.search.negation import read_negation
 _LONGEST = 400
 _TALK = re.compile(r"\b(?:user|query|questions?|answers?|dialogue|conversation|captions?|json|instructions?)\b", re.I)
 """Words about the talk itself, which no caption holds."""
+_DANGLING = re.compile(r"(?:[\s,;.]|\b(?:with|without|and|or|of|in|on|near|by|a|an|the|no)\b)+$", re.I)
+"""What a caption that was cut off ends with."""
 _VAGUE = frozenset({"center", "ground", "line", "medium", "ring", "square", "circle"})
 """Things by name that captions speak of without meaning them: `in the center`."""
 
@@ -61,7 +63,7 @@ def check_caption(text: str, query: str, turns: Sequence[Turn]) -> str:
 
     Raises AnswerError where it talks about the dialogue, contradicts an answer, or names things that nobody spoke of.
     """
-    line = without_boilerplate(usable(text)).rstrip(" .")
+    line = _DANGLING.sub("", without_boilerplate(usable(text)))
     if "?" in line or _TALK.search(line):
         raise AnswerError("not a caption", text)
     asked = read_negation(line)
