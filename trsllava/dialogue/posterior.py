@@ -40,12 +40,11 @@ class AnswerModel:
 _COLUMN: dict[AnswerKind, int] = {"yes": 0, "words": 0, "no": 1, "unknown": 2}
 
 
-def distribution(scores: FloatArray, evidence: FloatArray, temperature: float) -> FloatArray:
-    """p over tiles `(…, n)` from scores and log-likelihoods of the same shape; each row adds up to 1."""
+def log_distribution(scores: FloatArray, evidence: FloatArray, temperature: float) -> FloatArray:
+    """ln p over tiles, `(…, n)`, from scores and log-likelihoods of the same shape."""
     logits = scores / np.float32(temperature) + evidence
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    chances: FloatArray = powers / powers.sum(axis=-1, keepdims=True)
-    return chances
+    above = logits - logits.max(axis=-1, keepdims=True)
+    return np.asarray(above - np.log(np.exp(above).sum(axis=-1, keepdims=True)), np.float32)
 
 
 def entropy(p: FloatArray) -> FloatArray:

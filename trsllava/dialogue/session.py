@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from trsllava.dialogue.attributes import named_in
 from trsllava.dialogue.candidates import likeliest, spread_out
 from trsllava.dialogue.material import Material
-from trsllava.dialogue.posterior import distribution, entropy
+from trsllava.dialogue.posterior import entropy, log_distribution
 from trsllava.dialogue.questions.calculated import CalculatedQuestioner
+from trsllava.dialogue.questions.plugir import PlugirQuestioner
 from trsllava.dialogue.questions.protocol import Moment, Questioner
 from trsllava.dialogue.questions.random import RandomQuestioner
+from trsllava.dialogue.questions.usual import UsualQuestioner
 from trsllava.dialogue.reformulation.appended import AppendedReformulator
 from trsllava.dialogue.reformulation.protocol import Reformulator
 from trsllava.dialogue.reformulation.rules import RulesReformulator
@@ -38,6 +40,8 @@ End = Literal["picked", "gain", "rounds"]
 QUESTIONERS: dict[QuestionerName, Questioner] = {
     "calculated": CalculatedQuestioner(),
     "random": RandomQuestioner(),
+    "chatir": UsualQuestioner(),
+    "plugir": PlugirQuestioner(),
 }
 REFORMULATORS: dict[ReformulatorName, Reformulator] = {
     "rules": RulesReformulator(),
@@ -102,15 +106,19 @@ class Session:
         """What the caption will be when this answer is given to the pending question."""
         return self._reformulator.caption(self.dialogue, self.dialogue.pending, answer)
 
-    def posterior(self) -> FloatArray:
-        """`(n,)` float32 chances of the tiles, which add up to 1."""
-        key = (self.caption(), self.dialogue.turns)
-        if self._known is None or self._known[0] != key:
+    def log_posterior(self) -> FloatArray:
+        """`(n,)` float32, ln of the chance that a tile is the one that is looked for."""
+        caption, turns = self.caption(), self.dialogue.turns
+        if self._known is None or self._known[0] != (caption, turns):
             settings = self.dialogue.settings
             evidence = np.float32(settings.share) * evidence_of(self.dialogue, self.material)
-            p = distribution(self.material.scores(self.caption()), evidence, settings.temperature)
-            self._known = (key, p)
+            p = log_distribution(self.material.scores(caption), evidence, settings.temperature)
+            self._known = ((caption, turns), p)
         return self._known[1]
+
+    def posterior(self) -> FloatArray:
+        """`(n,)` float32 chances of the tiles, which add up to 1."""
+        return np.asarray(np.exp(self.log_posterior()), np.float32)
 
     def uncertainty(self) -> float:
         """Entropy of the posterior, bits."""
@@ -120,9 +128,9 @@ class Session:
         """The question that is pending, else the next one; None where the dialogue has come to its end."""
         if self.dialogue.pending is not None:
             return self.dialogue.pending
-        if self.dialogue.picked is not None or self.dialogue.round() >= self.dialogue.settings.rounds:
+        if self._is_over():
             return None
-        question = self._questioner.ask(self._moment())
+        question = self._questioner.ask(self._moment)
         if question is None or (question.attribute and question.gain < self._least(question)):
             return None
         self.dialogue = self.dialogue.model_copy(update={"pending": question})
@@ -132,6 +140,14 @@ class Session:
         """Questioners that work no gain out are not stopped by it."""
         return self.dialogue.settings.least_gain if question.gain else 0.0
 
+    def scored_by_question(self) -> Sequence[str]:
+        """The captions that the next question will have scored: whoever runs many dialogues scores them together."""
+        return () if self._is_over() else self._questioner.scored(self._moment)
+
+    def _is_over(self) -> bool:
+        return self.dialogue.picked is not None or self.dialogue.round() >= self.dialogue.settings.rounds
+
+    @property
     def _moment(self) -> Moment:
         p, settings = self.posterior(), self.dialogue.settings
         candidates = likeliest(p, settings.candidates)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from trsllava.dialogue.posterior import expected_gain
-from trsllava.dialogue.questions.protocol import Moment
+from trsllava.dialogue.questions.protocol import Moment, Questioner
 from trsllava.dialogue.questions.wording import question_about
 from trsllava.dialogue.state import Question
 
 
-class CalculatedQuestioner:
+class CalculatedQuestioner(Questioner):
     """Greatest expected information gain over the open attributes, worded by templates."""
 
     def ask(self, moment: Moment) -> Question | None:

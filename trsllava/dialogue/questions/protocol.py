@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,7 +34,11 @@ class Moment:
 
 
 class Questioner(Protocol):
-    """Chooses what to ask."""
+    """Chooses what to ask. Subclasses that score no caption need not say so."""
+
+    def scored(self, moment: Moment) -> Sequence[str]:  # noqa: ARG002
+        """The captions that `ask` will have scored: whoever runs many dialogues scores them together."""
+        return ()
 
     def ask(self, moment: Moment) -> Question | None:
         """The next question, about an attribute of `moment.open` or a free one; None where there is nothing to ask."""

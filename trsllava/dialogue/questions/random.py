@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
-from trsllava.dialogue.questions.protocol import Moment
+from trsllava.dialogue.questions.protocol import Moment, Questioner
 from trsllava.dialogue.questions.wording import question_about
 from trsllava.dialogue.state import Question
 
 
-class RandomQuestioner:
+class RandomQuestioner(Questioner):
     """Draws among the open attributes, each with the same chance; the same dialogue always draws the same.
 
     Source: DiaRet, Figure 5, "random questions".
