@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -14,14 +14,15 @@ from trsllava.dialogue.gallery import Presence
 from trsllava.encoders.bm25 import Bm25Encoder, mean_length
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.records import Branch, RichText
-from trsllava.store.protocol import SparseVector, TilePoint
+from trsllava.search.composed import unit_mean
+from trsllava.store.protocol import QueryVector, SparseVector, TilePoint
 from trsllava.store.scoring import score_everything
 
 _CHUNK = 256
 
 
 class ArrayGallery:
-    """n images in memory: their documents, their pictures, or both.
+    """n images in memory, with a document and a picture each.
 
     `prepare` scores many captions together; a caption that comes without notice is scored by itself.
     """
@@ -30,23 +31,19 @@ class ArrayGallery:
         self,
         names: Sequence[str],
         documents: Sequence[RichText],
-        pictures: Pictures | None,
-        encoder: TextEncoder | None,
+        pictures: Pictures,
+        encoder: TextEncoder,
         scoring: Scoring,
         presence: Presence | None = None,
     ) -> None:
-        """`encoder`: of documents and captions, None where there are no documents; `scoring`: as a search fuses."""
+        """`encoder`: of documents and captions; `scoring`: as a search fuses."""
         self.ids = tuple(names)
-        self.texts = tuple(tuple(document.texts()) for document in documents) or ((),) * len(self.ids)
+        self.texts = tuple(tuple(document.texts()) for document in documents)
+        self.vectors = pictures.vectors
         self.presence = presence
-        self._documents, self._pictures, self._encoder = tuple(documents), pictures, encoder
-        self._scoring = scoring
+        self._pictures, self._encoder, self._scoring = pictures, encoder, scoring
+        self._documents = [bm25_document(document) for document in documents]
         self._rows: dict[str, FloatArray] = {}
-
-    @property
-    def vectors(self) -> FloatArray | None:
-        """As in `Gallery.vectors`."""
-        return self._pictures.vectors if self._pictures else None
 
     def scores(self, text: str) -> FloatArray:
         """As in `Gallery.scores`."""
@@ -61,48 +58,56 @@ class ArrayGallery:
             scores = fused(np.stack([self._branch(branch, part) for branch in self._scoring.branches]), self._scoring)
             self._rows |= dict(zip(part, scores, strict=True))
 
-    def forget(self, kept: Iterable[str] = ()) -> None:
-        """Let go of the scores of all captions but these."""
-        self._rows = {text: self._rows[text] for text in kept if text in self._rows}
+    def forget(self) -> None:
+        """Let go of the scores of all captions."""
+        self._rows.clear()
 
-    def branch_vectors(self, branch: Branch, texts: Sequence[str]) -> Sequence[FloatArray] | Sequence[SparseVector]:
-        """What texts ask of a branch."""
-        if branch == "bm25":
-            return [self._bm25.query(text) for text in texts]
-        if branch == "image":
-            assert self._pictures is not None
-            return list(self._pictures.encoder.encode_texts(texts))
-        assert self._encoder is not None
-        return list(self._encoder.encode(texts))
-
-    def branch_scores(self, branch: Branch, vectors: Sequence[FloatArray] | Sequence[SparseVector]) -> FloatArray:
-        """`(len(vectors), n)` of one branch, as the store scores."""
-        if branch == "image":
-            assert self._pictures is not None
-            return np.asarray(np.stack(vectors) @ self._pictures.vectors.T, np.float32)
-        scores = np.zeros((len(vectors), len(self.ids)), np.float32)
-        for row, scored in zip(scores, score_everything(self._points, branch, vectors), strict=True):
-            row[[self._column[tile] for tile in scored.ids]] = scored.scores
-        return scores
+    def together(self, captions: Sequence[Sequence[str]]) -> FloatArray:
+        """`(q, n)` scores of q images' captions, each own at once: mean vector and all words."""
+        branches = [self._together(branch, captions) for branch in self._scoring.branches]
+        return fused(np.stack(branches), self._scoring)
 
     def _branch(self, branch: Branch, texts: Sequence[str]) -> FloatArray:
-        return self.branch_scores(branch, self.branch_vectors(branch, texts))
+        """`(len(texts), n)` of one branch, as the store scores."""
+        if branch == "bm25":
+            return self._by_words(texts)
+        return self._by_vectors(branch, self._encoded(branch, texts))
+
+    def _together(self, branch: Branch, captions: Sequence[Sequence[str]]) -> FloatArray:
+        if branch == "bm25":
+            return self._by_words([" ".join(texts) for texts in captions])
+        rows = self._encoded(branch, [text for texts in captions for text in texts])
+        parts = np.split(rows, np.cumsum([len(texts) for texts in captions])[:-1])
+        return self._by_vectors(branch, np.stack([unit_mean(part) for part in parts]))
+
+    def _encoded(self, branch: Branch, texts: Sequence[str]) -> FloatArray:
+        return self._pictures.encoder.encode_texts(texts) if branch == "image" else self._encoder.encode(texts)
+
+    def _by_words(self, texts: Sequence[str]) -> FloatArray:
+        return self._stored("bm25", [self._bm25.query(text) for text in texts])
+
+    def _by_vectors(self, branch: Branch, rows: FloatArray) -> FloatArray:
+        if branch == "image":
+            return np.asarray(rows @ self.vectors.T, np.float32)
+        return self._stored("dense", list(rows))
+
+    def _stored(self, branch: Branch, vectors: Sequence[QueryVector]) -> FloatArray:
+        scores = np.zeros((len(vectors), len(self.ids)), np.float32)
+        for row, scored in zip(scores, score_everything(self._points, branch, vectors), strict=True):
+            row[[int(tile) for tile in scored.ids]] = scored.scores
+        return scores
 
     @cached_property
     def _bm25(self) -> Bm25Encoder:
-        return Bm25Encoder(mean_length(map(bm25_document, self._documents)))
-
-    @cached_property
-    def _column(self) -> Mapping[str, int]:
-        return {point.id: number for number, point in enumerate(self._points)}
+        return Bm25Encoder(mean_length(self._documents))
 
     @cached_property
     def _points(self) -> Sequence[TilePoint]:
-        assert self._encoder is not None
-        texts = [document.texts() for document in self._documents]
-        dense = self._encoder.encode([text for own in texts for text in own])
-        ends = np.cumsum([len(own) for own in texts])[:-1]
+        """Known by their number."""
+        dense = self._encoder.encode([text for own in self.texts for text in own])
+        ends = np.cumsum([len(own) for own in self.texts])[:-1]
+        sparse: list[SparseVector] = [self._bm25.document(document) for document in self._documents]
         return [
-            TilePoint(id=f"{number:09}", dense=rows, sparse=self._bm25.document(bm25_document(document)))
-            for number, (rows, document) in enumerate(zip(np.split(dense, ends), self._documents, strict=True))
+            TilePoint(id=f"{number:09}", dense=rows, sparse=words)
+            for number, (rows, words) in enumerate(zip(np.split(dense, ends), sparse, strict=True))
         ]

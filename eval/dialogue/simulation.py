@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from eval.dialogue.gallery import ArrayGallery
 from eval.metrics.recall import Owner
 from eval.metrics.t2i import ahead_t2i
+from eval.report import measure
 from indexer.progress import Progress, no_progress
 from trsllava.dialogue.answers.protocol import Answerer
 from trsllava.dialogue.material import Material
@@ -46,6 +47,8 @@ class Course:
     """`(rounds + 1, q)` others tied with it."""
     logits: FloatArray
     """`(q, n)` after the last round: log p(image)."""
+    mean_recall: tuple[float, ...]
+    """mR after each round, percent."""
     asked: tuple[int, ...]
     """Questions asked in each round, from the first."""
     seconds: tuple[float, ...]
@@ -81,7 +84,7 @@ def simulate(
     ]
     answerers = [answerer_of(number) for number in range(len(sessions))]
     _prepare(gallery, [session.caption() for session in sessions])
-    places = [_ahead(sessions, targets)]
+    logits = [_logits(sessions)]
     asked: list[int] = []
     seconds = [time.perf_counter() - begun]
     for number in range(rounds):
@@ -96,14 +99,17 @@ def simulate(
         _prepare(gallery, [session.next_caption(answer) for session, answer in answers])
         for session, answer in answers:
             session.answer(answer)
-        places.append(_ahead(sessions, targets))
+        logits.append(_logits(sessions))
         asked.append(len(answers))
         seconds.append(time.perf_counter() - begun)
+    gallery.forget()
+    places = [ahead_t2i(each, targets) for each in logits]
     return Course(
         dialogues=tuple(session.dialogue for session in sessions),
         better=np.stack([better for better, _ in places]),
         tied=np.stack([tied for _, tied in places]),
-        logits=_logits(sessions),
+        logits=logits[-1],
+        mean_recall=tuple(measure(each, each, targets)[0].mR for each in logits),
         asked=tuple(asked),
         seconds=tuple(seconds),
     )
@@ -117,7 +123,3 @@ def _prepare(gallery: ArrayGallery, captions: Sequence[str]) -> None:
 
 def _logits(sessions: Sequence[Session]) -> FloatArray:
     return np.stack([session.log_posterior() for session in sessions])
-
-
-def _ahead(sessions: Sequence[Session], targets: Owner) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    return ahead_t2i(_logits(sessions), targets)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trsllava.dialogue.state import AnswerKind
+from trsllava.dialogue.statements import Verdict
 from trsllava.encoders.protocol import FloatArray
+
+VERDICTS: tuple[Verdict, ...] = ("yes", "no", "unknown")
 
 
 @dataclass(frozen=True)
@@ -23,21 +25,15 @@ class AnswerModel:
     absent: tuple[float, float, float] = (0.04, 0.66, 0.30)
     """Where it has not."""
 
-    def likelihood(self, kind: AnswerKind, chances: FloatArray) -> FloatArray:
-        """P(answer | tile) from the chances that each tile has it; 1 for an answer that says nothing."""
-        if kind not in _COLUMN:
-            return np.ones_like(chances)
-        column = _COLUMN[kind]
+    def likelihood(self, verdict: Verdict, chances: FloatArray) -> FloatArray:
+        """P(answer | tile), in the shape of `chances`: that each tile has what is asked about."""
+        column = VERDICTS.index(verdict)
         mixed: FloatArray = chances * self.present[column] + (1 - chances) * self.absent[column]
         return mixed
 
     def uncertainty(self, chances: FloatArray) -> FloatArray:
         """Entropy of the answer given the tile, bits, in the shape of `chances`."""
-        kinds: tuple[AnswerKind, ...] = ("yes", "no", "unknown")
-        return np.asarray(sum(_plogp(self.likelihood(kind, chances)) for kind in kinds), np.float32)
-
-
-_COLUMN: dict[AnswerKind, int] = {"yes": 0, "words": 0, "no": 1, "unknown": 2}
+        return np.asarray(sum(_plogp(self.likelihood(verdict, chances)) for verdict in VERDICTS), np.float32)
 
 
 def log_distribution(scores: FloatArray, evidence: FloatArray, temperature: float) -> FloatArray:

@@ -9,8 +9,9 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.dialogue.attributes import named_in
+from trsllava.dialogue.attributes import concepts
 from trsllava.dialogue.candidates import likeliest, spread_out
+from trsllava.dialogue.enrichment import enrich
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.posterior import entropy, log_distribution
 from trsllava.dialogue.questions.calculated import CalculatedQuestioner
@@ -30,6 +31,7 @@ from trsllava.dialogue.state import (
     ReformulatorName,
     Turn,
 )
+from trsllava.dialogue.statements import verdicts
 from trsllava.encoders.protocol import FloatArray
 from trsllava.errors import InputError
 
@@ -96,7 +98,11 @@ class Session:
         if not query.strip():
             raise InputError("A dialogue begins with a few words on what you are looking for.")
         dialogue = Dialogue(query=query, collection=collection, settings=settings or DialogueSettings())
-        return cls(dialogue, material, questioner, reformulator)
+        session = cls(dialogue, material, questioner, reformulator)
+        if each := dialogue.settings.enrichment:
+            added = enrich(query, session.posterior(), material.table, each=each)
+            session.dialogue = dialogue.model_copy(update={"enrichment": added})
+        return session
 
     def caption(self) -> str:
         """All that is known so far, as one caption."""
@@ -235,24 +241,16 @@ class Session:
 
 
 def evidence_of(dialogue: Dialogue, material: Material) -> FloatArray:
-    """`(n,)` log-likelihood of all answers given each tile. The order of the turns makes no difference."""
-    total = np.zeros(len(material.gallery.ids), np.float32)
-    for turn in dialogue.turns:
-        total += _evidence(turn, material)
-    return total
-
-
-def _evidence(turn: Turn, material: Material) -> FloatArray:
-    table, answer = material.table, turn.answer
-    if answer.tile is not None:
-        return _likeness(answer, material)
-    asked = turn.question.attribute if turn.question else ""
+    """`(n,)` log-likelihood of all answers given each tile. The order of answers about different things makes no
+    difference; of contradictory ones the last counts."""
+    table = material.table
     total = np.zeros(len(table.chances), np.float32)
-    if asked in table.place and not (answer.kind == "words" and asked not in named_in([answer.words])):
-        total += np.log(material.model.likelihood(answer.kind, table.chances[:, table.place[asked]]))
-    if answer.kind in ("yes", "words"):
-        for column in table.columns(sorted(named_in([answer.words]) - {asked})):
-            total += np.log(material.model.likelihood("yes", table.chances[:, column]))
+    for name, verdict in verdicts(dialogue.turns).items():
+        if name in table.place:
+            total += np.log(material.model.likelihood(verdict, table.chances[:, table.place[name]]))
+    for turn in dialogue.turns:
+        if turn.answer.tile is not None:
+            total += _likeness(turn.answer, material)
     return total
 
 
@@ -271,7 +269,7 @@ def _likeness(answer: Answer, material: Material) -> FloatArray:
 def open_attributes(dialogue: Dialogue, material: Material, candidates: NDArray[np.intp]) -> NDArray[np.intp]:
     """Columns of what may still be asked: never asked, not told by the query or an answer, had by some candidate."""
     table = material.table
-    told = named_in([dialogue.query, *(turn.answer.words for turn in dialogue.turns)])
+    told = concepts(dialogue.query) | verdicts(dialogue.turns).keys()
     closed = {question.attribute for question in dialogue.questions()} | told
     own = table.named[candidates]
     had: NDArray[np.bool_] = np.asarray((own > 0).any(axis=0) | (table.chances[candidates] >= 0.5).any(axis=0))

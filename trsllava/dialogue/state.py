@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from trsllava.lexicon import Level
 from trsllava.records import Record
 
 VERSION = 1
@@ -39,6 +40,16 @@ class Answer(Record):
     source: AnswerSource = "person"
 
 
+class Addition(Record):
+    """Something that the query does not say and the picture probably has."""
+
+    phrase: str
+    level: Level
+    """Scene, large structure or small detail."""
+    chance: float = Field(ge=0, le=1)
+    """That the picture has it, as far as the first hits tell."""
+
+
 class Turn(Record):
     """One round: an answer, and the question if there was one."""
 
@@ -61,6 +72,8 @@ class DialogueSettings(Record):
     """τ of p ∝ exp(score / τ), in standard scores."""
     share: float = Field(1.0, ge=0)
     """Weight of the answers' likelihoods beside the score of the caption; 0: captions alone rank."""
+    enrichment: int = Field(0, ge=0)
+    """Additions to the query at each of three levels."""
     candidates: int = Field(100, ge=1)
     """S, the likeliest tiles that questions are about."""
     informative: int = Field(10, ge=1)
@@ -76,8 +89,8 @@ class Dialogue(Record):
     collection: str = "default"
     query: str
     """As the user first put it."""
-    enrichment: tuple[str, ...] = ()
-    """Phrases added to the query before the first question (`enrichment`)."""
+    enrichment: tuple[Addition, ...] = ()
+    """What was added to the query before the first question (`enrichment`)."""
     settings: DialogueSettings = DialogueSettings()
     turns: tuple[Turn, ...] = ()
     pending: Question | None = None

@@ -76,7 +76,7 @@ def _representatives(moment: Moment) -> list[int]:
     vectors = moment.material.gallery.vectors
     tiles = likeliest(moment.p, _candidates(moment))
     if vectors is None:
-        return tiles[:_CLUSTERS].tolist()
+        return [int(tile) for tile in tiles[:_CLUSTERS]]
     own = vectors[tiles]
     cluster = k_means(own, _CLUSTERS)
     alike = _softmax(own @ own.T)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from trsllava.dialogue.reformulation.protocol import Reformulator
 from trsllava.dialogue.state import Answer, Dialogue, Question
 
 _SPOKEN = {"yes": "yes", "no": "no", "unknown": "I cannot tell"}
 
 
-class AppendedReformulator:
+class AppendedReformulator(Reformulator):
     """Source: Levy et al., "Chatting Makes Perfect" (ChatIR), NeurIPS 2023, section 3."""
 
     def caption(self, dialogue: Dialogue, question: Question | None = None, answer: Answer | None = None) -> str:

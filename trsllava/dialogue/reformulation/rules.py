@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from trsllava.dialogue.attributes import concepts
-from trsllava.dialogue.state import Answer, Dialogue, Question, Turn
+from trsllava.dialogue.reformulation.protocol import Reformulator
+from trsllava.dialogue.state import Answer, Dialogue, Question
+from trsllava.search.negation import read_negation
 
 
-class RulesReformulator:
+class RulesReformulator(Reformulator):
     """Confirmed attributes are added as phrases, in the answer's words where it has some; denied ones as `without …`.
 
-    An attribute answered twice counts as answered last. What cannot be told adds nothing.
+    An attribute told twice counts as told last. What cannot be told adds nothing.
     """
 
     def caption(self, dialogue: Dialogue, question: Question | None = None, answer: Answer | None = None) -> str:
@@ -19,30 +19,43 @@ class RulesReformulator:
         turns = [(turn.question, turn.answer) for turn in dialogue.turns]
         if answer is not None:
             turns.append((question, answer))
-        said = dict(_statements(turns))
-        known = set(concepts(dialogue.query))
-        wanted = [dialogue.query.strip().rstrip(" .")]
-        for text, denied in said.items():
-            if not denied and not concepts(text) <= known:
-                wanted.append(text)
-                known |= concepts(text)
-        unwanted = [text for text, denied in said.items() if denied]
-        caption = ", ".join(part for part in wanted if part)
-        return f"{caption}, without {' or '.join(unwanted)}" if unwanted else caption
+        wanted: dict[str, None] = {}
+        unwanted: dict[str, None] = {}
+        for asked, said in turns:
+            more, less = _statement(asked, said)
+            for phrase in less:
+                _take_out(wanted, phrase)
+                unwanted[phrase] = None
+            if more:
+                _take_out(unwanted, more)
+                wanted[more] = None
+        return _caption(dialogue, list(wanted), list(unwanted))
 
 
-def _statements(turns: Sequence[tuple[Question | None, Answer]]) -> Iterator[tuple[str, bool]]:
-    """What was said of the picture and whether it was denied, the last word on each attribute alone."""
-    last: dict[str, tuple[str, bool]] = {}
-    for number, (question, answer) in enumerate(turns):
-        asked = question.attribute if question else ""
-        if answer.kind == "no" and asked:
-            last[asked] = (asked, True)
-        elif answer.kind in ("yes", "words") and (answer.words or asked):
-            last[asked or f"#{number}"] = (answer.words.strip().rstrip(" .") or asked, False)
-    yield from last.values()
+def _statement(question: Question | None, answer: Answer) -> tuple[str, tuple[str, ...]]:
+    """What an answer says is there, and what it says is not."""
+    if answer.kind in ("skip", "unknown", "more like", "less like"):
+        return "", ()
+    asked = question.attribute if question else ""
+    said = read_negation(answer.words.strip().rstrip(" ."))
+    wanted = said.wanted if answer.words else asked if answer.kind == "yes" else ""
+    denied = asked if answer.kind == "no" and asked else ""
+    return wanted, (*said.unwanted, *([denied] if denied and denied not in said.unwanted else []))
 
 
-def said_so_far(turns: Sequence[Turn]) -> list[str]:
-    """The words of all answers, in order."""
-    return [turn.answer.words for turn in turns if turn.answer.words]
+def _take_out(phrases: dict[str, None], later: str) -> None:
+    """Phrases that say nothing but what is said otherwise later."""
+    for phrase in [phrase for phrase in phrases if concepts(phrase) and concepts(phrase) <= concepts(later)]:
+        del phrases[phrase]
+
+
+def _caption(dialogue: Dialogue, wanted: list[str], unwanted: list[str]) -> str:
+    known = set(concepts(dialogue.query))
+    parts = [dialogue.query.strip().rstrip(" .")]
+    denied = frozenset().union(*map(concepts, unwanted))
+    for phrase in [*wanted, *(added.phrase for added in dialogue.enrichment if not concepts(added.phrase) & denied)]:
+        if not concepts(phrase) or not concepts(phrase) <= known:
+            parts.append(phrase)
+            known |= concepts(phrase)
+    caption = ", ".join(part for part in parts if part)
+    return f"{caption}, without {' or '.join(unwanted)}" if unwanted else caption
