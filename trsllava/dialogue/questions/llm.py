@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints
@@ -32,13 +32,17 @@ class _Chosen(BaseModel):
     question: Annotated[str, StringConstraints(min_length=3, max_length=200)]
 
 
-class WordedQuestioner:
+class WordedQuestioner(Questioner):
     """Another questioner's choice in a model's words; the template's stay where those cannot be used."""
 
     def __init__(self, model: ChatModel, chooser: Questioner | None = None) -> None:
         self._model = model
         self._chooser = chooser or CalculatedQuestioner()
         self._prompt = prompts.load("dialogue-wording")
+
+    def scored(self, moment: Moment) -> Sequence[str]:
+        """As in `Questioner.scored`."""
+        return self._chooser.scored(moment)
 
     def ask(self, moment: Moment) -> Question | None:
         """As in `Questioner.ask`."""
@@ -57,7 +61,7 @@ class WordedQuestioner:
         return question.model_copy(update={"text": checked})
 
 
-class FreeQuestioner:
+class FreeQuestioner(Questioner):
     """A model chooses what to ask from the captions of the informative candidates.
 
     What it may not ask, or tells less than `least_gain`, is calculated in its place.
