@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -13,9 +13,14 @@ from eval.dialogue.simulation import Course
 from eval.metrics.bri import bri
 from eval.metrics.cumulative_hits import cumulative_hits
 from eval.report import KS
+from trsllava.dialogue.attributes import concepts
+from trsllava.dialogue.material import Material
+from trsllava.dialogue.statements import verdicts
 
 DRAWS = 2000
 _K = 10
+_HAD = 0.5
+"""Chance from which a candidate that is not said to have an attribute counts as having it."""
 
 Figure = Literal["R@1", "R@5", "R@10"]
 
@@ -177,19 +182,24 @@ def _interval(gains: NDArray[np.float64], drawn: NDArray[np.int64]) -> Interval:
     return Interval(mean=float(gains.mean()), low=float(low), high=float(high))
 
 
-def repeated(course: Course) -> Sequence[str]:
-    """Faults that no dialogue may have, in words: a question asked twice, or one that the history had answered."""
-    from trsllava.dialogue.attributes import concepts
-    from trsllava.dialogue.statements import verdicts
-
+def asked_in_vain(course: Course, material: Material) -> list[str]:
+    """Faults that no dialogue may have, in words: a question asked twice, one that the history had answered, or one
+    about what no candidate has."""
     faults = []
-    for dialogue in course.dialogues:
-        asked: set[str] = set()
-        for number, turn in enumerate(dialogue.turns):
+    for number, dialogue in enumerate(course.dialogues):
+        for place, turn in enumerate(dialogue.turns):
             name = turn.question.attribute if turn.question else ""
-            if name in asked:
-                faults.append(f"{dialogue.query!r} was asked twice about {name}")
-            if name in concepts(dialogue.query) or name in verdicts(dialogue.turns[:number]):
-                faults.append(f"{dialogue.query!r} was asked about {name}, which it had told")
-            asked.add(name)
+            if not name:
+                continue
+            earlier = dialogue.turns[:place]
+            likely = np.argsort(-course.logits[place][number], kind="stable")[: dialogue.settings.candidates]
+            column = material.table.place[name]
+            if any(one.question is not None and one.question.attribute == name for one in earlier):
+                faults.append(f"{dialogue.query!r}: {name} was asked about twice")
+            if name in concepts(dialogue.query) or name in verdicts(earlier):
+                faults.append(f"{dialogue.query!r}: {name} was told already")
+            if not (
+                material.table.named[likely, column].any() or material.table.chances[likely, column].max() >= _HAD
+            ):
+                faults.append(f"{dialogue.query!r}: no candidate has {name}")
     return faults

@@ -45,8 +45,8 @@ class Course:
     dialogue that has ended stays where it is."""
     tied: NDArray[np.intp]
     """`(rounds + 1, q)` others tied with it."""
-    logits: FloatArray
-    """`(q, n)` after the last round: log p(image)."""
+    logits: tuple[FloatArray, ...]
+    """`(q, n)` after each round: ln p(image)."""
     mean_recall: tuple[float, ...]
     """mR after each round, percent."""
     asked: tuple[int, ...]
@@ -108,7 +108,7 @@ def simulate(
         dialogues=tuple(session.dialogue for session in sessions),
         better=np.stack([better for better, _ in places]),
         tied=np.stack([tied for _, tied in places]),
-        logits=logits[-1],
+        logits=tuple(logits),
         mean_recall=tuple(measure(each, each, targets)[0].mR for each in logits),
         asked=tuple(asked),
         seconds=tuple(seconds),

@@ -278,3 +278,29 @@ def relevance(
     with shown_progress() as progress:
         learn_relevance(images, captions, nano, progress).save(output)
     print(f"Weights in {output}")
+
+
+@app.command()
+def presence(
+    images: Images,
+    captions: Captions,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File for the weights, .npz.")],
+    nano: Annotated[
+        Path | None,
+        typer.Option(
+            "--nano", help="Folder of `train export` to encode the pictures with.  [default: the bundled nano]"
+        ),
+    ] = None,
+) -> None:
+    """Learn to read off a picture's vector which things are in it, from the split `train`, calibrated on `val`.
+
+    Dialogues ask about what they find there.
+
+    **Example**: `trsllava train presence --images images --captions captions.jsonl -o presence.npz`
+    """
+    from trsllava.cli.progress import shown_progress
+    from trsllava.training.presence import learn_presence
+
+    with shown_progress() as progress:
+        learn_presence(images, captions, nano, progress).save(output)
+    print(f"Weights in {output}")

@@ -122,7 +122,7 @@ def named_in(texts: Collection[str]) -> frozenset[str]:
 
 def _bare(word: str) -> str:
     """A word in the singular; empty for one that stands for nothing to be seen."""
-    singular = word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    singular = word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
     return "" if len(singular) < 4 or word in STOPWORDS or singular in STOPWORDS else singular
 
 

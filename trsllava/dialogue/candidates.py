@@ -10,11 +10,12 @@ from trsllava.encoders.protocol import FloatArray
 
 def likeliest(p: FloatArray, count: int) -> NDArray[np.intp]:
     """The S tiles of greatest chance, best first; of equal ones the first (DiaRet, eq. 1)."""
-    count = min(count, len(p))
+    found = np.arange(len(p))
     if count < len(p):
-        found = np.sort(np.argpartition(-p, count - 1)[:count])
-        return found[np.argsort(-p[found], kind="stable")]
-    return np.argsort(-p, kind="stable")
+        last = np.partition(p, -count)[-count]
+        above, equal = np.flatnonzero(p > last), np.flatnonzero(p == last)
+        found = np.sort(np.concatenate([above, equal[: count - len(above)]]))
+    return found[np.argsort(-p[found], kind="stable")]
 
 
 def spread_out(vectors: FloatArray, p: FloatArray, candidates: NDArray[np.intp], count: int) -> NDArray[np.intp]:

@@ -56,9 +56,9 @@ def _with_article(name: str) -> str:
 
 
 def _plural(name: str) -> str:
-    if name.endswith(_PLURAL_ALREADY) or name.endswith("s"):
+    if name.endswith(_PLURAL_ALREADY):
         return name
-    if name.endswith(("ch", "sh", "x")):
+    if name.endswith(("ch", "sh", "x", "s")):
         return f"{name}es"
     if name.endswith("y") and name[-2:-1] not in "aeiou":
         return f"{name[:-1]}ies"
