@@ -12,7 +12,6 @@ import torch
 from trsllava.dialogue.written import WrittenDialogue, read_dialogues
 from trsllava.encoders.image_text import load_shipped_nano
 from trsllava.encoders.nano import NanoEncoder
-from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import InputError
 from trsllava.sample.draw import draw
 from trsllava.training.augment import Augmentation
@@ -131,22 +130,24 @@ def test_more_queries_make_more_dialogues_each_from_another_caption(
     assert len({image for image, _ in begun}) == 9
 
 
-def test_the_keywords_of_the_dialogues_are_hidden_and_no_others(learnt: CaptionedSet, words: TextEncoder) -> None:
-    name = learnt.names[0]
-    told = WrittenDialogue.model_validate(
-        {
-            "image": f"./{name}",
-            "query": "an airport",
-            "instructions": [
-                {"kind": "addition", "text": "", "sentence": "There are solar panels near a runway", "keywords": []},
-                {"kind": "removal", "text": "Remove boats", "keywords": ["boats"]},
-            ],
-            "keywords": ["solar panels"],
-        }
-    )
-    data = replace(learnt, dialogues=dialogue_sayings(learnt.names, [told] * 3))
+def test_the_keywords_of_the_dialogues_are_hidden_and_no_others(learnt: CaptionedSet) -> None:
+    told = [
+        WrittenDialogue.model_validate(
+            {
+                "image": f"./{name}",
+                "query": f"an airport {number}",
+                "instructions": [
+                    {"kind": "addition", "text": "", "sentence": "There are solar panels near a runway"},
+                    {"kind": "removal", "text": "Remove boats", "keywords": ["boats"]},
+                ],
+                "keywords": ["solar panels"],
+            }
+        )
+        for number, name in enumerate(learnt.names[:3])
+    ]
+    data = replace(learnt, dialogues=dialogue_sayings(learnt.names, told))
     lesson = prepare(data, torch_rows(data), PLAN)
-    (row,) = set(lesson.word_rows[0])
+    (row,) = lesson.word_rows[0]
     hidden = lesson.words.keywords[row].tolist()
     assert [place for place, worth in enumerate(hidden) if worth] == [4, 5]  # an airport there are solar panels …
 

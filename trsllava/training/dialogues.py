@@ -1,4 +1,4 @@
-"""Dialogues for a training split: by rules, with a user who knows an image's captions, about what nano sees in it."""
+"""Dialogues for a training split: by rules, with a user who knows an image's captions, over what nano sees in all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eval.datasets.captioned import read_pictured
 from eval.datasets.captions import CaptionedImage, image_key
 from eval.pictures import load_picture
 from indexer.progress import Progress, no_progress
-from trsllava.captioners.nano.impression import CONFIDENCE, Confidence
+from trsllava.captioners.nano.captioner import NanoCaptioner
 from trsllava.dialogue.answers.texts import TextsAnswerer
 from trsllava.dialogue.gallery import Presence
 from trsllava.dialogue.material import Material
@@ -28,18 +28,14 @@ _BATCH = 64
 
 
 @dataclass(frozen=True)
-class SeenGallery:
-    """n images as nano sees them; none has a text."""
+class NanoGallery:
+    """n images as nano indexes them: its texts and its vectors."""
 
     ids: Sequence[str]
+    texts: Sequence[Sequence[str]]
     vectors: FloatArray
-    presence: Presence
     encoder: NanoEncoder
-
-    @property
-    def texts(self) -> Sequence[Sequence[str]]:
-        """As in `Gallery.texts`."""
-        return ((),) * len(self.ids)
+    presence: Presence | None = None
 
     def scores(self, text: str) -> FloatArray:
         """As in `Gallery.scores`: cosines of text and pictures."""
@@ -47,19 +43,21 @@ class SeenGallery:
         return scores
 
 
-def seen_gallery(
+def nano_gallery(
     encoder: NanoEncoder, images: Path, names: Sequence[str], progress: Progress = no_progress
-) -> SeenGallery:
+) -> NanoGallery:
     """Look at all images of a folder. Raises InputError for a picture that cannot be read."""
-    confidence = Confidence.load(shipped.present(shipped.NANO) / CONFIDENCE)
-    vectors, chances = [], []
+    captioner = NanoCaptioner(encoder, shipped.present(shipped.NANO))
+    parts: list[FloatArray] = []
+    texts: list[tuple[str, ...]] = []
     for start in range(0, len(names), _BATCH):
         progress("look at pictures", start, len(names))
-        seen = encoder.see([load_picture(images / name) for name in names[start : start + _BATCH]])
-        vectors.append(seen.embedding)
-        chances.append(confidence.presence(seen.presence))
+        batch = [load_picture(images / name) for name in names[start : start + _BATCH]]
+        vectors, documents = captioner.describe_seen(batch)
+        parts.append(vectors)
+        texts += [tuple(document.texts()) for document in documents]
     progress("look at pictures", len(names), len(names))
-    return SeenGallery(names, np.concatenate(vectors), Presence(encoder.things, np.concatenate(chances)), encoder)
+    return NanoGallery(names, texts, np.concatenate(parts), encoder)
 
 
 def generate_dialogues(
@@ -80,7 +78,7 @@ def generate_dialogues(
         images: the folder that the caption file's paths start from.
         captions: in any layout of `read_captioned`.
         output: the file.
-        encoder: what the pictures are seen with.
+        encoder: what the pictures are seen with; the texts of the package's nano go with it.
         split: of the caption file.
         queries: how many of an image's distinct captions begin a dialogue, the shortest first.
         most: dialogues that the file is to hold; None: all.
@@ -99,7 +97,7 @@ def generate_dialogues(
     missing = [(image, query) for image, query in begun if (image_key(image.image), query) not in done]
     if not missing:
         return len(begun)
-    gallery = seen_gallery(encoder, images, [image.image for image in described], progress)
+    gallery = nano_gallery(encoder, images, [image.image for image in described], progress)
     material = Material(gallery)
     settings = DialogueSettings(rounds=rounds, least_gain=0)
     with output.open("a", encoding="utf-8") as file:
