@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trsllava.dialogue.attributes import concepts
 from trsllava.dialogue.candidates import likeliest, spread_out
-from trsllava.dialogue.enrichment import enrich
+from trsllava.dialogue.enrichment import Enricher, enriched_by_rules
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.posterior import entropy, log_distribution
 from trsllava.dialogue.questions.calculated import CalculatedQuestioner
@@ -93,6 +93,7 @@ class Session:
         collection: str = "default",
         questioner: Questioner | None = None,
         reformulator: Reformulator | None = None,
+        enricher: Enricher = enriched_by_rules,
     ) -> Session:
         """Begin with a query. Raises InputError for an empty one."""
         if not query.strip():
@@ -100,7 +101,7 @@ class Session:
         dialogue = Dialogue(query=query, collection=collection, settings=settings or DialogueSettings())
         session = cls(dialogue, material, questioner, reformulator)
         if each := dialogue.settings.enrichment:
-            added = enrich(query, session.posterior(), material.table, each=each)
+            added = enricher(query, session.posterior(), material, each)
             session.dialogue = dialogue.model_copy(update={"enrichment": added})
         return session
 
