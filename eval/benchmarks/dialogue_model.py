@@ -109,7 +109,7 @@ def compare(
     return Compared(
         image=image.image,
         captions=captions,
-        ranks={name: _rank(material.scores(caption), place) for name, caption in captions.items()},
+        ranks={name: rank_of(material.scores(caption), place) for name, caption in captions.items()},
         caption_failure=next((failed.reason for failed in model.failures), ""),
         instructions=dict(counts),
         reasoning_failure=failure,
@@ -119,15 +119,29 @@ def compare(
     )
 
 
+def text_material(images: Sequence[CaptionedImage], rich: Path) -> Material:
+    """What dialogues over the rich texts of images share. Raises what reading them does."""
+    documents = human_task(images, read_rich_texts(rich)).documents
+    encoder = load_text_encoder()
+    texts = [document.texts() for document in documents]
+    vectors = encoder.encode([text for own in texts for text in own])
+    return Material(TextGallery([image.image for image in images], texts, vectors, encoder))
+
+
+def first_query(image: CaptionedImage) -> str:
+    """The shortest of an image's captions."""
+    return min(image.captions, key=lambda text: (len(text.split()), len(text), text))
+
+
 def _held(image: CaptionedImage, material: Material, settings: DialogueSettings) -> Dialogue:
-    query = min(image.captions, key=lambda text: (len(text.split()), len(text), text))
-    session, user = Session.start(query, material, settings), TextsAnswerer(image.captions)
+    session, user = Session.start(first_query(image), material, settings), TextsAnswerer(image.captions)
     while (question := session.ask()) is not None:
         session.answer(user.answer(question))
     return session.dialogue
 
 
-def _rank(scores: FloatArray, place: int) -> int:
+def rank_of(scores: FloatArray, place: int) -> int:
+    """Of the target at `place`, from 1."""
     return 1 + int((scores > scores[place]).sum())
 
 
@@ -157,14 +171,15 @@ def told(results: Sequence[Compared]) -> str:
         keywords = np.mean([len(result.keywords[name]) for result in both]) if both else 0.0
         lines.append(f"Keywords by {name}: {keywords:.1f} a dialogue, {share:.0%} named by a human caption.")
     for kind in ("caption_failure", "reasoning_failure"):
-        failures = Counter(_shortened(str(getattr(result, kind))) for result in results if getattr(result, kind))
+        failures = Counter(shortened(str(getattr(result, kind))) for result in results if getattr(result, kind))
         lines.append(f"{kind.replace('_', ' ').capitalize()}s: {failures.total()}. "
                      + "; ".join(f"{count} × {reason}" for reason, count in failures.most_common()))  # fmt: skip
     lines.append(f"Seconds a dialogue: {np.mean([result.seconds for result in results]):.1f}.")
     return "\n".join(lines)
 
 
-def _shortened(reason: str) -> str:
+def shortened(reason: str) -> str:
+    """A failure without what was quoted in it."""
     return reason.split("'")[0].split(":")[0].strip()
 
 
@@ -182,11 +197,7 @@ def main(given: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(given)
 
     asked = read_captioned(arguments.captions, "test")
-    documents = human_task(asked, read_rich_texts(arguments.rich)).documents
-    encoder = load_text_encoder()
-    texts = [document.texts() for document in documents]
-    vectors = encoder.encode([text for own in texts for text in own])
-    material = Material(TextGallery([image.image for image in asked], texts, vectors, encoder))
+    material = text_material(asked, arguments.rich)
     chosen = random.Random(arguments.seed).sample(range(len(asked)), min(arguments.targets, len(asked)))
     lines = arguments.out.read_text(encoding="utf-8").splitlines() if arguments.out.exists() else []
     results = [Compared(**json.loads(line)) for line in lines]
