@@ -3,8 +3,8 @@
     python -m eval.benchmarks.dialogue_questions --captions captions.jsonl --rich rich.jsonl \
         --base-url http://localhost:8000/v1 --targets 20
 
-The user answers by the human captions. What a model words asks for the same thing as before, so that the ranking stays:
-told is how often its words could be used. What it chooses changes the ranking: told are the targets' ranks as well.
+The user answers by the human captions. What a model words asks for the same thing as before, so that the ranking
+stays: told is how often its words could be used. What it chooses changes the ranking.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ def main(given: Sequence[str] | None = None) -> None:
         ("calculated, worded by the model", WordedQuestioner(models[0]), models[0]),
         ("chosen by the model", FreeQuestioner(models[1]), models[1]),
     ]
-    lines = ["| questions | R@1 | R@5 | R@10 | median rank | answered yes | the model's | why not |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    heads = ("questions", "R@1", "R@5", "R@10", "median rank", "answered yes", "the model's", "why not")
+    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     for name, questioner, model in ways:
         done = ask(name, questioner, images, material, partial(print, flush=True))
         lines.append(row(name, done, model))
