@@ -22,6 +22,7 @@ _FLOORS = (
     "client",
     "calls",
     "archive",
+    "chat",
     "quarantine",
     "collection",
     "dialogue formats",

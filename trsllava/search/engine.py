@@ -116,6 +116,28 @@ class Engine:
             return hits
         return [hit.model_copy(update={"merged": merging.merged(hit.tile)}) for hit in hits]
 
+    def score(self, text: str, ids: Sequence[str] | None = None) -> Scored:
+        """What a text scores with the given tiles (None: with all), as a search fuses it, in no order; nothing where
+        no branch knows a word of it."""
+        query = Query(text=text)
+        queries = self._branch_queries(query)
+        if not queries:
+            return Scored()
+        with self._store.session():
+            scored = self._score_all(queries, query.filters) if ids is None else self._score_these(queries, ids)
+        ranking = fuse(scored, None, FUSIONS[self._fusion], self._weights_of(query, queries))
+        return Scored(ranking.ids, ranking.fused)
+
+    def likeliest(self, text: str, count: int) -> list[str]:
+        """About so many tiles that a text fits best, sorted by id: what the branches propose, each scored in all of
+        them."""
+        queries = self._branch_queries(Query(text=text))
+        with self._store.session():
+            found = [self._store.search(asked.branch, asked.vector, count) for asked in queries.values()]
+        proposed = sorted({tile for scored in found for tile in scored.ids})
+        scored = self.score(text, proposed)
+        return sorted(scored.ids[place] for place in rank(scored.ids, scored.scores, count))
+
     def has_meaning(self, text: str) -> bool:
         """True where a text holds a word that BM25 does not drop, as it drops `the` and `of`."""
         return bool(len(self._encoders.bm25.query(text).indices))
