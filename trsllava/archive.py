@@ -331,11 +331,12 @@ class Archive(CollectionWithDialogues):
 
         if bool(text.strip()) == (resume is not None):
             raise InputError("A dialogue begins with a few words on what you are looking for, or with a saved one.")
+        more = {} if rounds is None else {"rounds": rounds}
         if resume is not None:
-            return self.resumed_chat(read_dialogue(Path(resume)) if isinstance(resume, str | Path) else resume, k)
-        chosen = settings or DialogueSettings()
-        if rounds is not None:
-            chosen = chosen.model_copy(update={"rounds": rounds})
+            dialogue = read_dialogue(Path(resume)) if isinstance(resume, str | Path) else resume
+            chosen = (settings or dialogue.settings).model_copy(update=more)
+            return self.resumed_chat(dialogue.model_copy(update={"settings": chosen}), k)
+        chosen = (settings or DialogueSettings()).model_copy(update=more)
         understood = self._understood(text)
         return self.begun_chat(understood.searched, k, chosen, understood.sentences())
 

@@ -60,7 +60,7 @@ class Chat:
     @property
     def standing(self) -> Standing:
         """Where it stands now, as one record."""
-        return self._standing or self._stands("started", *self._first)
+        return self._standing or self._stands(None, *self._first)
 
     @property
     def dialogue(self) -> Dialogue:
@@ -119,16 +119,18 @@ class Chat:
         return self._stands("pick")
 
     def save(self, path: Path | str) -> None:
-        """Write the dialogue to a file, whole or not at all; `chat(resume=path)` goes on with it. Raises InputError."""
+        """Write the dialogue to a file, whole or not at all; `chat(resume=path)` goes on with it.
+
+        Raises InputError where it cannot be written.
+        """
         save_dialogue(self.dialogue, Path(path))
 
     def _answered(self, answer: Answer) -> Standing:
-        if len(self.dialogue.turns) >= _MOST_TURNS:
-            raise InputError(f"A dialogue has {_MOST_TURNS} turns at most. Begin another one with what is known by now.")
+        _check_turns(len(self.dialogue.turns) + 1)
         self._session.answer(answer)
         return self._stands("answer")
 
-    def _stands(self, heard: Heard, *notices: str) -> Standing:
+    def _stands(self, heard: Heard | None, *notices: str) -> Standing:
         from trsllava.dialogue.standing import standing_of
 
         self._standing = standing_of(self._session, self._k, self._records, heard, notices)
@@ -138,6 +140,11 @@ class Chat:
 def _check_hits(k: int) -> None:
     if not 1 <= k <= _MOST_HITS:
         raise InputError(Parameter("k"), f" lies between 1 and {_MOST_HITS}; this one is {k}.")
+
+
+def _check_turns(count: int) -> None:
+    if count > _MOST_TURNS:
+        raise InputError(f"A dialogue has {_MOST_TURNS} turns at most. Begin another one with what is known by now.")
 
 
 _ADVICE = {
@@ -233,6 +240,7 @@ class CollectionWithDialogues(CollectionWithQuarantine):
 
         _check_hits(k)
         self._check_own(dialogue)
+        _check_turns(len(dialogue.turns))
         parts = self._questioner(dialogue.settings), self._reformulator(dialogue.settings)
         return Chat(Session(dialogue, self.material(dialogue.query), *parts), k, self.ledger.records)
 
@@ -267,9 +275,7 @@ class CollectionWithDialogues(CollectionWithQuarantine):
         from trsllava.dialogue.material import Material
 
         ids = self.store.ids() if query is None else self.engine.likeliest(query, LARGEST)
-        texts = {
-            tile: record.text.texts() if record.text else [] for tile, record in self.ledger.records(ids).items()
-        }
+        texts = {tile: record.text.texts() if record.text else [] for tile, record in self.ledger.records(ids).items()}
         schema = self.schema()
         encoder = (schema.image_encoder or "") if schema else ""
         pictures = self.ledger.image_vectors(ids, encoder) if encoder else {}

@@ -9,6 +9,7 @@ import typer
 
 from trsllava.cli import (
     batch,
+    chat,
     collections,
     doctor,
     duplicates,
@@ -56,6 +57,7 @@ def _main(
 
 app.command("index")(index.index)
 app.command("query")(query.query)
+app.command("chat")(chat.chat)
 app.command("show")(inspect.show)
 app.command("status")(inspect.status)
 app.command("export")(export.export)

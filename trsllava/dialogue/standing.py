@@ -13,7 +13,7 @@ from trsllava.dialogue.state import Dialogue, Question
 from trsllava.dialogue.statements import Verdict, verdicts
 from trsllava.records import Record, Tile, TileRecord
 
-Heard = Literal["started", "answer", "undo", "pick", "stop", "question", "empty"]
+Heard = Literal["answer", "undo", "pick", "stop", "question", "empty"]
 """What the last step was taken for; the last three change nothing."""
 _SEEN = 0.5
 """Chance from which a tile is said to show something."""
@@ -43,8 +43,8 @@ class Standing(Record):
     """A dialogue, and all there is to show of it."""
 
     dialogue: Dialogue
-    heard: Heard = "started"
-    """What the last step was taken for."""
+    heard: Heard | None = None
+    """What the last step was taken for; None where it begins or goes on."""
     notices: tuple[str, ...] = ()
     """What to say about the last step."""
     caption: str
@@ -65,10 +65,10 @@ def standing_of(
     session: Session,
     k: int,
     records: Callable[[Sequence[str]], Mapping[str, TileRecord]],
-    heard: Heard = "started",
+    heard: Heard | None = None,
     notices: Sequence[str] = (),
 ) -> Standing:
-    """Where a dialogue stands, with its k best hits. `records`: gives tiles by id; those that are gone are left out."""
+    """Where a dialogue stands, with its k best hits. `records`: gives tiles by id; removed ones are left out."""
     question = None if session.dialogue.picked is not None else session.ask()
     found = session.hits(k)
     known = records([hit.tile for hit in found])

@@ -13,7 +13,7 @@ from trsllava.service.access import REFUSALS
 from trsllava.service.description import describe
 from trsllava.service.middleware import Observed
 from trsllava.service.parameters import KnownParameters
-from trsllava.service.rest import captions, collections, items, jobs, pictures, quarantine, search
+from trsllava.service.rest import captions, collections, dialogues, items, jobs, pictures, quarantine, search
 from trsllava.service.settings import ServiceSettings, load_service_settings
 from trsllava.service.stac import routes as stac
 from trsllava.service.state import Service
@@ -57,7 +57,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     )
     problems.add_handlers(app, service.metrics)
     app.include_router(health.router, dependencies=[KnownParameters])
-    for subject in (search, items, pictures, collections, jobs, quarantine, captions):
+    for subject in (search, items, dialogues, pictures, collections, jobs, quarantine, captions):
         app.include_router(subject.router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(stac.router, dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(mcp.router)
