@@ -21,7 +21,7 @@ from trsllava.training.objectives.identity import identity_loss
 from trsllava.training.objectives.irr import irr_loss, mask_keywords
 from trsllava.training.objectives.presence import presence_loss
 from trsllava.training.plan import TrainingPlan
-from trsllava.training.words import WordTable, word_table
+from trsllava.training.words import Saying, WordTable, word_table
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,18 @@ def prepare(data: CaptionedSet, inputs: Tensor, plan: TrainingPlan) -> Lesson:
     )
 
 
-def _sayings(data: CaptionedSet, plan: TrainingPlan) -> tuple[list[tuple[str, str]], tuple[tuple[int, ...], ...]]:
-    """Captions, each with what stands behind it, and each picture's places among them."""
+def _sayings(data: CaptionedSet, plan: TrainingPlan) -> tuple[list[Saying], tuple[tuple[int, ...], ...]]:
+    """Captions, each with what stands behind it, and each picture's places among them.
+
+    Where a picture has no dialogue, its captions play one.
+    """
     if plan.keywords == "direct":
-        return [(text, "") for text in data.texts], data.rows
-    dialogues = [pseudo_dialogues([data.texts[row] for row in rows]) for rows in data.rows]
-    number: dict[tuple[str, str], int] = {}
+        return [Saying(text) for text in data.texts], data.rows
+    own = data.dialogues if plan.keywords == "dialogues" else ((),) * len(data.rows)
+    dialogues = [
+        told or pseudo_dialogues([data.texts[row] for row in rows]) for told, rows in zip(own, data.rows, strict=True)
+    ]
+    number: dict[Saying, int] = {}
     places = tuple(tuple(number.setdefault(saying, len(number)) for saying in sayings) for sayings in dialogues)
     return list(number), places
 

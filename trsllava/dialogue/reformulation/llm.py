@@ -50,9 +50,10 @@ class ModelReformulator:
         by_rules = self._rules.caption(dialogue, question, answer)
         if not any(turn.answer.kind in ("yes", "no", "words") for turn in turns):
             return by_rules
+        query = self._rules.caption(dialogue.model_copy(update={"turns": ()}))  # with what was added to it
         try:
-            written = self._model.ask(self._prompt, Caption, history_data(dialogue.query, turns), max_tokens=150)
-            return check_caption(written.caption, dialogue.query, turns)
+            written = self._model.ask(self._prompt, Caption, history_data(query, turns), max_tokens=150)
+            return check_caption(written.caption, query, turns)
         except (ServerError, AnswerError) as error:
             self._model.failed("reformulation", error)
             return by_rules
