@@ -20,6 +20,7 @@ _FLOORS = (
     "eval",
     "stac",
     "client",
+    "remote_chat",
     "calls",
     "archive",
     "chat",

@@ -104,18 +104,16 @@ class Chat:
         return self._answered(read)
 
     def undo(self) -> Standing:
-        """Take the last turn back; its question is asked again."""
-        picked = self._session.dialogue.picked is not None
-        undone = self._session.undo()
-        return self._stands("undo", *(() if undone or picked else ("There is nothing to take back.",)))
+        """Take the last step back: the hit that was picked, or the last turn, whose question is asked again."""
+        if self.dialogue.picked is not None:
+            self._session.dialogue = self.dialogue.model_copy(update={"picked": None})
+        elif self._session.undo() is None:
+            return self._stands("undo", "There is nothing to take back.")
+        return self._stands("undo")
 
     def pick(self, tile: str | int) -> Standing:
         """The picture is found: a hit's tile, or its number from 1. Raises InputError for one that is not there."""
-        if isinstance(tile, int):
-            if not 1 <= tile <= len(self.hits):
-                raise InputError(f"There is no hit {tile}: they are numbered from 1 to {len(self.hits)}.")
-            tile = str(self.hits[tile - 1].tile.id)
-        self._session.pick(tile)
+        self._session.pick(tile_of(tile, self.hits))
         return self._stands("pick")
 
     def save(self, path: Path | str) -> None:
@@ -135,6 +133,15 @@ class Chat:
 
         self._standing = standing_of(self._session, self._k, self._records, heard, notices)
         return self._standing
+
+
+def tile_of(picked: str | int, hits: Sequence[ChatHit]) -> str:
+    """The id of a hit, given by its number from 1; an id itself stays. Raises InputError for another number."""
+    if isinstance(picked, str):
+        return picked
+    if not 1 <= picked <= len(hits):
+        raise InputError(f"There is no hit {picked}: they are numbered from 1 to {len(hits)}.")
+    return str(hits[picked - 1].tile.id)
 
 
 def _check_hits(k: int) -> None:

@@ -111,6 +111,8 @@ def _talk(talk: Chat, show: Callable[[Standing], None], kept: Path | None) -> No
 
 def _answers(prompts: TextIO) -> Iterator[str]:
     """What is typed, a line each. What comes from a pipe is printed, so that what was asked and said reads as one."""
+    from trsllava.formats.table import printable
+
     typed = sys.stdin.isatty()
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="surrogateescape")  # bytes that are no text are told of
@@ -118,7 +120,7 @@ def _answers(prompts: TextIO) -> Iterator[str]:
         print("> ", end="", file=prompts, flush=True)
         line = sys.stdin.readline()
         if not typed or not line:
-            print(line.rstrip("\n").encode(errors="replace").decode(), file=prompts)
+            print(printable(line.rstrip("\n")), file=prompts)
         if not line:
             return
         yield line

@@ -106,23 +106,20 @@ def _hit(hit: DialogueHit, record: TileRecord, caption: str, told: Mapping[str, 
 def _compared(
     place: int, told: Mapping[str, Verdict], table: AttributeTable
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a tile has in common with the answers, and what not."""
-    agrees: list[str] = []
-    differs: list[str] = []
+    """What a tile has in common with the answers, and what not; `red roof` stands for `red` and `roof` as well."""
+    agrees: dict[str, bool] = {}
+    differs: dict[str, bool] = {}
     for name, verdict in told.items():
-        if verdict == "unknown" or name not in table.place:
-            continue
-        column = table.place[name]
-        shown = table.named[place, column] > 0 or table.chances[place, column] >= _SEEN
-        words = name if shown else f"no {name}"
-        (agrees if shown == (verdict == "yes") else differs).append(words)
-    return _whole(agrees), _whole(differs)
+        if verdict != "unknown" and name in table.place:
+            column = table.place[name]
+            shown = bool(table.named[place, column] > 0 or table.chances[place, column] >= _SEEN)
+            (agrees if shown == (verdict == "yes") else differs)[name] = shown
+    return _worded(agrees), _worded(differs)
 
 
-def _whole(names: Sequence[str]) -> tuple[str, ...]:
-    """Without `roof` and `red` beside `red roof`."""
-    parts = {part for name in names for part in name.split() if part != "no" and len(name.split()) > 1}
-    return tuple(name for name in names if name not in parts and name.removeprefix("no ") not in parts)
+def _worded(shown: Mapping[str, bool]) -> tuple[str, ...]:
+    parts = {part for name in shown if " " in name for part in name.split()}
+    return tuple(name if is_shown else f"no {name}" for name, is_shown in shown.items() if name not in parts)
 
 
 def _nearest(texts: Sequence[str], caption: str) -> str:

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from trsllava.archive import Archive
 from trsllava.chat import Chat
 from trsllava.dialogue.standing import ChatHit, Standing
-from trsllava.dialogue.state import Answer, Dialogue
+from trsllava.dialogue.state import Answer, Dialogue, DialogueSettings
 from trsllava.service.access import Reads
 from trsllava.service.answers import Links, links_of
 from trsllava.service.dialogues import KeptDialogue, moved_on
@@ -27,8 +27,11 @@ router = APIRouter(tags=["dialogues"], dependencies=[Reads])
 
 _LOOK_SECONDS = 0.25
 """How often a stream looks for a change."""
-_MOST_ROUNDS = 50
 _SHOWN = Annotated[int, Query(ge=1, le=100, description="Number of hits, which answers count: `more like 3`.")]
+_SEEN = Annotated[
+    int | None,
+    Query(ge=1, description="The step that was seen: refused (409) where the dialogue has moved on since."),
+]
 DialogueId = Annotated[
     str,
     Path(pattern="^[0-9a-f]{32}$", description="A dialogue's id.", examples=["6f1c0f6c2a1b4f0f9d3f6f0a4a8c7e55"]),
@@ -44,7 +47,7 @@ _ANSWERS: dict[str, Any] = {
     "yes": {"summary": "Yes or no, don't know, skip", "value": {"said": "yes"}},
     "words": {"summary": "In words", "value": {"said": "no, but there are red roofs"}},
     "feedback": {"summary": "More like the third hit that is shown", "value": {"said": "more like 3"}},
-    "ready": {"summary": "Read already", "value": {"answer": {"kind": "no"}, "step": 2}},
+    "ready": {"summary": "Read already", "value": {"answer": {"kind": "no"}}},
 }
 
 
@@ -53,7 +56,8 @@ class BeginBody(RequestBody):
 
     text: str = Field(default="", max_length=2000, description="What to look for, however vague.")
     dialogue: Dialogue | None = Field(default=None, description="The `dialogue` of a standing, to go on with.")
-    rounds: int | None = Field(default=None, ge=0, le=_MOST_ROUNDS, description="The most questions; left out: 5.")
+    rounds: int | None = Field(default=None, ge=0, le=100, description="The most questions; left out: 5.")
+    settings: DialogueSettings | None = Field(default=None, description="How it asks and counts.")
     collection: Collection = None
 
     @model_validator(mode="after")
@@ -128,24 +132,29 @@ async def answer(
     given: Annotated[AnswerBody, Body(openapi_examples=_ANSWERS)],
     service: ServiceOf,
     k: _SHOWN = 10,
+    step: _SEEN = None,
 ) -> DialogueDocument:
     """Answer the question, or say which hits are near (`more like 3`) or far (`less like 2`), or `pick 1`."""
     said: str | Answer = given.answer or given.said or ""
-    step = partial(_stepped, service, dialogue_id, k, lambda chat: chat.answer(said), given.step)
-    return await service.admission.run(step)
+    taken = partial(_stepped, service, dialogue_id, k, lambda chat: chat.answer(said), step)
+    return await service.admission.run(taken)
 
 
 @router.post("/dialogues/{dialogue_id}/undo", responses=described(400, 404, 409, 429, 503))
-async def undo(dialogue_id: DialogueId, service: ServiceOf, k: _SHOWN = 10) -> DialogueDocument:
+async def undo(
+    dialogue_id: DialogueId, service: ServiceOf, k: _SHOWN = 10, step: _SEEN = None
+) -> DialogueDocument:
     """Take the last turn back; its question is asked again."""
-    return await service.admission.run(partial(_stepped, service, dialogue_id, k, Chat.undo))
+    return await service.admission.run(partial(_stepped, service, dialogue_id, k, Chat.undo, step))
 
 
 @router.post("/dialogues/{dialogue_id}/pick", responses=described(400, 404, 409, 429, 503))
-async def pick(dialogue_id: DialogueId, given: PickBody, service: ServiceOf, k: _SHOWN = 10) -> DialogueDocument:
+async def pick(
+    dialogue_id: DialogueId, given: PickBody, service: ServiceOf, k: _SHOWN = 10, step: _SEEN = None
+) -> DialogueDocument:
     """The item is found; the dialogue ends."""
-    step = partial(_stepped, service, dialogue_id, k, lambda chat: chat.pick(given.item))
-    return await service.admission.run(step)
+    taken = partial(_stepped, service, dialogue_id, k, lambda chat: chat.pick(given.item), step)
+    return await service.admission.run(taken)
 
 
 @router.delete("/dialogues/{dialogue_id}", status_code=204, responses=described(400, 404))
@@ -197,11 +206,11 @@ def _begun(service: Service, given: BeginBody, k: int) -> DialogueDocument:
     within(len(given.text), service.settings.text_limit, "characters of text")
     if given.dialogue is None:
         archive = service.archives.get(given.collection)
-        chat = archive.chat(given.text, k=k, rounds=given.rounds)
+        chat = archive.chat(given.text, k=k, rounds=given.rounds, settings=given.settings)
     else:
+        within(len(given.dialogue.query), service.settings.text_limit, "characters of text")
         archive = service.archives.get(given.collection or given.dialogue.collection)
-        within(given.dialogue.settings.rounds, _MOST_ROUNDS, "rounds")
-        chat = archive.chat(resume=given.dialogue, k=k, rounds=given.rounds)
+        chat = archive.chat(resume=given.dialogue, k=k, rounds=given.rounds, settings=given.settings)
     standing = chat.standing
     return _document(service, archive, service.dialogues.add(chat.dialogue), standing)
 
