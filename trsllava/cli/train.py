@@ -288,13 +288,13 @@ def presence(
     nano: Annotated[
         Path | None,
         typer.Option(
-            "--nano", help="Folder of `train export` to encode the pictures with.  [default: the bundled nano]"
+            "--nano", help="Folder of `train captioner` to look at the pictures with.  [default: the bundled nano]"
         ),
     ] = None,
 ) -> None:
-    """Learn to read off a picture's vector which things are in it, from the split `train`, calibrated on `val`.
+    """Learn to read off a picture's vector what nano sees in the picture, from the pictures of the split `val`.
 
-    Dialogues ask about what they find there.
+    Dialogues ask about what is seen: no indexed picture need be looked at again.
 
     **Example**: `trsllava train presence --images images --captions captions.jsonl -o presence.npz`
     """

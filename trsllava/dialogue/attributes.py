@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.dialogue.gallery import Gallery
+from trsllava.dialogue.gallery import Gallery, Presence
 from trsllava.dialogue.stopwords import STOPWORDS
 from trsllava.encoders.protocol import FloatArray
 from trsllava.lexicon import Level, lexicon, tokens
@@ -70,13 +70,52 @@ def attribute_table(gallery: Gallery) -> AttributeTable:
     return AttributeTable(
         tuple(Attribute(name, levels.get(name.rpartition(" ")[2], levels.get(name, "small"))) for name in names),
         named,
-        _chances(named),
+        _chances(named, names, gallery.presence),
     )
 
 
-def _chances(named: FloatArray) -> FloatArray:
-    usual = (named.sum(axis=0) + 1) / (len(named) + 2)
-    return np.asarray(np.clip(0.5 * named + 0.5 * usual, 0.01, 0.99), np.float32)
+def _chances(named: FloatArray, names: Sequence[str], presence: Presence | None) -> FloatArray:
+    """P(yes | tile), `(n, A)`: from what is seen in the tile where something is, else from how usual the attribute is;
+    and from the tile's texts. A look and a thing are seen as the lesser of the two.
+
+    Logistic regressions with shared slopes, fitted on validation (docs/measurements/dialogue.md).
+    """
+    usual = _logit((named.sum(axis=0) + 1) / (len(named) + 2))
+    logits = _UNSEEN.offset + _UNSEEN.prior * usual + _UNSEEN.named * named
+    seen = {} if presence is None else {name: _logit(presence.chances[:, t]) for t, name in enumerate(presence.names)}
+    for column, name in enumerate(names):
+        look, _, thing = name.partition(" ")
+        if name in seen:
+            part, prior = _SEEN, seen[name]
+        elif {look, thing} <= seen.keys():
+            part, prior = _SEEN_PAIR, np.minimum(seen[look], seen[thing])
+        else:
+            continue
+        found = part.offset + part.prior * prior + part.named * named[:, column]
+        logits[:, column] = np.where(np.isnan(found), logits[:, column], found)
+    return np.asarray(np.clip(0.5 * (1 + np.tanh(0.5 * logits)), _LEAST, 1 - _LEAST), np.float32)
+
+
+class _Slopes(NamedTuple):
+    """Of the log-odds that whoever knows the picture says yes."""
+
+    offset: float
+    prior: float
+    """Of the log-odds that are known before the tile's texts are read."""
+    named: float
+    """Of the share of the tile's texts that name the attribute."""
+
+
+_SEEN = _Slopes(-0.1, 1.05, 1.4)
+_SEEN_PAIR = _Slopes(-1.2, 1.15, 1.4)
+_UNSEEN = _Slopes(1.75, 1.35, 2.2)
+_LEAST = 0.002
+"""Nothing is certain."""
+
+
+def _logit(chances: FloatArray) -> FloatArray:
+    kept = np.clip(chances, 1e-3, 1 - 1e-3)
+    return np.asarray(np.log(kept / (1 - kept)), np.float32)
 
 
 class Phrase(NamedTuple):
