@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from prompts import Prompt
@@ -54,6 +55,7 @@ class ChatModel:
         self._rest = rest
         self._resting_until = 0.0
         self._away = ""
+        self._counting = Lock()
         self.usage: Usage = NO_USAGE
         """What its answers have cost so far."""
         self.failures: list[Failure] = []
@@ -83,7 +85,8 @@ class ChatModel:
     async def _asked(self, answer: type[Answer], asked: list[Message], max_tokens: int) -> Answer:
         async with self._server.session() as session:
             completion = await session.complete(chat_body(session.model, answer, asked, max_tokens=max_tokens))
-        self.usage += completion.usage
+        with self._counting:
+            self.usage += completion.usage
         return parsed(answer, completion)
 
     def failed(self, task: str, error: ServerError | AnswerError) -> None:

@@ -12,6 +12,7 @@ from torch.nn import functional
 from trsllava.lexicon import lexicon
 from trsllava.models.diaret import DiaRet
 from trsllava.models.features import Features
+from trsllava.models.reasoner import PAD
 from trsllava.training.augment import Blend, blend_views, random_views
 from trsllava.training.data import CaptionedSet
 from trsllava.training.far import pseudo_dialogues
@@ -168,8 +169,9 @@ def _reason(
     rows = [_drawn(lesson.word_rows[picture], 1, generator)[0] for picture in chosen]
     words = lesson.words.words[rows]
     hidden, masked = mask_keywords(words, lesson.words.keywords[rows], plan.hidden_share, generator)
-    scores = model.reasoner(hidden.to(device), features.local)
-    return irr_loss(scores, words.to(device), masked.to(device))
+    longest = max(1, int((words != PAD).sum(1).max()))  # of this batch: the rest is padding
+    words, hidden, masked = (table[:, :longest].to(device) for table in (words, hidden, masked))
+    return irr_loss(model.reasoner(hidden, features.local), words, masked)
 
 
 def _mixed(targets: Tensor, blend: Blend | None) -> Tensor:

@@ -66,11 +66,15 @@ class ModelReasoner:
         if not turns:
             return rules.reason(query, turns)
         try:
-            answer = self._model.ask(self._prompt, Instructions, history_data(query, turns), max_tokens=_TOKENS)
-            return Reasoning(check_instructions(answer, query, turns).instructions, "model")
+            return Reasoning(self.checked(query, turns).instructions, "model")
         except (ServerError, AnswerError) as error:
             self._model.failed("reasoning", error)
             return rules.reason(query, turns)
+
+    def checked(self, query: str, turns: Sequence[Turn]) -> Checked:
+        """The model's instructions, and what had to be done to them. Raises ServerError, AnswerError."""
+        answer = self._model.ask(self._prompt, Instructions, history_data(query, turns), max_tokens=_TOKENS)
+        return check_instructions(answer, query, turns)
 
 
 def check_instructions(answer: Instructions, query: str, turns: Sequence[Turn]) -> Checked:
