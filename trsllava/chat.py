@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from trsllava.dialogue.session import End, Session
     from trsllava.dialogue.standing import ChatHit, Heard, Standing
     from trsllava.dialogue.state import Answer, Dialogue, DialogueSettings, Question
-    from trsllava.records import TileRecord
-    from trsllava.store.protocol import Scored
+    from trsllava.records import FloatArray, TileRecord
 
 LARGEST = 10_000
 """Tiles that a dialogue is about: of a larger collection those that the first query fits best."""
@@ -50,11 +49,13 @@ class Chat:
         session: Session,
         k: int,
         records: Callable[[Sequence[str]], Mapping[str, TileRecord]],
+        model: ChatModel | None = None,
         notices: Sequence[str] = (),
     ) -> None:
-        """Goes on where a session is; shows k hits. `records`: gives tiles by id. `notices`: what to say first."""
+        """Goes on where a session is; shows k hits. `records`: gives tiles by id. `model`: has a part in it. `notices`:
+        what to say first."""
         self._session, self._k, self._records = session, k, records
-        self._first = notices
+        self._model, self._first = model, notices
         self._standing: Standing | None = None
 
     @property
@@ -125,14 +126,23 @@ class Chat:
 
     def _answered(self, answer: Answer) -> Standing:
         _check_turns(len(self.dialogue.turns) + 1)
+        _ = self.question  # which is to be asked before it is answered
         self._session.answer(answer)
         return self._stands("answer")
 
     def _stands(self, heard: Heard | None, *notices: str) -> Standing:
         from trsllava.dialogue.standing import standing_of
 
-        self._standing = standing_of(self._session, self._k, self._records, heard, notices)
+        standing = standing_of(self._session, self._k, self._records, heard)
+        self._standing = standing.model_copy(update={"notices": (*notices, *self._excuses())})
         return self._standing
+
+    def _excuses(self) -> tuple[str, ...]:
+        """What to say where the model failed since the last step, of this dialogue or of one beside it."""
+        if self._model is None or not self._model.failures:
+            return ()
+        self._model.failures.clear()
+        return ("The language model could not be used for a part of this step; the rules took its place.",)
 
 
 def tile_of(picked: str | int, hits: Sequence[ChatHit]) -> str:
@@ -199,7 +209,7 @@ def read_dialogue(path: Path) -> Dialogue:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Kept:
     """A material, and what it was made of."""
 
     material: Material
@@ -223,7 +233,7 @@ class CollectionWithDialogues(CollectionWithQuarantine):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._materials: OrderedDict[str, _Kept] = OrderedDict()
+        self._materials: OrderedDict[str, Kept] = OrderedDict()
         self._making = threading.Lock()
 
     def begun_chat(self, query: str, k: int, settings: DialogueSettings, notices: Sequence[str] = ()) -> Chat:
@@ -239,7 +249,7 @@ class CollectionWithDialogues(CollectionWithQuarantine):
             questioner=self._questioner(settings),
             reformulator=self._reformulator(settings),
         )
-        return Chat(session, k, self.ledger.records, notices)
+        return Chat(session, k, self.ledger.records, self.chat_model, notices)
 
     def resumed_chat(self, dialogue: Dialogue, k: int) -> Chat:
         """A dialogue that goes on. Raises as `Archive.chat` does."""
@@ -249,7 +259,8 @@ class CollectionWithDialogues(CollectionWithQuarantine):
         self._check_own(dialogue)
         _check_turns(len(dialogue.turns))
         parts = self._questioner(dialogue.settings), self._reformulator(dialogue.settings)
-        return Chat(Session(dialogue, self.material(dialogue.query), *parts), k, self.ledger.records)
+        session = Session(dialogue, self.material(dialogue.query), *parts)
+        return Chat(session, k, self.ledger.records, self.chat_model)
 
     def _check_own(self, dialogue: Dialogue) -> None:
         if dialogue.collection != self.settings.collection:
@@ -269,7 +280,7 @@ class CollectionWithDialogues(CollectionWithQuarantine):
                 begun = time.monotonic()
                 made = self._made(None if whole else query)
                 ended = time.monotonic()
-                kept = self._materials[key] = _Kept(made, build, changes, ended, ended - begun)
+                kept = self._materials[key] = Kept(made, build, changes, ended, ended - begun)
             self._materials.move_to_end(key)
             while len(self._materials) > _MATERIALS:
                 self._materials.popitem(last=False)
@@ -278,22 +289,44 @@ class CollectionWithDialogues(CollectionWithQuarantine):
     @of_one_build
     def _made(self, query: str | None) -> Material:
         """`query`: None for the whole collection."""
+        from indexer.points import bm25_document
         from trsllava.dialogue.indexed import IndexedGallery
         from trsllava.dialogue.material import Material
+        from trsllava.dialogue.presence import presence_of
+        from trsllava.encoders.bm25 import Bm25Encoder
+        from trsllava.search.in_memory import TilesInMemory
 
-        ids = self.store.ids() if query is None else self.engine.likeliest(query, LARGEST)
-        texts = {tile: record.text.texts() if record.text else [] for tile, record in self.ledger.records(ids).items()}
-        schema = self.schema()
-        encoder = (schema.image_encoder or "") if schema else ""
-        pictures = self.ledger.image_vectors(ids, encoder) if encoder else {}
-        some = None if query is None else tuple(texts)
-        material = Material(IndexedGallery(texts, pictures, encoder, lambda text: self._scored(text, some)))
+        engine, schema = self.engine, self.schema()
+        assert schema is not None  # the engine has one
+        ids = self.store.ids() if query is None else engine.likeliest(query, LARGEST)
+        found = {tile: record.text for tile, record in self.ledger.records(ids).items() if record.text is not None}
+        bm25 = Bm25Encoder(schema.average_length)
+        pictures = self._pictures(tuple(found), schema.image_encoder or "")
+        tiles = TilesInMemory(
+            tuple(found),
+            self.store.dense_vectors(list(found)),
+            [bm25.document(bm25_document(text)) for text in found.values()],
+            pictures,
+        )
+        gallery = IndexedGallery(
+            {tile: text.texts() for tile, text in found.items()},
+            pictures,
+            None if pictures is None else presence_of(pictures, schema.image_encoder or ""),
+            lambda text: engine.score(text, tiles),
+        )
+        material = Material(gallery)
         _ = material.uncertainty  # which takes its table: made once, whichever thread comes first
         return material
 
-    @of_one_build
-    def _scored(self, text: str, ids: tuple[str, ...] | None) -> Scored:
-        return self.engine.score(text, ids)
+    def _pictures(self, ids: Sequence[str], encoder: str) -> FloatArray | None:
+        """Vectors of an image-text encoder, `(n, d)`, NaN for a tile without; None where no tile has one."""
+        import numpy as np
+
+        seen = self.ledger.image_vectors(ids, encoder) if encoder else {}
+        if not seen:
+            return None
+        unseen = np.full_like(next(iter(seen.values())), np.nan)
+        return np.stack([seen.get(tile, unseen) for tile in ids])
 
     def _questioner(self, settings: DialogueSettings) -> Questioner | None:
         """The one that needs the model server, where there is one and it has a part in it."""

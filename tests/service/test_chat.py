@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +16,10 @@ import pytest
 from typer.testing import CliRunner
 
 import trsllava
-from tests.service.conftest import Served
+from tests.service.conftest import Served, copied
+from tests.standin.scripted import RESET, scripted
 from trsllava import Archive, Client
+from trsllava.chat import Kept
 from trsllava.cli.app import app
 from trsllava.dialogue.standing import Standing
 from trsllava.dialogue.state import Answer, Dialogue, DialogueSettings
@@ -321,3 +329,100 @@ def test_the_end_of_input_keeps_the_dialogue(served_home: Path, tmp_path: Path) 
     assert second.turns == first.turns[:1]
     assert second.picked
     assert "Found: " in talked(served_home, "--resume", str(file)).stdout
+
+
+def test_ctrl_c_keeps_the_dialogue(served_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kept.json"
+    command = [sys.executable, "-m", "trsllava", "chat", VAGUE, "--home", str(served_home), "--save", str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as talking:
+        assert talking.stdin and talking.stdout and talking.stderr
+        talking.stdin.write(b"yes\n")
+        talking.stdin.flush()
+        while b"Question 2" not in talking.stdout.readline():
+            assert talking.poll() is None
+        talking.send_signal(signal.SIGINT)
+        assert talking.wait(60) == 130
+        said = talking.stderr.read().decode()
+    assert said == f"Stopped. Go on with `trsllava chat --resume {file}`.\n"
+    assert len(Dialogue.model_validate_json(file.read_bytes()).turns) == 1
+
+
+# Many at once, large and changing collections
+
+
+def test_dialogues_at_once_do_not_mix(archive: Archive) -> None:
+    said = [name for name in ANSWERS if name not in ("stop", "found")]
+    alone = {name: replayed(archive, ANSWERS[name])[-1] for name in said}
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda name: replayed(archive, ANSWERS[name])[-1], said * 20))
+    assert together == [alone[name] for name in said * 20]
+
+
+def test_a_dialogue_ranks_as_a_search_does(archive: Archive) -> None:
+    query = "a wide harbor with cranes"
+    found = archive.search(query, k=60, all_tiles=True, exact_words=True)
+    gallery = archive.material(query).gallery
+    scores = dict(zip(gallery.ids, gallery.scores(query).tolist(), strict=True))
+    assert [scores[str(hit.tile.id)] for hit in found] == pytest.approx([hit.score for hit in found], abs=1e-3)
+
+
+def test_of_a_large_collection_it_is_about_what_the_query_fits_best(
+    served_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trsllava.chat.LARGEST", 20)
+    with trsllava.open(served_home) as large:
+        found = [str(hit.tile.id) for hit in large.search(VAGUE, k=5, all_tiles=True)]
+        talk = large.chat(VAGUE, k=60)
+        assert len(talk.hits) == 20
+        assert set(found) <= {str(hit.tile.id) for hit in talk.hits}
+        assert len(large.chat("a harbor", k=60).hits) == 20
+        assert large.chat("a harbor", k=60).hits[0].tile.id not in {hit.tile.id for hit in talk.hits}
+
+
+@pytest.mark.parametrize(
+    ("build", "changes", "spent", "fresh"),
+    [("b", (1, 1), 0, True), ("b", (1, 2), 1000, True), ("b", (1, 2), 0, False), ("c", (1, 1), 1000, False)],
+)
+def test_a_collection_that_changes_is_read_anew_but_not_all_the_time(
+    build: str, changes: tuple[int, int], spent: float, fresh: bool
+) -> None:
+    kept = Kept(None, "b", (1, 1), time.monotonic(), spent)  # type: ignore[arg-type]
+    assert kept.is_fresh(build, changes) == fresh
+
+
+def test_new_captions_are_talked_about(served_home: Path, tmp_path: Path) -> None:
+    home = copied(served_home, tmp_path / "home")
+    with trsllava.open(home) as archive:
+        record = archive.tile(str(archive.chat(VAGUE, k=60).hits[-1].tile.id))
+        archive.push_captions([json.dumps({"image": Path(record.paths[0]).name, "captions": ["a purple volcano"]})])
+        with trsllava.open(home) as another:
+            assert another.chat("a purple volcano").hits[0].text == "a purple volcano"
+
+
+# With a language model
+
+
+def test_a_model_words_questions_and_captions(served_home: Path) -> None:
+    plain = {"question": "Can you see any narrow roads in it?"}
+    with scripted(plain, {"caption": "a densely populated area with narrow roads"}, plain) as script:
+        with trsllava.open(served_home, base_url=script.url) as archive:
+            talk = archive.chat(VAGUE)
+            assert talk.question is not None
+            assert talk.question.attribute
+            assert talk.standing.notices == () or talk.question.text == plain["question"]
+            talk.answer("yes")
+    assert len(script.requests) == 3
+    assert len(set(script.system())) <= 2
+
+
+@pytest.mark.parametrize("reply", [500, "no JSON", RESET, {"wrong": "field"}, "I'm sorry, I cannot help with that."])
+def test_without_its_model_a_dialogue_goes_on_by_the_rules(served_home: Path, archive: Archive, reply: Any) -> None:
+    expected = archive.chat(VAGUE, k=3)
+    with scripted(reply) as script, trsllava.open(served_home, base_url=script.url) as with_model:
+        talk = with_model.chat(VAGUE, k=3)
+        assert talk.standing.notices == (
+            "The language model could not be used for a part of this step; the rules took its place.",
+        )
+        for said in ("yes", "no, but there are red roofs"):
+            assert talk.answer(said).hits == expected.answer(said).hits
+            assert talk.question == expected.question

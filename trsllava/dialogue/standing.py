@@ -66,7 +66,6 @@ def standing_of(
     k: int,
     records: Callable[[Sequence[str]], Mapping[str, TileRecord]],
     heard: Heard | None = None,
-    notices: Sequence[str] = (),
 ) -> Standing:
     """Where a dialogue stands, with its k best hits. `records`: gives tiles by id; removed ones are left out."""
     question = None if session.dialogue.picked is not None else session.ask()
@@ -78,7 +77,6 @@ def standing_of(
     return Standing(
         dialogue=session.dialogue,
         heard=heard,
-        notices=tuple(notices),
         caption=caption,
         question=question,
         round=session.dialogue.round() + (question is not None),
