@@ -9,6 +9,7 @@ import typer
 
 from trsllava.cli import (
     batch,
+    chat,
     collections,
     dialogue,
     doctor,
@@ -57,6 +58,7 @@ def _main(
 
 app.command("index")(index.index)
 app.command("query")(query.query)
+app.command("chat")(chat.chat)
 app.command("show")(inspect.show)
 app.command("status")(inspect.status)
 app.command("export")(export.export)

@@ -241,11 +241,11 @@ def evidence_of(dialogue: Dialogue, material: Material) -> FloatArray:
 
 
 def _likeness(answer: Answer, material: Material) -> FloatArray:
-    """Feedback on a tile: cosines to it, as standard scores, for or against."""
+    """Feedback on a tile: cosines to it, as standard scores, for or against; nothing of a tile that was removed."""
     vectors = material.gallery.vectors
-    if vectors is None:
+    place = material.place.get(str(answer.tile))
+    if vectors is None or place is None:
         return np.zeros(len(material.gallery.ids), np.float32)
-    place = list(material.gallery.ids).index(str(answer.tile))
     cosines = vectors @ vectors[place]
     likeness: FloatArray = (cosines - cosines.mean()) / max(float(cosines.std()), 1e-6)
     likeness = np.minimum(likeness, 3).astype(np.float32)
