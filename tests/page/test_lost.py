@@ -16,10 +16,12 @@ from tests.service.conftest import copied
 LOST = "The server does not answer."
 
 
-@pytest.fixture
-def own_server(sample_home: Path, sample_archive: Path, tmp_path: Path) -> Iterator[Server]:
-    home = copied(sample_home, tmp_path / "home")
-    with serving(home, tmp_path / "server.log", "--root", sample_archive) as server:
+@pytest.fixture(scope="module")
+def own_server(sample_home: Path, sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that tests kill, and start again."""
+    folder = tmp_path_factory.mktemp("lost")
+    home = copied(sample_home, folder / "home")
+    with serving(home, folder / "server.log", "--root", sample_archive) as server:
         yield server
 
 
