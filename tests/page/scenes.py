@@ -1,4 +1,4 @@
-"""Archives for the page's tests: a scene cut into overlapping tiles, a large picture kept whole, hostile words."""
+"""Archives for the page's tests: a scene cut into overlapping tiles, and a large picture kept whole."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ import trsllava
 
 SIDE = 1472
 """Of the scene: three tiles of 512 pixels a side, which share 32."""
-HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(3)</script><rect width="9" height="9"/></svg>'
 
 
 def index_scene(home: Path) -> None:
@@ -44,22 +42,6 @@ def index_large(home: Path) -> None:
     pixels = np.stack([cols // 12, rows // 8, np.full_like(rows, 90)], axis=2).astype(np.uint8)
     Image.fromarray(pixels).save(folder / "large.png", compress_level=1)
     _index(home, folder, [{"image": "large.png", "captions": ["a very large field"]}], tile=0)
-
-
-def index_hostile(home: Path) -> None:
-    """Captions, labels and file names that hold markup."""
-    folder = home.with_name(f"{home.name}-files")
-    folder.mkdir()
-    name = HOSTILE.replace("/", "∕") + ".png"
-    Image.new("RGB", (64, 64), "teal").save(folder / name)
-    Image.new("RGB", (64, 64), "olive").save(folder / "plain.png")
-    words = f"a field {HOSTILE}"
-    variant = {"one_sentence": words, "feature": [words], "caption": words}
-    lines = [
-        {"image": name, "variants": [variant], "labels": [HOSTILE, "field"], "model": HOSTILE},
-        {"image": "plain.png", "captions": ["a plain field"]},
-    ]
-    _index(home, folder, lines)
 
 
 def _index(home: Path, folder: Path, lines: list[dict[str, object]], **settings: int) -> None:
