@@ -43,12 +43,13 @@ export const results = signal<Results>(NONE);
 export const hovered = signal("");
 
 let under_way = new AbortController();
+const returns = computed(() => api.connection.value.again);
 
 effect(() => {
   const asked = question.value;
-  const again = api.connection.value.again;
   const before = results.peek();
-  if (asked === before.question && before.phase === "done" && again >= 0) return;
+  // What broke off is asked anew when the server is back.
+  if (returns.value >= 0 && asked === before.question && before.phase === "done") return;
   under_way.abort();
   under_way = new AbortController();
   if (!asked) {

@@ -54,7 +54,8 @@ function Panes() {
 
 function Answer() {
   const { phase, ranking, answer, problem } = results.value;
-  if (phase === "failed" && problem) return <Failed />;
+  const away = problem?.status === 0;
+  if (phase === "failed" && !away) return <Failed />;
   if (!ranking) return <Waiting />;
   const { text, wanted } = state.value;
   const stems = stemsOf([answer?.understood.wanted || text, ...wanted].join(" "));
@@ -107,7 +108,7 @@ function Empty() {
 
 function Failed() {
   const { problem } = results.value;
-  if (!problem || problem.status === 0) return <Waiting />;
+  if (!problem) return null;
   const elsewhere = problem.kind === "picture-elsewhere";
   return (
     <section class="empty panel" role="alert">
