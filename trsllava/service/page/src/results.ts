@@ -76,7 +76,8 @@ async function find(asked: string, signal: AbortSignal): Promise<void> {
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof api.Problem)) throw error;
-    set({ phase: "failed", problem: error });
+    const known = results.peek().phase === "ranking"; // the first hits
+    set({ phase: "failed", problem: error, ...(!known && error.status && { ranking: null, answer: null }) });
   }
 }
 

@@ -54,13 +54,18 @@ function Panes() {
 
 function Answer() {
   const { phase, ranking, answer, problem } = results.value;
-  const away = problem?.status === 0;
-  if (phase === "failed" && !away) return <Failed />;
+  const failed = phase === "failed" && problem?.status !== 0; // where the server is away, that is told elsewhere
+  if (failed && !ranking) return <Failed />;
   if (!ranking) return <Waiting />;
   const { text, wanted } = state.value;
   const stems = stemsOf([answer?.understood.wanted || text, ...wanted].join(" "));
   return (
     <div class={phase === "searching" ? "stale" : ""} aria-busy={phase === "searching"}>
+      {failed && (
+        <p class="fault" role="alert">
+          {texts.search.partly} {problem?.message}
+        </p>
+      )}
       <Notices />
       <Toolbar />
       {shown.value.length ? (
