@@ -1,6 +1,6 @@
 import { candidates, results, shown } from "../results";
 import { MapPane } from "../map/MapPane";
-import { change, question, state } from "../state";
+import { change, NO_FILTERS, question, state } from "../state";
 import { texts } from "../texts";
 import { Icon } from "../shell/icons";
 import { Chips } from "./Chips";
@@ -101,7 +101,7 @@ function Empty() {
           change(
             cut
               ? { least: null }
-              : { labels: [], withoutLabels: [], source: [], time: "", box: null, area: [] },
+              : NO_FILTERS,
           )
         }
       >
