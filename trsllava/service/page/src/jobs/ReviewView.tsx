@@ -7,7 +7,7 @@ import { count, percent, texts } from "../texts";
 import { report as askForReport, type Report, sample, type SampledItem, type Verdict } from "./calls";
 import { refused, send, undelivered } from "./verdicts";
 
-const PART = 50;
+const PART = 200;
 const SIDE = 1024;
 
 /** A tenth of the captions, to be judged one after the other, by keys. */
