@@ -115,7 +115,9 @@ def test_a_part_of_a_picture_has_its_pixels(client: TestClient, archive: Archive
     assert np.array_equal(pixels, archive.picture(str(item.tile.id))[32:82, 16:116])
 
 
-@pytest.mark.parametrize("part", ["0,0,257,10", "250,0,10,10", "0,0,0,5", "0,0,10", "-1,0,10,10", "a,b,c,d", "1e3,0,1,1"])
+@pytest.mark.parametrize(
+    "part", ["0,0,257,10", "250,0,10,10", "0,0,0,5", "0,0,10", "-1,0,10,10", "a,b,c,d", "1e3,0,1,1"]
+)
 def test_a_part_that_leaves_the_picture_is_refused(client: TestClient, item: TileRecord, part: str) -> None:
     answer = client.get(f"/v1/items/{item.tile.id}/render", params={"part": part})
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-request")

@@ -65,7 +65,9 @@ def test_no_hit_is_a_normal_answer(client: TestClient) -> None:
     assert (told["ids"], told["shares"], told["boxes"]) == ([], {}, [])
 
 
-@pytest.mark.parametrize("asked", [{"text": ""}, {"text": "harbor", "k": 10_001}, {"text": "harbor", "kk": 1}], ids=str)
+@pytest.mark.parametrize(
+    "asked", [{"text": ""}, {"text": "harbor", "k": 10_001}, {"text": "harbor", "kk": 1}], ids=str
+)
 def test_what_cannot_be_ranked_is_refused(client: TestClient, asked: dict[str, Any]) -> None:
     assert client.post("/v1/search/ranking", json=asked).status_code == 400
 

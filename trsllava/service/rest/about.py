@@ -20,7 +20,7 @@ class About(BaseModel):
     map_tiles: str = Field(description="Address of map tiles with {z}, {x} and {y}; empty: there are none.")
     map_attribution: str
     originals: bool = Field(description="Files are handed out.")
-    roots: list[str] = Field(description="Folders that jobs may index.")
+    roots: list[str] = Field(description="Folders that jobs may index.", examples=[["/data/images"]])
     k_limit: int = Field(description="Hits of one search.")
     ranking_limit: int = Field(description="Hits of one ranking.")
     text_limit: int = Field(description="Characters of a query's text.")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from pydantic import Json
+from starlette.datastructures import URL
 
 from trsllava.archive import Archive
 from trsllava.errors import TrsllavaError
@@ -48,14 +49,14 @@ async def search_by_address(
 ) -> Response:
     """Find the items that fit a text, an item, or both together."""
     form = wanted(request, given.format, FORMS)
-    return await service.admission.run(partial(_answer, service, given.body(), None, form))
+    return await service.admission.run(partial(_answer, service, given.body(), None, form, request.base_url))
 
 
 @router.post("/search", responses=ANSWERS, response_model=None)
 async def search(given: SearchBody, request: Request, service: ServiceOf, format: Format | None = None) -> Response:
     """Find the items that fit a text, a picture (an image file in base64, or an item), or both together."""
     form = wanted(request, format, FORMS)
-    return await service.admission.run(partial(_answer, service, given, given.picture(), form))
+    return await service.admission.run(partial(_answer, service, given, given.picture(), form, request.base_url))
 
 
 @router.post("/search/upload", responses=ANSWERS, response_model=None)
@@ -72,7 +73,7 @@ async def search_by_upload(
     """Find the items that look like an uploaded picture, or fit it and a text together."""
     form = wanted(request, format, FORMS)
     data = await image.read()
-    return await service.admission.run(partial(_answer, service, query or SearchBody(), data, form))
+    return await service.admission.run(partial(_answer, service, query or SearchBody(), data, form, request.base_url))
 
 
 @router.post("/search/ranking", responses=described(400, 404, 409, 413, 422, 429, 503))
@@ -89,10 +90,10 @@ async def search_batch(given: BatchBody, service: ServiceOf) -> BatchAnswer:
     return await service.admission.run(partial(_batch, service, given))
 
 
-def _answer(service: Service, given: SearchBody, picture: bytes | None, form: Format) -> Response:
+def _answer(service: Service, given: SearchBody, picture: bytes | None, form: Format, root: URL) -> Response:
     within(given.k, service.settings.k_limit, "hits")
     archive, result = searched(service, given, picture)
-    return in_form(service, archive, result, form, given.text)
+    return in_form(service, archive, result, form, given.text, root)
 
 
 def _ranking(service: Service, given: RankingBody) -> RankingAnswer:
@@ -156,15 +157,17 @@ def searched(
     return archive, result
 
 
-def in_form(service: Service, archive: Archive, result: SearchResult, form: Format, text: str) -> Response:
-    """A result as JSON, GeoJSON or CSV."""
-    match form:
-        case "geojson":
-            content = geojson(text, result)
-        case "csv":
-            content = csv_rows(result)
-        case "json":
-            content = answer_of(archive, result, originals=service.settings.originals).model_dump_json()
+def in_form(service: Service, archive: Archive, result: SearchResult, form: Format, text: str, root: URL) -> Response:
+    """A result as JSON, GeoJSON or CSV; the latter two, which travel, with links that name the server, `root`."""
+    answer = answer_of(archive, result, originals=service.settings.originals)
+    if form == "json":
+        return Response(answer.model_dump_json(), media_type=FORMS[form])
+    shown = {"thumbnail", "original"} if service.settings.originals else {"thumbnail"}
+    links = [
+        {name: str(root).rstrip("/") + path for name, path in hit.links.model_dump(include=shown).items()}
+        for hit in answer.hits
+    ]
+    content = geojson(text, result, links) if form == "geojson" else csv_rows(result, links)
     return Response(content, media_type=FORMS[form])
 
 
