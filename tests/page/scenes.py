@@ -1,4 +1,4 @@
-"""Archives for the page's tests: a scene cut into overlapping tiles, and a large picture kept whole."""
+"""Archives for the page's tests: a scene cut into overlapping tiles, a large picture kept whole, hostile words."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import trsllava
 
 SIDE = 1472
 """Of the scene: three tiles of 512 pixels a side, which share 32."""
+HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(3)</script><rect width="9" height="9"/></svg>'
 
 
 def index_scene(home: Path) -> None:
@@ -42,6 +44,46 @@ def index_large(home: Path) -> None:
     pixels = np.stack([cols // 12, rows // 8, np.full_like(rows, 90)], axis=2).astype(np.uint8)
     Image.fromarray(pixels).save(folder / "large.png", compress_level=1)
     _index(home, folder, [{"image": "large.png", "captions": ["a very large field"]}], tile=0)
+
+
+def index_far_away(home: Path) -> None:
+    """Small GeoTIFFs over both poles, beside one of them, and across the dateline."""
+    folder = home.with_name(f"{home.name}-files")
+    folder.mkdir()
+    places = {
+        "north": ("EPSG:3995", -64_000, 64_000, 500),
+        "beside": ("EPSG:3995", 300_000, 300_000, 500),
+        "south": ("EPSG:3031", -64_000, 64_000, 500),
+        "fiji": ("EPSG:32701", 140_000, 8_100_000, 400),
+    }
+    for number, (name, (crs, west, north, step)) in enumerate(places.items()):
+        pixels = np.random.default_rng(number).integers(0, 255, (3, 256, 256), np.uint8)
+        profile = {"driver": "GTiff", "width": 256, "height": 256, "count": 3, "dtype": "uint8", "crs": crs}
+        with rasterio.open(
+            folder / f"{name}.tif",
+            "w",
+            transform=rasterio.Affine(step, 0, west, 0, -step, north),
+            photometric="RGB",
+            **profile,
+        ) as file:
+            file.write(pixels)
+    _index(home, folder, [{"image": f"{name}.tif", "captions": [f"snow in the {name}"]} for name in places])
+
+
+def index_hostile(home: Path) -> None:
+    """Captions, labels and file names that hold markup."""
+    folder = home.with_name(f"{home.name}-files")
+    folder.mkdir()
+    name = HOSTILE.replace("/", "∕") + ".png"
+    Image.new("RGB", (64, 64), "teal").save(folder / name)
+    Image.new("RGB", (64, 64), "olive").save(folder / "plain.png")
+    words = f"a field {HOSTILE}"
+    variant = {"one_sentence": words, "feature": [words], "caption": words}
+    lines = [
+        {"image": name, "variants": [variant], "labels": [HOSTILE, "field"], "model": HOSTILE},
+        {"image": "plain.png", "captions": ["a plain field"]},
+    ]
+    _index(home, folder, lines)
 
 
 def _index(home: Path, folder: Path, lines: list[dict[str, object]], **settings: int) -> None:

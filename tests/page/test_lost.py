@@ -62,7 +62,7 @@ def test_a_job_is_followed_to_its_end_by_whoever_comes_next(open_page: OpenPage,
     own_server.kill()
     expect(page.get_by_text(LOST)).to_be_visible()
     own_server.start()
-    expect(page.locator(".job .badge")).to_have_text("done", timeout=120_000)
+    expect(page.locator(".job .badge")).to_have_text("done", timeout=280_000)
 
 
 def test_verdicts_that_were_given_meanwhile_arrive(open_page: OpenPage, own_server: Server) -> None:

@@ -40,7 +40,7 @@ def quarantined(own_server: Server) -> None:
 
 
 def jobs(page: Page, state: str) -> None:
-    expect(page.locator(".job .badge").first).to_have_text(state, timeout=120_000)
+    expect(page.locator(".job .badge").first).to_have_text(state, timeout=280_000)
 
 
 def test_a_folder_is_indexed_and_the_job_is_followed_to_its_end(open_page: OpenPage, own_server: Server) -> None:
