@@ -44,12 +44,16 @@ export const hovered = signal("");
 
 let under_way = new AbortController();
 const returns = computed(() => api.connection.value.again);
+const retries = signal(0);
+
+/** Ask once more what could not be answered. */
+export const askAgain = () => void retries.value++;
 
 effect(() => {
   const asked = question.value;
   const before = results.peek();
-  // What broke off is asked anew when the server is back.
-  if (returns.value >= 0 && asked === before.question && before.phase === "done") return;
+  // What broke off is asked anew when the server is back, or somebody wants it.
+  if (returns.value + retries.value >= 0 && asked === before.question && before.phase === "done") return;
   under_way.abort();
   under_way = new AbortController();
   if (!asked) {

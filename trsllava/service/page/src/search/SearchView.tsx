@@ -1,4 +1,4 @@
-import { candidates, results, shown } from "../results";
+import { askAgain, candidates, results, shown } from "../results";
 import { MapPane } from "../map/MapPane";
 import { change, NO_FILTERS, question, state } from "../state";
 import { texts } from "../texts";
@@ -119,9 +119,13 @@ function Failed() {
     <section class="empty panel" role="alert">
       <h2>{texts.search.failed}</h2>
       <p>{elsewhere ? texts.search.pictureElsewhere : `${problem.message} ${problem.hint}`}</p>
-      {elsewhere && (
+      {elsewhere ? (
         <button type="button" class="main" onClick={() => change({ picture: "" })}>
           {texts.search.remove(texts.search.likePicture)}
+        </button>
+      ) : (
+        <button type="button" class="main" onClick={askAgain}>
+          {texts.search.retry}
         </button>
       )}
     </section>
