@@ -26,6 +26,7 @@ _ROOT = Path(__file__).parents[2]
 _SCREENSHOTS = _ROOT / "build" / "screenshots"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _START_SECONDS = 120
+_THRIFT = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 _PATIENCE = 30_000
 """Milliseconds: a busy machine is no failure."""
 _DESK = {"width": 1280, "height": 800}
@@ -47,6 +48,7 @@ class Server:
     home: Path
     log: Path
     options: tuple[str, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
     url: str = ""
     _process: subprocess.Popen[bytes] | None = None
 
@@ -55,7 +57,7 @@ class Server:
         port = str(urlsplit(self.url).port or 0) if self.url else "0"
         command = [sys.executable, "-m", "trsllava", "serve", "--home", str(self.home), "--port", port, *self.options]
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(command, cwd=_ROOT, stderr=log, env=os.environ | {"OMP_NUM_THREADS": "1"})
+            self._process = subprocess.Popen(command, cwd=_ROOT, stderr=log, env=os.environ | _THRIFT | self.settings)
         self.url = self._address()
         httpx.get(f"{self.url}/readyz", timeout=_START_SECONDS).raise_for_status()
 
@@ -82,9 +84,9 @@ class Server:
 
 
 @contextmanager
-def serving(home: Path, log: Path, *options: object) -> Iterator[Server]:
-    """The collections of a home folder behind a server of their own."""
-    server = Server(home, log, tuple(map(str, options)))
+def serving(home: Path, log: Path, *options: object, **settings: str) -> Iterator[Server]:
+    """The collections of a home folder behind a server of their own. `settings`: variables of its environment."""
+    server = Server(home, log, tuple(map(str, options)), settings)
     server.start()
     try:
         yield server

@@ -46,6 +46,30 @@ def index_large(home: Path) -> None:
     _index(home, folder, [{"image": "large.png", "captions": ["a very large field"]}], tile=0)
 
 
+def index_far_away(home: Path) -> None:
+    """Small GeoTIFFs over both poles, beside one of them, and across the dateline."""
+    folder = home.with_name(f"{home.name}-files")
+    folder.mkdir()
+    places = {
+        "north": ("EPSG:3995", -64_000, 64_000, 500),
+        "beside": ("EPSG:3995", 300_000, 300_000, 500),
+        "south": ("EPSG:3031", -64_000, 64_000, 500),
+        "fiji": ("EPSG:32701", 140_000, 8_100_000, 400),
+    }
+    for number, (name, (crs, west, north, step)) in enumerate(places.items()):
+        pixels = np.random.default_rng(number).integers(0, 255, (3, 256, 256), np.uint8)
+        profile = {"driver": "GTiff", "width": 256, "height": 256, "count": 3, "dtype": "uint8", "crs": crs}
+        with rasterio.open(
+            folder / f"{name}.tif",
+            "w",
+            transform=rasterio.Affine(step, 0, west, 0, -step, north),
+            photometric="RGB",
+            **profile,
+        ) as file:
+            file.write(pixels)
+    _index(home, folder, [{"image": f"{name}.tif", "captions": [f"snow in the {name}"]} for name in places])
+
+
 def index_hostile(home: Path) -> None:
     """Captions, labels and file names that hold markup."""
     folder = home.with_name(f"{home.name}-files")

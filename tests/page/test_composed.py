@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.page.conftest import OpenPage, Watch, keep
-from tests.page.scenes import SVG
+from tests.page.conftest import OpenPage, keep
 
 _SEND = """
 ([kind, name, type, content]) => {
@@ -132,11 +131,3 @@ def test_a_file_that_is_no_picture_is_not_sent(open_page: OpenPage) -> None:
     _send(page, "drop", b"%PDF-1.7", "a.pdf", "application/pdf")
     expect(page.get_by_role("alert")).to_contain_text("That is no picture")
     expect(page).not_to_have_url(re.compile("picture="))
-
-
-def test_a_hostile_svg_runs_nothing(open_page: OpenPage, watch: Watch) -> None:
-    page = open_page("/")
-    page.get_by_role("heading", name="What are you looking for?").wait_for()
-    page.on("dialog", lambda dialog: watch.heard.append(f"dialog: {dialog.message}"))
-    _send(page, "drop", SVG, "a.svg", "image/svg+xml")
-    expect(page.get_by_role("alert")).to_contain_text("That is no picture")

@@ -16,10 +16,12 @@ from tests.service.conftest import copied
 LOST = "The server does not answer."
 
 
-@pytest.fixture
-def own_server(sample_home: Path, sample_archive: Path, tmp_path: Path) -> Iterator[Server]:
-    home = copied(sample_home, tmp_path / "home")
-    with serving(home, tmp_path / "server.log", "--root", sample_archive) as server:
+@pytest.fixture(scope="module")
+def own_server(sample_home: Path, sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that tests kill, and start again."""
+    folder = tmp_path_factory.mktemp("lost")
+    home = copied(sample_home, folder / "home")
+    with serving(home, folder / "server.log", "--root", sample_archive) as server:
         yield server
 
 
@@ -60,7 +62,7 @@ def test_a_job_is_followed_to_its_end_by_whoever_comes_next(open_page: OpenPage,
     own_server.kill()
     expect(page.get_by_text(LOST)).to_be_visible()
     own_server.start()
-    expect(page.locator(".job .badge")).to_have_text("done", timeout=120_000)
+    expect(page.locator(".job .badge")).to_have_text("done", timeout=280_000)
 
 
 def test_verdicts_that_were_given_meanwhile_arrive(open_page: OpenPage, own_server: Server) -> None:

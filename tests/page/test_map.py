@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -11,7 +16,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.page.conftest import OpenPage, keep
+from tests.page.conftest import OpenPage, Server, Watch, keep, serving
+from tests.page.scenes import index_far_away
 
 FIJI = "179,-18,-179,-16"
 """Around a picture that lies across the dateline."""
@@ -169,3 +175,95 @@ def test_only_what_is_in_view_is_a_box_of_the_view(open_page: OpenPage, scheme: 
     west, south, east, north = box_of(page)
     assert west > 0 > east
     assert south < -18 < -16 < north
+
+
+# The ends of the Earth
+
+
+@contextmanager
+def tile_server() -> Iterator[str]:
+    """A server of purple map tiles: its address."""
+    file = io.BytesIO()
+    Image.new("RGB", (256, 256), "purple").save(file, "png")
+
+    class Tiles(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+            self.wfile.write(file.getvalue())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Tiles)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/{{z}}/{{x}}/{{y}}.png"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def far_away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Pictures over both poles, beside one of them, and across the dateline."""
+    home = tmp_path_factory.mktemp("far") / "home"
+    index_far_away(home)
+    with serving(home, home.with_name("log")) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("bbox", "there"),
+    [
+        ("", ["north", "beside", "south", "fiji"]),
+        ("-180,88,180,90", ["north"]),
+        ("0,-90,1,-89.5", ["south"]),
+        ("100,80,140,87", ["beside"]),
+        ("175,-85,-175,85", ["fiji"]),
+        ("170,-90,-170,90", ["north", "south", "fiji"]),
+    ],
+)
+def test_poles_and_dateline_are_places_like_any_other(
+    open_page: OpenPage, far_away: Server, bbox: str, there: list[str]
+) -> None:
+    page = open_page(f"/?text=snow&pane=map&bbox={bbox}", on=far_away)
+    expect(status(page)).to_have_text(f"{len(there)} on the map.")
+    expect(page.locator(".card")).to_have_count(len(there))
+    for place in there:
+        expect(page.locator(".card p", has_text=f"snow in the {place}")).to_be_visible()
+    assert len(dots(page)) > 20
+
+
+def test_what_is_in_view_of_the_whole_earth_is_the_whole_earth(open_page: OpenPage, far_away: Server) -> None:
+    page = open_page("/?text=snow&pane=map", on=far_away)
+    expect(status(page)).to_have_text("4 on the map.")
+    page.get_by_role("button", name="Only what is in view").click()
+    expect(page).to_have_url(re.compile("bbox="))
+    assert box_of(page) == (-180, -90, 180, 90)
+    expect(status(page)).to_have_text("4 on the map.")
+
+
+def test_tiles_of_a_server_lie_behind_the_hits(
+    open_page: OpenPage, far_away: Server, watch: Watch, tmp_path: Path
+) -> None:
+    with (
+        tile_server() as tiles,
+        serving(
+            far_away.home, tmp_path / "log", TRSLLAVA_MAP_TILES=tiles, TRSLLAVA_MAP_ATTRIBUTION="© Purple"
+        ) as server,
+    ):
+        watch.own.add(urlsplit(tiles).netloc)
+        page = open_page("/?text=snow&pane=map", on=server)
+        expect(page.locator(".map-credit")).to_have_text("Land: Natural Earth · © Purple")
+        while not _is_purple(canvas(page).screenshot()):  # until the tiles are painted
+            page.wait_for_timeout(50)
+        page.goto("about:blank")  # before they go away
+
+
+def _is_purple(png: bytes) -> bool:
+    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    return bool((pixels == (128, 0, 128)).all(axis=2).any())

@@ -18,20 +18,29 @@ from tests.service.conftest import copied
 ANSWER = {"variants": [{"one_sentence": "A purple zebracorn.", "feature": [], "caption": ""}], "labels": ["zoo"]}
 
 
-@pytest.fixture
-def own_server(sample_home: Path, sample_archive: Path, tmp_path: Path) -> Iterator[Server]:
-    """A server whose collection a test may change; three of its items are in quarantine."""
-    home = copied(sample_home, tmp_path / "home")
-    with trsllava.open(home) as archive:
-        for tile_id, check in zip(archive.ledger.ids("stored")[:3], ("compass", "compass", "language"), strict=False):
-            archive.ledger.note_refusals(tile_id, [check])  # type: ignore[list-item]
-            archive.ledger.quarantine(tile_id, f"The answer failed: {check}.", json.dumps(ANSWER), attempts=3)
-    with serving(home, tmp_path / "server.log", "--root", sample_archive) as server:
+@pytest.fixture(scope="module")
+def own_server(sample_home: Path, sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose collection tests may change."""
+    folder = tmp_path_factory.mktemp("work")
+    home = copied(sample_home, folder / "home")
+    with serving(home, folder / "server.log", "--root", sample_archive) as server:
         yield server
 
 
+@pytest.fixture
+def quarantined(own_server: Server) -> None:
+    """Three items in quarantine, and no others: two for compass words, one for its language."""
+    with trsllava.open(own_server.home) as archive:
+        before = [str(record.tile.id) for record in archive.quarantined()]
+        archive.ledger.release(before)
+        ids = archive.ledger.ids("stored")[:3]
+        for tile_id, check in zip(ids, ("compass", "compass", "language"), strict=True):
+            archive.ledger.note_refusals(tile_id, [check])  # type: ignore[list-item]
+            archive.ledger.quarantine(tile_id, f"The answer failed: {check}.", json.dumps(ANSWER), attempts=3)
+
+
 def jobs(page: Page, state: str) -> None:
-    expect(page.locator(".job .badge").first).to_have_text(state, timeout=120_000)
+    expect(page.locator(".job .badge").first).to_have_text(state, timeout=280_000)
 
 
 def test_a_folder_is_indexed_and_the_job_is_followed_to_its_end(open_page: OpenPage, own_server: Server) -> None:
@@ -64,6 +73,7 @@ def test_what_cannot_be_indexed_is_told_in_words(open_page: OpenPage, own_server
     expect(page.get_by_role("alert")).to_contain_text("outside of the folders")
 
 
+@pytest.mark.usefixtures("quarantined")
 def test_the_quarantine_tells_check_reason_and_answer_with_the_picture(
     open_page: OpenPage, own_server: Server
 ) -> None:
@@ -80,6 +90,7 @@ def test_the_quarantine_tells_check_reason_and_answer_with_the_picture(
     expect(page.locator(".quarantined")).to_have_count(1)
 
 
+@pytest.mark.usefixtures("quarantined")
 def test_the_quarantine_is_emptied_by_keys_alone(open_page: OpenPage, own_server: Server) -> None:
     page = open_page("/?view=quarantine", on=own_server)
     cards = page.locator(".quarantined")

@@ -3,7 +3,7 @@ import { connection } from "../api";
 import { Picture } from "../shell/Picture";
 import { change, state } from "../state";
 import { texts } from "../texts";
-import { useAct } from "./acting";
+import { useAct, wordsOf } from "./acting";
 import { acceptAnswer, askAgain, quarantine, type QuarantinedItem } from "./calls";
 
 /** Items whose answers could not be used: what refused them, why, and what to do about it. */
@@ -12,6 +12,7 @@ export function QuarantineView() {
   const [items, setItems] = useState<QuarantinedItem[] | null>(null);
   const [after, setAfter] = useState<string | null>(null);
   const [said, setSaid] = useState("");
+  const [trouble, setTrouble] = useState("");
   const { act, busy, problem } = useAct();
   const list = useRef<HTMLUListElement>(null);
 
@@ -21,8 +22,9 @@ export function QuarantineView() {
       (page) => {
         setItems(page.items);
         setAfter(page.after);
+        setTrouble("");
       },
-      () => {},
+      (error) => setTrouble(wordsOf(error)),
     );
     return () => stopped.abort();
   }, [collection, check, connection.value.again]);
@@ -71,12 +73,12 @@ export function QuarantineView() {
         )}
         <p role="status">{said}</p>
       </div>
-      {problem && (
+      {(problem || trouble) && (
         <p class="job-error" role="alert">
-          {problem}
+          {problem || trouble}
         </p>
       )}
-      {items === null && <div class="ghost work-ghost" aria-busy="true" aria-label={texts.detail.loading} />}
+      {items === null && !trouble && <div class="ghost work-ghost" aria-busy="true" aria-label={texts.detail.loading} />}
       {items?.length === 0 && <p class="empty panel">{check ? texts.quarantine.noneOfCheck : texts.quarantine.none}</p>}
       <ul class="quarantine" ref={list} aria-label={texts.quarantine.title} onKeyDown={moveWithin}>
         {items?.map((item) => (

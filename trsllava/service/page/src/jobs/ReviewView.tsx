@@ -4,10 +4,11 @@ import { useKeys } from "../shell/keys";
 import { Picture } from "../shell/Picture";
 import { change, state } from "../state";
 import { count, percent, texts } from "../texts";
+import { wordsOf } from "./acting";
 import { report as askForReport, type Report, sample, type SampledItem, type Verdict } from "./calls";
 import { refused, send, undelivered } from "./verdicts";
 
-const PART = 50;
+const PART = 200;
 const SIDE = 1024;
 
 /** A tenth of the captions, to be judged one after the other, by keys. */
@@ -16,20 +17,28 @@ export function ReviewView() {
   const [items, setItems] = useState<SampledItem[] | null>(null);
   const [drawn, setDrawn] = useState(0);
   const [place, setPlace] = useState(0);
+  const [trouble, setTrouble] = useState("");
   const note = useRef<HTMLInputElement>(null);
 
+  const asked = JSON.stringify([collection, seed, reviewer]);
+  const known = useRef("");
   useEffect(() => {
+    if (known.current === asked) return; // a server that is back has nothing new to say
     const stopped = new AbortController();
     setItems(null);
     load(collection, seed, reviewer, stopped.signal, (found, all) => {
       setItems(found);
       setDrawn(all);
     }).then(
-      (found) => setPlace(Math.max(0, found.findIndex((one) => !one.verdict))),
-      () => {},
+      (found) => {
+        known.current = asked;
+        setPlace(Math.max(0, found.findIndex((one) => !one.verdict)));
+        setTrouble("");
+      },
+      (error) => setTrouble(wordsOf(error)),
     );
     return () => stopped.abort();
-  }, [collection, seed, reviewer, connection.value.again]);
+  }, [asked, connection.value.again]);
 
   const item = items?.[place];
   const move = (step: number) => items && setPlace(Math.min(Math.max(place + step, 0), items.length));
@@ -77,12 +86,12 @@ export function ReviewView() {
           {undelivered.value.length > 0 && ` ${texts.review.undelivered(undelivered.value.length)}`}
         </p>
       </div>
-      {refused.value && (
+      {(refused.value || trouble) && (
         <p class="job-error" role="alert">
-          {refused.value}
+          {refused.value || trouble}
         </p>
       )}
-      {items === null && <div class="ghost work-ghost" aria-busy="true" aria-label={texts.detail.loading} />}
+      {items === null && !trouble && <div class="ghost work-ghost" aria-busy="true" aria-label={texts.detail.loading} />}
       {item && (
         <Judged key={item.id} item={item} place={place} drawn={drawn} note={note} ready={Boolean(reviewer)} onDecide={decide} onMove={move} />
       )}
