@@ -56,9 +56,9 @@ function followOpen(stopped: AbortSignal): void {
 async function follow(one: Job, stopped: AbortSignal): Promise<void> {
   followed.add(one.id);
   for await (const { event, data } of eventsOf(one.id, stopped)) {
-    const now = jobs.peek()?.find((known) => known.id === one.id) ?? one;
-    if (event === "progress") put({ ...now, ...data } as Job);
-    else put({ ...now, state: data.state as Job["state"] });
+    // What an event says of the state may be long past: a job that was cancelled can have been resumed.
+    if (event === "state") put(await askFor(one.id, stopped));
+    else put({ ...(jobs.peek()?.find((known) => known.id === one.id) ?? one), ...data } as Job);
   }
   followed.delete(one.id);
   if (stopped.aborted) return;
