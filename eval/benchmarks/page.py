@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not (given.home / "collections").exists():
         (given.home / "files").mkdir(parents=True, exist_ok=True)
         draw_tiles(given.home / "files", given.home, tiles=given.tiles)
-    with serving(given.home) as url, sync_playwright() as playwright:
+    with serving(given.home) as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=given.chromium,
             args=["--no-sandbox", "--disable-gpu"],
