@@ -79,7 +79,6 @@ class Server:
             self._process.wait()
 
     def _address(self) -> str:
-        assert self._process is not None
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self.lives:
             if found := re.search(r"^Serving (\S+)$", self.log.read_text("utf-8"), re.MULTILINE):

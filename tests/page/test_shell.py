@@ -117,6 +117,7 @@ def test_a_server_that_wants_a_key_is_given_one(
         page.get_by_role("button", name="Continue").click()
         expect(page.locator(".card img").first).to_be_visible()
         assert (page.locator(".card img").first.get_attribute("src") or "").startswith("blob:")
+        page.close()  # before the server does
 
 
 # Addresses

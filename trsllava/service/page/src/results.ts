@@ -43,12 +43,17 @@ export const results = signal<Results>(NONE);
 export const hovered = signal("");
 
 let under_way = new AbortController();
+const returns = computed(() => api.connection.value.again);
+const retries = signal(0);
+
+/** Ask once more what could not be answered. */
+export const askAgain = () => void retries.value++;
 
 effect(() => {
   const asked = question.value;
-  const again = api.connection.value.again;
   const before = results.peek();
-  if (asked === before.question && before.phase === "done" && again >= 0) return;
+  // What broke off is asked anew when the server is back, or somebody wants it.
+  if (returns.value + retries.value >= 0 && asked === before.question && before.phase === "done") return;
   under_way.abort();
   under_way = new AbortController();
   if (!asked) {
@@ -75,7 +80,8 @@ async function find(asked: string, signal: AbortSignal): Promise<void> {
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof api.Problem)) throw error;
-    set({ phase: "failed", problem: error });
+    const known = results.peek().phase === "ranking"; // the first hits
+    set({ phase: "failed", problem: error, ...(!known && error.status && { ranking: null, answer: null }) });
   }
 }
 

@@ -69,6 +69,17 @@ const NOTHING: State = {
   seed: 0,
 };
 
+/** No filter, and nothing cut off. */
+export const NO_FILTERS = {
+  labels: [],
+  withoutLabels: [],
+  source: [],
+  time: "",
+  box: null,
+  area: [],
+  least: null,
+} satisfies Partial<State>;
+
 const VIEWS: readonly View[] = ["search", "jobs", "quarantine", "review"];
 const PANES: readonly Pane[] = ["", "map", "dialogue"];
 const SORTS: readonly Sort[] = ["score", "newest", "oldest"];

@@ -106,6 +106,7 @@ export const texts = {
     emptyCut: "The least score hides every hit.",
     showAll: "Show them all",
     failed: "The search did not work",
+    partly: "Only the first hits are known.",
     retry: "Try again",
     pictureElsewhere:
       "This link searches by a picture that only the browser where it was dropped has. Drop the picture here again.",

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { thumbnailOf } from "../api";
 import { results } from "../results";
 import { change, state } from "../state";
@@ -98,6 +98,8 @@ function Chip(props: { kind: string; text: string; onRemove: () => void; childre
 function Adder(props: { label: string; word: string; icon: "more" | "less"; onAdd: (one: string) => void }) {
   const typed = useSignal("");
   const open = useSignal(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), [open.value]);
   const add = () => {
     const said = typed.value.trim();
     typed.value = "";
@@ -122,7 +124,7 @@ function Adder(props: { label: string; word: string; icon: "more" | "less"; onAd
     >
       <Icon name={props.icon} />
       <input
-        ref={(input) => input?.focus()}
+        ref={input}
         aria-label={props.label}
         placeholder={texts.search.chipHint}
         maxLength={200}

@@ -1,6 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import * as api from "../api";
-import { change, filtersOf, hasFilters, state } from "../state";
+import { change, filtersOf, hasFilters, NO_FILTERS, state } from "../state";
 import { count, day, texts } from "../texts";
 import { Icon } from "../shell/icons";
 
@@ -10,31 +10,28 @@ const LABELS = 400;
 /** The filters, each with the number of images that pass it. */
 export function Facets() {
   const facets = useSignal<api.Facets | null>(null);
-  const models = useSignal<Record<string, number>>({});
+  const served = useSignal<api.Collections | null>(null);
   const open = useSignal(false);
   const asked = useComputed(() => JSON.stringify(filtersOf(state.value)));
+  const returns = useComputed(() => api.connection.value.again);
   useSignalEffect(() => {
     const { bbox, ...filters } = JSON.parse(asked.value) as api.SearchBody;
-    const again = api.connection.value.again;
+    void returns.value; // what broke off is asked anew when the server is back
     const aborting = new AbortController();
     const query = { ...filters, ...(bbox && { bbox: bbox.join(",") }), limit: LABELS } as api.Query;
     api.facets(query, aborting.signal).then(
       (found) => (facets.value = found),
       () => {},
     );
-    const { collection = "" } = filters;
-    if (again >= 0) {
-      api.collections(aborting.signal).then(
-        (found) => {
-          const name = collection || found.default;
-          models.value = found.collections.find((one) => one.id === name)?.captioned_by ?? {};
-        },
-        () => {},
-      );
-    }
+    api.collections(aborting.signal).then(
+      (told) => (served.value = told),
+      () => {},
+    );
     return () => aborting.abort();
   });
   const found = facets.value;
+  const name = state.value.collection || served.value?.default;
+  const models = served.value?.collections.find((one) => one.id === name)?.captioned_by ?? {};
   return (
     <>
       <button type="button" class="filters-button toggle" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
@@ -48,22 +45,32 @@ export function Facets() {
             <button
               type="button"
               class="link"
-              onClick={() => change({ labels: [], withoutLabels: [], source: [], time: "", box: null, area: [] })}
+              onClick={() => change(NO_FILTERS)}
             >
               {texts.search.clearFilters}
             </button>
           )}
         </header>
+        {served.value && served.value.collections.length > 1 && (
+          <label class="field">
+            <span>{texts.shell.collection}</span>
+            <select value={name} onChange={(event) => change({ ...NO_FILTERS, collection: event.currentTarget.value })}>
+              {served.value.collections.map(({ id }) => (
+                <option key={id}>{id}</option>
+              ))}
+            </select>
+          </label>
+        )}
         {found && hasFilters.value && <p class="pass">{texts.search.pass(found.tiles)}</p>}
         <Places />
         {found && <Times times={found.times} />}
         {found && <Labels labels={found.labels} />}
         {found && <Sources sources={found.sources} />}
-        {Object.keys(models.value).length > 0 && (
+        {Object.keys(models).length > 0 && (
           <section>
             <h3>{texts.search.models}</h3>
             <ul class="facet-list">
-              {Object.entries(models.value).map(([model, tiles]) => (
+              {Object.entries(models).map(([model, tiles]) => (
                 <li key={model}>
                   <span class="facet-name">{model || texts.detail.imported}</span>
                   <small>{count(tiles)}</small>

@@ -1,4 +1,4 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import * as api from "../api";
 import { change, state } from "../state";
@@ -17,8 +17,9 @@ export function SearchBox() {
   const chosen = useSignal(-1);
   const asking = useRef<AbortController | null>(null);
   const file = useRef<HTMLInputElement>(null);
+  const asked = useComputed(() => state.value.text);
   useSignalEffect(() => {
-    typed.value = state.value.text;
+    typed.value = asked.value; // and not when anything else changes: what one types would be gone
   });
 
   const options = [

@@ -1,6 +1,6 @@
-import { candidates, results, shown } from "../results";
+import { askAgain, candidates, results, shown } from "../results";
 import { MapPane } from "../map/MapPane";
-import { change, question, state } from "../state";
+import { change, NO_FILTERS, question, state } from "../state";
 import { texts } from "../texts";
 import { Icon } from "../shell/icons";
 import { Chips } from "./Chips";
@@ -54,12 +54,18 @@ function Panes() {
 
 function Answer() {
   const { phase, ranking, answer, problem } = results.value;
-  if (phase === "failed" && problem) return <Failed />;
+  const failed = phase === "failed" && problem?.status !== 0; // where the server is away, that is told elsewhere
+  if (failed && !ranking) return <Failed />;
   if (!ranking) return <Waiting />;
   const { text, wanted } = state.value;
   const stems = stemsOf([answer?.understood.wanted || text, ...wanted].join(" "));
   return (
     <div class={phase === "searching" ? "stale" : ""} aria-busy={phase === "searching"}>
+      {failed && (
+        <p class="fault" role="alert">
+          {texts.search.partly} {problem?.message}
+        </p>
+      )}
       <Notices />
       <Toolbar />
       {shown.value.length ? (
@@ -95,7 +101,7 @@ function Empty() {
           change(
             cut
               ? { least: null }
-              : { labels: [], withoutLabels: [], source: [], time: "", box: null, area: [] },
+              : NO_FILTERS,
           )
         }
       >
@@ -107,15 +113,19 @@ function Empty() {
 
 function Failed() {
   const { problem } = results.value;
-  if (!problem || problem.status === 0) return <Waiting />;
+  if (!problem) return null;
   const elsewhere = problem.kind === "picture-elsewhere";
   return (
     <section class="empty panel" role="alert">
       <h2>{texts.search.failed}</h2>
       <p>{elsewhere ? texts.search.pictureElsewhere : `${problem.message} ${problem.hint}`}</p>
-      {elsewhere && (
+      {elsewhere ? (
         <button type="button" class="main" onClick={() => change({ picture: "" })}>
           {texts.search.remove(texts.search.likePicture)}
+        </button>
+      ) : (
+        <button type="button" class="main" onClick={askAgain}>
+          {texts.search.retry}
         </button>
       )}
     </section>

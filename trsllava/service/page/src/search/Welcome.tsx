@@ -1,5 +1,6 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import * as api from "../api";
+import { connection } from "../api";
 import { change, state } from "../state";
 import { count, texts } from "../texts";
 import { Picture } from "../shell/Picture";
@@ -18,16 +19,15 @@ interface Start {
 export function Welcome() {
   const facets = useSignal<api.Facets | null>(null);
   const starts = useSignal<Start[]>([]);
+  const collection = useComputed(() => state.value.collection);
+  const again = useComputed(() => connection.value.again);
   useSignalEffect(() => {
-    const { collection } = state.value;
-    const again = api.connection.value.again;
+    void again.value; // what broke off is asked anew when the server is back
     const aborting = new AbortController();
-    if (again >= 0) {
-      load(collection, aborting.signal, (found) => (facets.value = found)).then(
-        (found) => (starts.value = found),
-        () => {},
-      );
-    }
+    load(collection.value, aborting.signal, (found) => (facets.value = found)).then(
+      (found) => (starts.value = found),
+      () => {},
+    );
     return () => aborting.abort();
   });
   const found = facets.value;

@@ -1,5 +1,6 @@
 import { effect, signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { askAgain } from "../results";
 import { change, question } from "../state";
 import { texts } from "../texts";
 import { keepPicture } from "./pictures";
@@ -20,6 +21,7 @@ export async function searchByFile(file: File): Promise<void> {
   dropFault.value = "";
   const picture = await keepPicture(file);
   change({ view: "search", picture, like: "", open: "", least: null });
+  askAgain(); // the address may have named this picture before this browser had it
   scrollTo(0, 0);
 }
 
