@@ -20,7 +20,7 @@ def review_sample(ledger: Ledger, *, share: float | None, count: int | None, see
 
     The same seed draws the same tiles, and a larger sample holds the smaller one.
     """
-    ids = [str(record.tile.id) for record in ledger.scan() if record.text is not None]
+    ids = ledger.captioned_ids()
     size = count if count is not None else math.ceil((share or 0.0) * len(ids))
     drawn = sorted(ids, key=lambda tile_id: hashlib.sha256(f"{seed}/{tile_id}".encode()).digest())[:size]
     records = ledger.records(drawn)

@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with serving(given.home) as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=given.chromium,
-            args=["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+            args=["--no-sandbox", "--disable-gpu"],
         )
         _fresh(browser, url, "/?text=warm+up", lambda page: page.evaluate(_LOADED))
         rounds = range(given.rounds)

@@ -61,6 +61,11 @@ class Server:
         self.url = self._address()
         httpx.get(f"{self.url}/readyz", timeout=_START_SECONDS).raise_for_status()
 
+    @property
+    def lives(self) -> bool:
+        """True while the process runs."""
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """As `kill -9` does."""
         assert self._process is not None
@@ -69,14 +74,13 @@ class Server:
 
     def stop(self) -> None:
         """As Ctrl-C does."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.lives:
             self._process.terminate()
             self._process.wait()
 
     def _address(self) -> str:
-        assert self._process is not None
         deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
+        while time.monotonic() < deadline and self.lives:
             if found := re.search(r"^Serving (\S+)$", self.log.read_text("utf-8"), re.MULTILINE):
                 return found[1]
             time.sleep(0.05)
@@ -121,7 +125,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found,
-            args=["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+            args=["--no-sandbox", "--disable-gpu"],
         )
         yield browser
         browser.close()

@@ -81,7 +81,7 @@ def index_hostile(home: Path) -> None:
     variant = {"one_sentence": words, "feature": [words], "caption": words}
     lines = [
         {"image": name, "variants": [variant], "labels": [HOSTILE, "field"], "model": HOSTILE},
-        {"image": "plain.png", "captions": ["a plain field"]},
+        {"image": "plain.png", "captions": [f"a plain field {HOSTILE}"]},
     ]
     _index(home, folder, lines)
 

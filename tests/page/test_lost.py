@@ -26,6 +26,12 @@ def own_server(sample_home: Path, sample_archive: Path, tmp_path_factory: pytest
 
 
 @pytest.fixture(autouse=True)
+def _it_lives(own_server: Server) -> None:
+    if not own_server.lives:  # a test failed before it came back
+        own_server.start()
+
+
+@pytest.fixture(autouse=True)
 def _loss_expected(watch: Watch) -> None:
     watch.expected += [
         "ERR_CONNECTION_REFUSED",

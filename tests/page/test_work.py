@@ -68,7 +68,7 @@ def test_a_job_shows_how_far_it_is_and_can_be_cancelled_and_resumed(open_page: O
 def test_what_cannot_be_indexed_is_told_in_words(open_page: OpenPage, own_server: Server, watch: Watch) -> None:
     watch.expected.append("403")
     page = open_page("/?view=jobs", on=own_server)
-    page.get_by_label("Folder").fill("/etc")
+    page.get_by_role("combobox", name="Folder").fill("/etc")
     page.get_by_role("button", name="Index the folder").click()
     expect(page.get_by_role("alert")).to_contain_text("outside of the folders")
 

@@ -300,7 +300,7 @@ export const texts = {
     judged: (judged: number, drawn: number) => `${count(judged)} of ${count(drawn)} judged`,
     undelivered: (total: number) => `(${count(total)} not saved yet: the server is away)`,
     place: (place: number, drawn: number, name: string) => `${count(place)} of ${count(drawn)}: ${name}`,
-    note: "What is wrong (key n)",
+    note: "What is wrong (n to write, Esc to leave)",
     question: "Is this text true of the picture?",
     accept: "Accept",
     reject: "Reject",

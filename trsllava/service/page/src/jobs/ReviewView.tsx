@@ -58,6 +58,7 @@ export function ReviewView() {
     ArrowRight: () => move(1),
     ArrowLeft: () => move(-1),
     n: () => note.current?.focus(),
+    Escape: () => note.current?.blur(),
   });
   const judged = items?.filter((one) => one.verdict).length ?? 0;
   return (

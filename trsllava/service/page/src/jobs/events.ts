@@ -1,6 +1,7 @@
 /** A job's events as they come (server-sent events). By `fetch`, because an EventSource cannot show an API key. */
 
 import { Problem, request } from "../api";
+import { isOpen, job } from "./calls";
 
 export interface JobEvent {
   number: number;
@@ -10,7 +11,8 @@ export interface JobEvent {
 
 const PAUSE = 1000;
 
-/** All events of a job until it ends. A stream that breaks off, or a server that goes away, is taken up where it was. */
+/** All events of a job, of the past too, until it ends. A stream that breaks off, or a server that goes away, is taken
+ * up where it was. */
 export async function* eventsOf(id: string, signal: AbortSignal): AsyncGenerator<JobEvent> {
   let seen = 0;
   while (!signal.aborted) {
@@ -19,8 +21,8 @@ export async function* eventsOf(id: string, signal: AbortSignal): AsyncGenerator
       for await (const event of parsed(response.body!)) {
         seen = event.number;
         yield event;
-        if (event.event === "state" && event.data.state !== "queued" && event.data.state !== "running") return;
       }
+      if (!isOpen(await job(id, signal))) return;
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Problem && error.status === 404) return;

@@ -1,8 +1,9 @@
 /** The jobs of the server, as they go. */
 
 import { effect, signal } from "@preact/signals";
-import { connection, Problem } from "../api";
+import { connection } from "../api";
 import { state } from "../state";
+import { wordsOf } from "./acting";
 import { isOpen, type Job, job as askFor, jobs as askForAll } from "./calls";
 import { eventsOf } from "./events";
 
@@ -42,7 +43,7 @@ async function load(collection: string, stopped: AbortSignal): Promise<void> {
   try {
     jobs.value = (await askForAll(collection, stopped)).jobs;
   } catch (error) {
-    if (!(error instanceof Problem) && !stopped.aborted) throw error;
+    wordsOf(error);
     return;
   }
   followOpen(stopped);
@@ -56,12 +57,20 @@ function followOpen(stopped: AbortSignal): void {
 async function follow(one: Job, stopped: AbortSignal): Promise<void> {
   followed.add(one.id);
   for await (const { event, data } of eventsOf(one.id, stopped)) {
-    const now = jobs.peek()?.find((known) => known.id === one.id) ?? one;
-    if (event === "progress") put({ ...now, ...data } as Job);
-    else put({ ...now, state: data.state as Job["state"] });
+    // What an event says of the state may be long past: a job that was cancelled can have been resumed.
+    if (event === "state") await refresh(one.id, stopped);
+    else put({ ...(jobs.peek()?.find((known) => known.id === one.id) ?? one), ...data } as Job);
   }
   followed.delete(one.id);
   if (stopped.aborted) return;
-  put(await askFor(one.id, stopped)); // with its report, or why it failed
+  await refresh(one.id, stopped); // with its report, or why it failed
   followOpen(stopped);
+}
+
+async function refresh(id: string, stopped: AbortSignal): Promise<void> {
+  try {
+    put(await askFor(id, stopped));
+  } catch (error) {
+    wordsOf(error); // a server that is away is asked again when it is back
+  }
 }

@@ -30,6 +30,7 @@ export interface Box {
 }
 
 const FINEST = 5e-7; // 5 cm a pixel
+const NARROW = 40; // degrees of longitude without hits that are not worth turning the Earth for
 const WIDE = 20; // degrees of latitude in view from which on the equator is the parallel of true scale
 
 export function wrap(lon: number): number {
@@ -120,6 +121,6 @@ export function enclosing(boxes: readonly Box[]): Box | null {
   }
   const south = Math.min(...boxes.map((box) => box.south));
   const north = Math.max(...boxes.map((box) => box.north));
-  if (gap.width <= 0) return { west: -180, south, east: 180, north };
+  if (gap.width < NARROW) return { west: -180, south, east: 180, north };
   return { west: wrap(gap.to), south, east: gap.from === 180 ? 180 : wrap(gap.from), north };
 }
