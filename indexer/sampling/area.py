@@ -59,15 +59,13 @@ def parse_area(text: str) -> Area:
         raise InputError(f"{path} holds no polygon.")
     corners = np.concatenate([rings[0] for rings in polygons])
     (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
-    if not (-180 <= west and east <= 180 and -90 <= south and north <= 90):
+    if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
         raise InputError(f"{path} is not in degrees of longitude and latitude, as GeoJSON must be.")
     return Area(Footprint(west=west, south=south, east=east, north=north), polygons)
 
 
 def _no_area(text: str) -> InputError:
-    return InputError(
-        Parameter("area"), f" expects west,south,east,north in degrees or a GeoJSON file, not {text!r}."
-    )
+    return InputError(Parameter("area"), f" expects west,south,east,north in degrees or a GeoJSON file, not {text!r}.")
 
 
 def _polygons(document: dict[str, Any]) -> list[tuple[Ring, ...]]:

@@ -39,7 +39,9 @@ def region_counts(indexes: Floats, areas: Floats, total: int) -> Codes:
 
 def class_counts(landscape: Landscape, of_unit: NDArray[np.integer], counts: Codes) -> ClassCounts:
     """Eq. 11: share each region's samples out to its classes, in proportion to cLSI times the class's share."""
-    key, place = np.unique(of_unit[landscape.units].astype(np.int64) * (1 << 16) + landscape.classes, return_inverse=True)
+    key, place = np.unique(
+        of_unit[landscape.units].astype(np.int64) * (1 << 16) + landscape.classes, return_inverse=True
+    )
     pixels = np.bincount(place, landscape.pixels, len(key)).astype(np.int64)
     edges = np.bincount(place, landscape.edges, len(key)).astype(np.int64)
     regions, classes = key >> 16, key & 0xFFFF

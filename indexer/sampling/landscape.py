@@ -88,9 +88,7 @@ def read_landscape(path: Path, cells: Grid, wanted: NDArray[np.bool_]) -> Landsc
 
 def units_of(grid: Grid, cells: Grid, window: Window) -> Codes:
     """`(window.height, window.width)`: the flat index of the cell that each pixel's centre lies in; -1: none."""
-    cols, rows = np.meshgrid(
-        np.arange(window.width) + window.col + 0.5, np.arange(window.height) + window.row + 0.5
-    )
+    cols, rows = np.meshgrid(np.arange(window.width) + window.col + 0.5, np.arange(window.height) + window.row + 0.5)
     col, row = cells.cells_of(grid, cols.ravel(), rows.ravel())
     with np.errstate(invalid="ignore"):
         inside = (col >= 0) & (col < cells.width) & (row >= 0) & (row < cells.height)

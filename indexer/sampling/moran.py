@@ -37,7 +37,9 @@ class Moments:
             count += int(np.count_nonzero(~np.isnan(part)))
             total += float(np.nansum(part))
         if count < _FEWEST:
-            raise InputError(f"The value raster has {count} cells with data in the area; at least {_FEWEST} are needed.")
+            raise InputError(
+                f"The value raster has {count} cells with data in the area; at least {_FEWEST} are needed."
+            )
         mean = total / count
         second = fourth = 0.0
         for rows in strips(values.shape):

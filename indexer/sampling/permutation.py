@@ -58,9 +58,7 @@ class Permutations:
         nearest = np.minimum(np.searchsorted(cells, drawn[:, :-1]), len(cells) - 1)
         draw, slot = np.nonzero(cells[nearest] == drawn[:, :-1])
         where = nearest[draw, slot]
-        change = self._slots(sides, corners)[slot] * (
-            self._values[drawn[draw, -1]] - self._values[drawn[draw, slot]]
-        )
+        change = self._slots(sides, corners)[slot] * (self._values[drawn[draw, -1]] - self._values[drawn[draw, slot]])
         mended = sums[draw] + change
         np.add.at(above, where, (mended >= low[where]).astype(int) - (sums[draw] >= low[where]))
         np.add.at(below, where, (mended <= high[where]).astype(int) - (sums[draw] <= high[where]))

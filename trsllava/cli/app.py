@@ -10,6 +10,7 @@ import typer
 from trsllava.cli import (
     batch,
     collections,
+    dataset,
     doctor,
     duplicates,
     export,
@@ -68,6 +69,7 @@ app.command("mcp")(mcp.mcp)
 app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(keys.app, name="keys")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(review.app, name="review")

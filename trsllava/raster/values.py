@@ -68,22 +68,25 @@ class Grid:
         return footprint_of(self.transform, self.crs, window)
 
     def areas(self) -> Floats:
-        """`(height,)`: square kilometres of a cell of each row, taken at its middle column."""
-        cell = abs(self.transform.determinant)
-        if not self.crs.is_geographic:
-            return np.full(self.height, cell * self.crs.linear_units_factor[1] ** 2 / 1e6)
-        rows = np.arange(self.height) + 0.5
-        _, latitudes = _apply(self.transform, np.full(self.height, self.width / 2), rows)
-        areas: Floats = cell * _METRES_A_DEGREE**2 * np.cos(np.radians(latitudes)) / 1e6
+        """`(height,)`: square kilometres of a cell of each row, taken at its middle column; NaN off the Earth."""
+        (x1, y1), (x2, y2) = self._sides(np.full(self.height, self.width / 2), np.arange(self.height) + 0.5)
+        areas: Floats = np.abs(x1 * y2 - x2 * y1) / 1e6
         return areas
 
-    def metres(self, latitude: float) -> tuple[float, float]:
-        """Width and height of a cell in metres; of a grid in degrees, at a latitude."""
-        wide = math.hypot(self.transform.a, self.transform.d)
-        high = math.hypot(self.transform.b, self.transform.e)
-        if not self.crs.is_geographic:
-            return wide * self.crs.linear_units_factor[1], high * self.crs.linear_units_factor[1]
-        return wide * _METRES_A_DEGREE * math.cos(math.radians(latitude)), high * _METRES_A_DEGREE
+    def metres(self, col: float, row: float) -> tuple[float, float]:
+        """Width and height of a cell on the ground."""
+        (x1, y1), (x2, y2) = self._sides(np.array([col]), np.array([row]))
+        return float(np.hypot(x1, y1)[0]), float(np.hypot(x2, y2)[0])
+
+    def _sides(self, cols: Floats, rows: Floats) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """Metres to the east and to the north from points to a column further, and to a row further."""
+        x, y = self.degrees(cols, rows)
+        steps = []
+        for right, down in ((1, 0), (0, 1)):
+            x2, y2 = self.degrees(cols + right, rows + down)
+            east = ((x2 - x + 180) % 360 - 180) * np.cos(np.radians(y))
+            steps.append((east * _METRES_A_DEGREE, (y2 - y) * _METRES_A_DEGREE))
+        return steps[0], steps[1]
 
 
 @dataclass(frozen=True)
