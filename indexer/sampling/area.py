@@ -38,6 +38,9 @@ class Area:
         return inside
 
 
+EVERYWHERE = Area()
+
+
 def parse_area(text: str) -> Area:
     """`west,south,east,north` in degrees, or the path of a GeoJSON file with polygons. Raises InputError."""
     parts = text.split(",")

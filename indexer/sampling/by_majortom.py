@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.sampling.area import Area
-from indexer.sampling.majortom_grid import MajorTomGrid
+from indexer.sampling.area import EVERYWHERE, Area
+from indexer.sampling.majortom_grid import GridCell, MajorTomGrid
 from indexer.sampling.sample import Sample, SamplePoint
 from trsllava.errors import InputError, Parameter
 
@@ -19,7 +19,7 @@ _MOST_CELLS = 5_000_000
 class MajorTomStrategy:
     """Sample the grid's cells whose centres lie in an area."""
 
-    area: Area = Area()
+    area: Area = EVERYWHERE
     km: float = 10.0
     """The cells' width and height, at most."""
     name: str = "majortom"
@@ -42,11 +42,13 @@ class MajorTomStrategy:
                 f"No cell of {self.km:g} km has its centre in the area. Take a smaller ", Parameter("grid_km"), "."
             )
         picks = np.random.default_rng(seed).permutation(len(cells))[:count]
-        points = [
-            SamplePoint(cells[pick].name, *cells[pick].centre, {"grid_cell": cells[pick].name})
-            for pick in sorted(picks)
-        ]
+        points = [_point(cells[pick]) for pick in sorted(picks)]
         notes = () if len(cells) >= count else (f"The area has only {len(cells)} cells; all were taken.",)
         return Sample(
             points, {"cells in the area": len(cells), "km a cell": self.km, "points": len(points)}, notes=notes
         )
+
+
+def _point(cell: GridCell) -> SamplePoint:
+    longitude, latitude = cell.centre
+    return SamplePoint(cell.name, longitude, latitude, {"grid_cell": cell.name})

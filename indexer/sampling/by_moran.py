@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.sampling.area import Area
+from indexer.sampling.area import EVERYWHERE, Area
 from indexer.sampling.cells import Cells, read_cells
-from indexer.sampling.clusters import Cluster, Clusters, Regions, Significance, find_clusters, find_regions
+from indexer.sampling.clusters import FEW_FALSE, Cluster, Clusters, Regions, Significance, find_clusters, find_regions
 from indexer.sampling.counts import ClassCounts, class_counts, region_counts, region_index
 from indexer.sampling.intervals import interval_sample
 from indexer.sampling.landscape import Codes, Landscape, read_classes, read_landscape, units_of
 from indexer.sampling.moran import GlobalMoran, Moments, global_moran
-from indexer.sampling.neighbours import Floats, Weights
+from indexer.sampling.neighbours import INVERSE_DISTANCE, Floats, Weights
 from indexer.sampling.sample import Layer, Row, Sample, SamplePoint, Table
 from trsllava.errors import InputError
 from trsllava.raster.values import Grid, ValueRaster, opened_values
@@ -32,12 +32,12 @@ class MoranStrategy:
 
     values: Path
     land_cover: Path
-    area: Area = Area()
+    area: Area = EVERYWHERE
     cell: int = 1
     """Pixels of the value raster that a cell is wide and high."""
     band: int = 1
-    weights: Weights = Weights()
-    significance: Significance = Significance()
+    weights: Weights = INVERSE_DISTANCE
+    significance: Significance = FEW_FALSE
     name: str = "moran"
 
     def sample(self, count: int, seed: int) -> Sample:
@@ -88,7 +88,7 @@ def _plan(cells: Cells, regions: Regions, landscape: Landscape, count: int) -> _
     number = len(regions.types)
     of_unit = regions.of_cell.ravel()
     inside = np.flatnonzero(of_unit >= 0)
-    areas = np.bincount(of_unit[inside], cells.grid.areas()[inside // cells.grid.width], number)
+    areas: Floats = np.bincount(of_unit[inside], cells.grid.areas()[inside // cells.grid.width], number).astype(float)
     indexes = region_index(landscape, of_unit, number)
     counts = region_counts(indexes, areas, count)
     return _Plan(areas, indexes, counts, class_counts(landscape, of_unit, counts))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.sampling.area import Area
+from indexer.sampling.area import EVERYWHERE, Area
 from indexer.sampling.counts import shared_out
 from indexer.sampling.osm_objects import OsmObject, TagWish, read_objects
 from indexer.sampling.sample import Row, Sample, SamplePoint, Table
@@ -22,7 +22,7 @@ class OsmStrategy:
 
     objects: Path
     tags: tuple[TagWish, ...]
-    area: Area = Area()
+    area: Area = EVERYWHERE
     name: str = "osm"
 
     def sample(self, count: int, seed: int) -> Sample:

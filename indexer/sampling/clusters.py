@@ -51,6 +51,9 @@ class Significance:
     seed: int = 0
 
 
+FEW_FALSE = Significance()
+
+
 @dataclass(frozen=True)
 class Clusters:
     """`(h, w)` maps of the significant cells of a value raster."""

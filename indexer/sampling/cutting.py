@@ -13,7 +13,7 @@ from PIL import Image
 from indexer.sampling.sample import SamplePoint
 from indexer.walk import FolderWalk
 from trsllava.errors import ImageError
-from trsllava.raster.scene import inspect, read_rgb
+from trsllava.raster.scene import DEFAULT_RECIPE, inspect, read_rgb
 from trsllava.raster.values import Grid, grid_of
 from trsllava.records import Footprint, Recipe, Window
 
@@ -36,7 +36,7 @@ class Cutting:
 
     metres: float
     """Ground that a picture's side covers."""
-    recipe: Recipe = Recipe()
+    recipe: Recipe = DEFAULT_RECIPE
     """Bands and stretch; each scene is read to its end once, for the range of its samples."""
 
 

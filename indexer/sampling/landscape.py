@@ -1,5 +1,6 @@
-"""How mixed is the land cover? The landscape index at three levels: eq. 9 of LuojiaHOG (Zhao et al., arXiv 2403.10887),
-after Chen et al. (Science China Earth Sciences 59, 2016).
+"""How mixed is the land cover? The landscape index at three levels.
+
+Eq. 9 of LuojiaHOG (Zhao et al., arXiv 2403.10887), after Chen et al. (Science China Earth Sciences 59, 2016).
 
     LSI = 1/4 · Σ b_p / √q
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+_Number = TypeVar("_Number", np.float64, np.int8)
 
 _SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 _CORNERS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
@@ -37,6 +39,9 @@ class Weights:
         filled = _with_edge(values, rows)
         filled[np.isnan(filled)] = 0
         return _sum(filled, _SIDES) + self.corner * _sum(filled, _CORNERS)
+
+
+INVERSE_DISTANCE = Weights()
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def _with_edge(values: Floats, rows: slice) -> Floats:
     return edged
 
 
-def _sum(edged: NDArray[np.generic], steps: tuple[tuple[int, int], ...]) -> NDArray[np.generic]:
+def _sum(edged: NDArray[_Number], steps: tuple[tuple[int, int], ...]) -> NDArray[_Number]:
     height, width = edged.shape[0] - 2, edged.shape[1] - 2
     total = np.zeros((height, width), edged.dtype)
     for down, right in steps:

@@ -62,7 +62,10 @@ class Sample:
 class Strategy(Protocol):
     """A way to choose places."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As it is asked for."""
+        ...
 
     def sample(self, count: int, seed: int) -> Sample:
         """At most `count` points; equal seeds give equal ones. Raises InputError, ImageError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Build data sets: choose where on the Earth to look.", no_args_is_help=True)
 
 
-class StrategyName(str, Enum):
+class StrategyName(StrEnum):
     """How places are chosen."""
 
     moran = "moran"
@@ -93,10 +93,10 @@ def sample(
 
     **Example**: `trsllava dataset sample --values lights.tif --land-cover worldcover.tif -n 500 -o sample`
     """
-    from indexer.sampling.area import Area, parse_area
+    from indexer.sampling.area import EVERYWHERE, parse_area
     from trsllava.cli.sample_folder import Pictures, Splitting, write_sample
 
-    where = parse_area(area) if area else Area()
+    where = parse_area(area) if area else EVERYWHERE
     chosen: Strategy
     match strategy:
         case StrategyName.moran:

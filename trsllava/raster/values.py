@@ -69,7 +69,7 @@ class Grid:
 
     def areas(self) -> Floats:
         """`(height,)`: square kilometres of a cell of each row, taken at its middle column; NaN off the Earth."""
-        (x1, y1), (x2, y2) = self._sides(np.full(self.height, self.width / 2), np.arange(self.height) + 0.5)
+        (x1, y1), (x2, y2) = self._sides(np.full(self.height, self.width / 2), np.arange(0.5, self.height))
         areas: Floats = np.abs(x1 * y2 - x2 * y1) / 1e6
         return areas
 

@@ -1,4 +1,4 @@
-"""A sample of places as a static STAC catalogue: an Item for each tile of ground, with its picture where one was cut."""
+"""A sample of places as a static STAC collection: an Item for each tile of ground, with its picture."""
 
 from __future__ import annotations
 
