@@ -16,7 +16,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from rasterio import windows
 from rasterio.enums import Resampling
 
-from trsllava.errors import ImageError
+from trsllava.errors import TrsllavaError
 from trsllava.raster.census import Census, Mask
 from trsllava.raster.damage import MAX_PIXELS, check_file, check_parts, check_size, check_window, unreadable
 from trsllava.raster.footprint import footprint_of, is_north_up
@@ -125,7 +125,7 @@ def opened(path: Path) -> Iterator[Any]:
                     raise unreadable(path, f"it has {len(dataset.subdatasets)} pages; save each to its own file")
                 check_parts(path, dataset)
                 yield dataset
-            except ImageError:
+            except TrsllavaError:
                 raise
             except Exception as error:  # GDAL's errors have no public base class
                 raise unreadable(path, f"the file is damaged or cut short ({error.__cause__ or error})") from error
