@@ -9,9 +9,11 @@ from functools import cached_property
 from trsllava.labels.form import form
 
 LEVELS = 3
+ANY = "*"
+"""As a tag's value: whatever it is."""
 
 Tags = frozenset[tuple[str, str]]
-"""OpenStreetMap keys and values that an object must all have; a value of `*` stands for any."""
+"""OpenStreetMap keys and values that an object must all have."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,15 @@ class LabelTree:
         return self._by_tags.get(frozenset({(key.casefold(), value.casefold())})) if is_tag else None
 
     def of_tags(self, tags: Mapping[str, str]) -> list[Label]:
-        """The labels of an OpenStreetMap object. A rule counts only where no longer one holds that includes it."""
+        """The labels of an OpenStreetMap object: of its rules that hold, those that say the most, and of labels one
+        below the other, the lower."""
         has = {(key.casefold(), value.casefold()) for key, value in tags.items()}
-        has |= {(key, "*") for key, _ in has}
+        has |= {(key, ANY) for key, _ in has}
         rules = [rule for rule in self._by_tags if rule <= has]
-        best = [rule for rule in rules if not any(rule < other for other in rules)]
-        return list(dict.fromkeys(self._by_tags[rule] for rule in best))
+        best = [rule for rule in rules if not any(_says_less(rule, other) for other in rules)]
+        found = dict.fromkeys(self._by_tags[rule].name for rule in best)
+        above = {name for label in found for name in self.labels[label].path[:-1]}
+        return [self.labels[name] for name in found if name not in above]
 
     def children(self, name: str | None) -> list[Label]:
         """The labels right below one; of None, the first level."""
@@ -126,3 +131,9 @@ class LabelTree:
     def with_labels(self, labels: Mapping[str, Label]) -> LabelTree:
         """The tree with other labels."""
         return replace(self, labels=labels)
+
+
+def _says_less(rule: Tags, other: Tags) -> bool:
+    """True where another rule asks for all that this one does, and for more."""
+    asked = other | {(key, ANY) for key, _ in other}
+    return rule != other and rule <= asked
