@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +23,11 @@ class Material:
 
     gallery: Gallery
     model: AnswerModel = PERSON
+
+    @cached_property
+    def place(self) -> Mapping[str, int]:
+        """Each tile's number, by id."""
+        return {tile: number for number, tile in enumerate(self.gallery.ids)}
 
     @cached_property
     def table(self) -> AttributeTable:
