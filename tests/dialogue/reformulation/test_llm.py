@@ -51,6 +51,7 @@ def test_a_caption_that_was_cut_off_is_completed() -> None:
     [
         {"caption": "A river with trees and many boats"},
         {"caption": "A river without trees, without boats"},
+        {"caption": "A river with green trees, without houses, without boats"},
         {"caption": "A river with green trees and a stadium, without boats"},
         {"caption": "The user is looking for a river with green trees, without boats."},
         {"caption": "Are there green trees along the river without boats?"},
@@ -64,7 +65,8 @@ def test_a_caption_that_was_cut_off_is_completed() -> None:
         HANG,
         RESET,
     ],
-    ids=["affirms a no", "denies a yes", "invents", "talks about the user", "asks", "refuses", "blank", "other field",
+    ids=["affirms a no", "denies a yes", "denies of itself",
+         "invents", "talks about the user", "asks", "refuses", "blank", "other field",
          "prose", "empty", "400", "500", "late", "reset"],
 )  # fmt: skip
 def test_the_rules_write_the_caption_where_the_model_fails(reply: Reply) -> None:

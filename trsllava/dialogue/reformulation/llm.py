@@ -10,7 +10,7 @@ from pydantic import BaseModel, StringConstraints
 
 import prompts
 from trsllava.captioners.checks.boilerplate import without_boilerplate
-from trsllava.dialogue.chat_model import ChatModel, history_data, usable
+from trsllava.dialogue.chat_model import ChatModel, history_data, telling, usable
 from trsllava.dialogue.reasoning import rules
 from trsllava.dialogue.reasoning.instructions import AtomicInstruction, things_of
 from trsllava.dialogue.reformulation.rules import RulesReformulator
@@ -48,12 +48,13 @@ class ModelReformulator:
         if answer is not None:
             turns = (*turns, Turn(question=question, answer=answer, caption=""))
         by_rules = self._rules.caption(dialogue, question, answer)
-        if not any(turn.answer.kind in ("yes", "no", "words") for turn in turns):
+        told = telling(turns)
+        if not told:
             return by_rules
         query = self._rules.caption(dialogue.model_copy(update={"turns": ()}))  # with what was added to it
         try:
-            written = self._model.ask(self._prompt, Caption, history_data(query, turns), max_tokens=150)
-            return check_caption(written.caption, query, turns)
+            written = self._model.ask(self._prompt, Caption, history_data(query, told), max_tokens=150)
+            return check_caption(written.caption, query, told)
         except (ServerError, AnswerError) as error:
             self._model.failed("reformulation", error)
             return by_rules
@@ -72,7 +73,7 @@ def check_caption(text: str, query: str, turns: Sequence[Turn]) -> str:
     edits = rules.reason(query, turns).instructions
     removed = {thing for edit in edits if edit.kind == "removal" for thing in things_of(edit)}
     there = {thing for edit in edits if edit.kind != "removal" for thing in things_of(edit)}
-    if wrong := (wanted & removed) | (unwanted & there):
+    if wrong := (wanted & removed) | (unwanted - removed):
         raise AnswerError(f"the caption contradicts what was said of {sorted(wrong)[0]!r}", text)
     if invented := wanted - there - _VAGUE:
         raise AnswerError(f"the caption invents {sorted(invented)[0]!r}", text)
