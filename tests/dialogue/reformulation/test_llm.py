@@ -35,7 +35,13 @@ def test_an_opening_about_the_picture_is_taken_off() -> None:
 
 
 def test_what_the_caption_forgets_is_put_at_its_end() -> None:
-    assert caption({"caption": "A river"}) == "A river, green tree, without boat"
+    assert caption({"caption": "A river"}) == "A river, green trees, without boat"
+
+
+def test_what_the_caption_forgets_of_the_query_is_put_at_its_end_in_the_querys_words() -> None:
+    dialogue = Dialogue(query="an old harbour beside a river", turns=DIALOGUE.turns)
+    written = caption({"caption": "A river with green trees, without boats"}, dialogue=dialogue)
+    assert written == "A river with green trees, harbour, without boats"
 
 
 def test_what_is_not_there_is_read_as_such_by_search() -> None:
@@ -43,7 +49,7 @@ def test_what_is_not_there_is_read_as_such_by_search() -> None:
 
 
 def test_a_caption_that_was_cut_off_is_completed() -> None:
-    assert caption('{"caption": "A river with') == "A river, green tree, without boat"
+    assert caption('{"caption": "A river with') == "A river, green trees, without boat"
 
 
 @pytest.mark.parametrize(
