@@ -65,9 +65,7 @@ class ModelEnricher(Enricher):
         return added
 
 
-def check_additions(
-    answer: Levels, query: str, p: FloatArray, table: AttributeTable, each: int
-) -> Iterator[Addition]:
+def check_additions(answer: Levels, query: str, p: FloatArray, table: AttributeTable, each: int) -> Iterator[Addition]:
     """A model's phrases that name something new which the collection has, the likeliest first on each level.
 
     A phrase has the chance of the least likely thing that it names. Raises AnswerError for a refusal.

@@ -25,7 +25,7 @@ class Question(Record):
     text: str
     attribute: str = ""
     """What it asks about (`attributes.Attribute.name`); empty: a free question, whose answer counts by its words."""
-    gain: float = 0.0
+    gain: float = Field(0.0, allow_inf_nan=False)
     """What the answer is expected to tell of which picture it is, bits."""
 
 
@@ -64,21 +64,21 @@ class DialogueSettings(Record):
 
     questioner: QuestionerName = "calculated"
     reformulator: ReformulatorName = "rules"
-    rounds: int = Field(5, ge=0)
+    rounds: int = Field(5, ge=0, le=100)
     """Questions after which it ends."""
-    least_gain: float = Field(0.02, ge=0)
+    least_gain: float = Field(0.02, ge=0, allow_inf_nan=False)
     """Bits; it ends where no question promises more."""
-    temperature: float = Field(0.6, gt=0)
+    temperature: float = Field(1.0, ge=0.01, le=100)
     """τ of p ∝ exp(score / τ), in standard scores."""
-    share: float = Field(1.0, ge=0)
+    share: float = Field(0.8, ge=0, le=100)
     """Weight of the answers' likelihoods beside the score of the caption; 0: captions alone rank."""
-    enrichment: int = Field(0, ge=0)
+    enrichment: int = Field(0, ge=0, le=20)
     """Additions to the query at each of three levels."""
-    candidates: int = Field(100, ge=1)
+    candidates: int = Field(100, ge=1, le=10_000)
     """S, the likeliest tiles that questions are about."""
-    informative: int = Field(10, ge=1)
+    informative: int = Field(10, ge=1, le=1000)
     """K, the informative ones among them."""
-    seed: int = 0
+    seed: int = Field(0, ge=0, le=2**32)
     """Of questioners that draw."""
 
 
