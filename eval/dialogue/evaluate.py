@@ -86,7 +86,8 @@ def evaluate_dialogues(
     }
     together = gallery.together(users.known)
     first = np.stack([gallery.scores(query) for query in users.queries])
-    yardstick = chances_t2i(together, targets, KS)
+    searched, yardstick = chances_t2i(first, targets, KS), chances_t2i(together, targets, KS)
+    ten = KS.index(10)
     report = DialogueReport(
         split=split,
         n_images=len(gallery.ids),
@@ -97,10 +98,10 @@ def evaluate_dialogues(
         documents=models_of(documents),
         encoder=encoders[0],
         image_encoder=encoders[1],
-        shortest=_percent(chances_t2i(first, targets, KS).mean(axis=1)),
+        shortest=_percent(searched.mean(axis=1)),
         all_captions=_percent(yardstick.mean(axis=1)),
         methods=tuple(method_report(name, course) for name, course in courses.items()),
-        share_of_gain={name: share_of_gain(course, yardstick[KS.index(10)]) for name, course in courses.items()},
+        share_of_gain={name: share_of_gain(course, searched[ten], yardstick[ten]) for name, course in courses.items()},
         differences=differences(courses, FULL, rounds) if FULL in courses else (),
     )
     return Measured(report, courses, together)

@@ -13,14 +13,11 @@ from eval.dialogue.simulation import Course
 from eval.metrics.bri import bri
 from eval.metrics.cumulative_hits import cumulative_hits
 from eval.report import KS
-from trsllava.dialogue.attributes import concepts
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.statements import verdicts
 
 DRAWS = 2000
 _K = 10
-_HAD = 0.5
-"""Chance from which a candidate that is not said to have an attribute counts as having it."""
 
 Figure = Literal["R@1", "R@5", "R@10"]
 
@@ -96,7 +93,8 @@ class DialogueReport(_Model):
     """R@K where all that the user knows is asked at once: the yardstick."""
     methods: tuple[MethodReport, ...]
     share_of_gain: dict[str, Interval]
-    """By method: what it gains in R@10 by the last round, in percent of what all captions at once gain."""
+    """By method: what it gains over a search for the first query in R@10 by the last round, in percent of what all
+    captions at once gain."""
     differences: tuple[Difference, ...]
 
 
@@ -159,17 +157,28 @@ def differences(
     )
 
 
-def share_of_gain(course: Course, yardstick: NDArray[np.float64], draws: int = DRAWS, seed: int = 0) -> Interval:
-    """Percent of the yardstick's gain in R@10 that is reached after the last round; bootstrap over targets.
+def share_of_gain(
+    course: Course, first: NDArray[np.float64], yardstick: NDArray[np.float64], draws: int = DRAWS, seed: int = 0
+) -> Interval:
+    """How much of the yardstick's gain in R@10 is reached after the last round, percent; bootstrap over targets.
 
-    `yardstick`: `(q,)` the chance of each target to be among the first ten with all captions at once.
+    Args:
+        course: how the dialogues went.
+        first: `(q,)` the chance of each target to be among the first ten by a search for the first query.
+        yardstick: `(q,)` the same by all captions at once.
+        draws: samples of targets.
+        seed: of the samples.
     """
-    own = chances(course, _K)
-    gained, possible = own[-1] - own[0], yardstick - own[0]
-    drawn = _drawn(len(yardstick), draws, seed)
-    ratios = 100 * (drawn @ gained) / np.maximum(drawn @ possible, 1e-9)
+    gained, possible = chances(course, _K)[-1] - first, yardstick - first
+    drawn = _drawn(len(first), draws, seed)
+    ratios = _percent_of(drawn @ gained, drawn @ possible)
     low, high = np.quantile(ratios, [0.025, 0.975])
-    return Interval(mean=100 * float(gained.sum() / max(possible.sum(), 1e-9)), low=float(low), high=float(high))
+    return Interval(mean=float(_percent_of(gained.sum(), possible.sum())), low=float(low), high=float(high))
+
+
+def _percent_of(gained: NDArray[np.float64], possible: NDArray[np.float64]) -> NDArray[np.float64]:
+    """0 where nothing could be gained."""
+    return np.asarray(100 * gained / np.where(possible > 0, possible, np.inf), np.float64)
 
 
 def _drawn(count: int, draws: int, seed: int) -> NDArray[np.int64]:
@@ -191,15 +200,13 @@ def asked_in_vain(course: Course, material: Material) -> list[str]:
             name = turn.question.attribute if turn.question else ""
             if not name:
                 continue
-            earlier = dialogue.turns[:place]
+            earlier = dialogue.model_copy(update={"turns": dialogue.turns[:place]})
             likely = np.argsort(-course.logits[place][number], kind="stable")[: dialogue.settings.candidates]
             column = material.table.place[name]
-            if any(one.question is not None and one.question.attribute == name for one in earlier):
+            if any(one.question is not None and one.question.attribute == name for one in earlier.turns):
                 faults.append(f"{dialogue.query!r}: {name} was asked about twice")
-            if name in concepts(dialogue.query) or name in verdicts(earlier):
+            if name in verdicts(earlier):
                 faults.append(f"{dialogue.query!r}: {name} was told already")
-            if not (
-                material.table.named[likely, column].any() or material.table.chances[likely, column].max() >= _HAD
-            ):
+            if not material.table.had[likely, column].any():
                 faults.append(f"{dialogue.query!r}: no candidate has {name}")
     return faults

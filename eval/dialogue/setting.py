@@ -23,6 +23,7 @@ from trsllava.archive import Archive
 from trsllava.captioners.nano.impression import CONFIDENCE, Confidence
 from trsllava.dialogue.answers.nano import NanoAnswerer
 from trsllava.dialogue.material import Material
+from trsllava.dialogue.posterior import NANO, TEXTS
 from trsllava.dialogue.presence import presence_of
 from trsllava.encoders import shipped
 from trsllava.encoders.image_text import load_shipped_nano
@@ -92,7 +93,7 @@ def measured_dialogues(
     measured = evaluate_dialogues(
         users,
         whole.documents,
-        Material(gallery),
+        Material(gallery, NANO if answers == "nano" else TEXTS),
         gallery,
         methods,
         rounds,

@@ -4,12 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from trsllava.dialogue.posterior import AnswerModel, entropy, expected_gain, log_distribution
+from trsllava.dialogue.posterior import NANO, PERSON, TEXTS, AnswerModel, entropy, expected_gain, log_distribution
 
 finite = st.floats(-50, 50, width=32)
 chance = st.floats(0.0078125, 0.9921875, width=32)
 SURE = AnswerModel(present=(1.0, 0.0, 0.0), absent=(0.0, 1.0, 0.0))
-PERSON = AnswerModel()
 
 
 def _p(scores, evidence=0.0, temperature=1.0):
@@ -36,9 +35,10 @@ def test_a_lower_temperature_trusts_the_scores_more():
     assert _p([2, 1], temperature=0.5)[0] > _p([2, 1], temperature=2.0)[0] > 0.5
 
 
-@pytest.mark.parametrize("rows", [AnswerModel().present, AnswerModel().absent])
-def test_the_default_answers_are_distributions(rows):
-    assert sum(rows) == pytest.approx(1)
+@pytest.mark.parametrize("model", [PERSON, TEXTS, NANO])
+def test_some_answer_is_always_given(model):
+    assert sum(model.present) == pytest.approx(1)
+    assert sum(model.absent) == pytest.approx(1)
 
 
 @given(arrays(np.float32, 12, elements=chance))

@@ -40,6 +40,8 @@ class AttributeTable:
     """`(n, A)` float32: the share of a tile's texts that name the attribute."""
     chances: FloatArray
     """`(n, A)` float32: P(whoever knows the picture says that it has the attribute | tile)."""
+    had: NDArray[np.bool_]
+    """`(n, A)`: a text of the tile names the attribute, or it is seen in the tile more likely than not."""
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -56,43 +58,51 @@ def attribute_table(gallery: Gallery) -> AttributeTable:
     said = [[concepts(text) for text in texts] for texts in gallery.texts]
     counts = Counter(name for texts in said for name in set().union(*texts))
     levels = _levels()
-    seen = set(gallery.presence.names) if gallery.presence else set()
+    looked_for = set(gallery.presence.names) if gallery.presence else set()
     names = sorted(
         name
-        for name in {*counts, *seen}
-        if name not in _NOT_ALONE and (counts[name] >= _FEWEST or name in seen or name in levels)
+        for name in {*counts, *looked_for}
+        if name not in _NOT_ALONE and (counts[name] >= _FEWEST or name in looked_for or name in levels)
     )
     place = {name: number for number, name in enumerate(names)}
     named = np.zeros((len(said), len(names)), np.float32)
     for row, texts in zip(named, said, strict=True):
         for text in texts:
             row[[place[name] for name in text if name in place]] += 1 / len(texts)
+    looks = {name for name, level in levels.items() if level == "look"}
+    pairs = np.array([name.partition(" ")[0] in looks and " " in name for name in names], np.bool_)
+    seen = _seen(names, len(named), gallery.presence)
     return AttributeTable(
         tuple(Attribute(name, levels.get(name.rpartition(" ")[2], levels.get(name, "small"))) for name in names),
         named,
-        _chances(named, names, gallery.presence),
+        _chances(named, seen, pairs),
+        (named > 0) | (np.nan_to_num(seen) >= _LIKELY),
     )
 
 
-def _chances(named: FloatArray, names: Sequence[str], presence: Presence | None) -> FloatArray:
+def _seen(names: Sequence[str], n: int, presence: Presence | None) -> FloatArray:
+    """`(n, A)` chances by sight, of a look with its thing the lesser of the two; NaN where nothing was looked for."""
+    seen = np.full((n, len(names)), np.nan, np.float32)
+    if presence is not None:
+        place = {name: column for column, name in enumerate(presence.names)}
+        for column, name in enumerate(names):
+            parts = [name] if name in place else name.split(" ", 1)
+            if all(part in place for part in parts):
+                seen[:, column] = np.min([presence.chances[:, place[part]] for part in parts], axis=0)
+    return seen
+
+
+def _chances(named: FloatArray, seen: FloatArray, pairs: NDArray[np.bool_]) -> FloatArray:
     """P(yes | tile), `(n, A)`: from what is seen in the tile where something is, else from how usual the attribute is;
-    and from the tile's texts. A look and a thing are seen as the lesser of the two.
+    and from the tile's texts.
 
     Logistic regressions with shared slopes, fitted on validation (docs/measurements/dialogue.md).
     """
     usual = _logit((named.sum(axis=0) + 1) / (len(named) + 2))
-    logits = _UNSEEN.offset + _UNSEEN.prior * usual + _UNSEEN.named * named
-    seen = {} if presence is None else {name: _logit(presence.chances[:, t]) for t, name in enumerate(presence.names)}
-    for column, name in enumerate(names):
-        look, _, thing = name.partition(" ")
-        if name in seen:
-            part, prior = _SEEN, seen[name]
-        elif {look, thing} <= seen.keys():
-            part, prior = _SEEN_PAIR, np.minimum(seen[look], seen[thing])
-        else:
-            continue
-        found = part.offset + part.prior * prior + part.named * named[:, column]
-        logits[:, column] = np.where(np.isnan(found), logits[:, column], found)
+    blind = _UNSEEN.offset + _UNSEEN.prior * usual + _UNSEEN.named * named
+    offset, prior = (np.where(pairs, pair, single) for pair, single in zip(_SEEN_PAIR[:2], _SEEN[:2], strict=True))
+    sighted = offset + prior * _logit(seen) + _SEEN.named * named
+    logits = np.where(np.isnan(seen), blind, sighted)
     return np.asarray(np.clip(0.5 * (1 + np.tanh(0.5 * logits)), _LEAST, 1 - _LEAST), np.float32)
 
 
@@ -109,6 +119,7 @@ class _Slopes(NamedTuple):
 _SEEN = _Slopes(-0.1, 1.05, 1.4)
 _SEEN_PAIR = _Slopes(-1.2, 1.15, 1.4)
 _UNSEEN = _Slopes(1.75, 1.35, 2.2)
+_LIKELY = 0.5
 _LEAST = 0.002
 """Nothing is certain."""
 

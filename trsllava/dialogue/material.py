@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from trsllava.dialogue.attributes import AttributeTable, attribute_table
 from trsllava.dialogue.gallery import Gallery
-from trsllava.dialogue.posterior import AnswerModel
+from trsllava.dialogue.posterior import PERSON, AnswerModel
 from trsllava.encoders.protocol import FloatArray
 from trsllava.search.fusion import standardize
 from trsllava.search.negation import read_negation
@@ -22,7 +22,7 @@ class Material:
     """A gallery, what can be asked about it, and how answers come. It changes with none of the dialogues."""
 
     gallery: Gallery
-    model: AnswerModel = field(default_factory=AnswerModel)
+    model: AnswerModel = PERSON
 
     @cached_property
     def place(self) -> Mapping[str, int]:

@@ -20,9 +20,9 @@ VERDICTS: tuple[Verdict, ...] = ("yes", "no", "unknown")
 class AnswerModel:
     """How whoever knows the picture answers: chances of `yes`, `no` and `unknown`, each row adding up to 1."""
 
-    present: tuple[float, float, float] = (0.86, 0.04, 0.10)
+    present: tuple[float, float, float]
     """Where the picture has what is asked about."""
-    absent: tuple[float, float, float] = (0.04, 0.66, 0.30)
+    absent: tuple[float, float, float]
     """Where it has not."""
 
     def likelihood(self, verdict: Verdict, chances: FloatArray) -> FloatArray:
@@ -34,6 +34,13 @@ class AnswerModel:
     def uncertainty(self, chances: FloatArray) -> FloatArray:
         """Entropy of the answer given the tile, bits, in the shape of `chances`."""
         return np.asarray(sum(_plogp(self.likelihood(verdict, chances)) for verdict in VERDICTS), np.float32)
+
+
+PERSON = AnswerModel(present=(0.86, 0.04, 0.10), absent=(0.04, 0.66, 0.30))
+TEXTS = AnswerModel(present=(0.95, 0.01, 0.04), absent=(0.02, 0.01, 0.97))
+"""Of `answers.texts`: they name a thing or are silent."""
+NANO = AnswerModel(present=(0.65, 0.05, 0.30), absent=(0.03, 0.80, 0.17))
+"""Of `answers.nano`."""
 
 
 def log_distribution(scores: FloatArray, evidence: FloatArray, temperature: float) -> FloatArray:

@@ -9,8 +9,7 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trsllava.dialogue.attributes import concepts
-from trsllava.dialogue.candidates import likeliest, spread_out
+from trsllava.dialogue.candidates import likeliest
 from trsllava.dialogue.enrichment import enrich
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.posterior import entropy, log_distribution
@@ -155,23 +154,7 @@ class Session:
 
     @property
     def _moment(self) -> Moment:
-        p, settings = self.posterior(), self.dialogue.settings
-        candidates = likeliest(p, settings.candidates)
-        vectors = self.material.gallery.vectors
-        informative = (
-            candidates[: settings.informative]
-            if vectors is None
-            else spread_out(vectors, p, candidates, settings.informative)
-        )
-        return Moment(
-            dialogue=self.dialogue,
-            material=self.material,
-            caption=self.caption(),
-            p=p,
-            candidates=candidates,
-            informative=informative,
-            open=open_attributes(self.dialogue, self.material, candidates),
-        )
+        return Moment(self.dialogue, self.material, self.caption(), self.posterior())
 
     def answer(self, answer: Answer) -> Turn:
         """Take an answer to the pending question, or feedback on a hit, which leaves the question pending.
@@ -241,11 +224,13 @@ class Session:
 
 
 def evidence_of(dialogue: Dialogue, material: Material) -> FloatArray:
-    """`(n,)` log-likelihood of all answers given each tile. The order of answers about different things makes no
-    difference; of contradictory ones the last counts."""
+    """`(n,)` log-likelihood of the query's words and of all answers given each tile.
+
+    The order of answers about different things makes no difference; of contradictory ones the last counts.
+    """
     table = material.table
     total = np.zeros(len(table.chances), np.float32)
-    for name, verdict in verdicts(dialogue.turns).items():
+    for name, verdict in verdicts(dialogue).items():
         if name in table.place:
             total += np.log(material.model.likelihood(verdict, table.chances[:, table.place[name]]))
     for turn in dialogue.turns:
@@ -264,18 +249,6 @@ def _likeness(answer: Answer, material: Material) -> FloatArray:
     likeness: FloatArray = (cosines - cosines.mean()) / max(float(cosines.std()), 1e-6)
     likeness = np.minimum(likeness, 3).astype(np.float32)
     return likeness if answer.kind == "more like" else -likeness
-
-
-def open_attributes(dialogue: Dialogue, material: Material, candidates: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Columns of what may still be asked: never asked, not told by the query or an answer, had by some candidate."""
-    table = material.table
-    told = concepts(dialogue.query) | verdicts(dialogue.turns).keys()
-    closed = {question.attribute for question in dialogue.questions()} | told
-    own = table.named[candidates]
-    had: NDArray[np.bool_] = np.asarray((own > 0).any(axis=0) | (table.chances[candidates] >= 0.5).any(axis=0))
-    allowed = [number for number, attribute in enumerate(table.attributes) if attribute.name not in closed]
-    chosen = np.array(allowed, np.intp)
-    return chosen[had[chosen]] if len(chosen) else chosen
 
 
 def _named(parts: Mapping[Name, Part], name: Name) -> Part:

@@ -68,9 +68,9 @@ class DialogueSettings(Record):
     """Questions after which it ends."""
     least_gain: float = Field(0.02, ge=0, allow_inf_nan=False)
     """Bits; it ends where no question promises more."""
-    temperature: float = Field(0.6, ge=0.01, le=100)
+    temperature: float = Field(1.0, ge=0.01, le=100)
     """τ of p ∝ exp(score / τ), in standard scores."""
-    share: float = Field(1.0, ge=0, le=100)
+    share: float = Field(0.8, ge=0, le=100)
     """Weight of the answers' likelihoods beside the score of the caption; 0: captions alone rank."""
     enrichment: int = Field(0, ge=0, le=20)
     """Additions to the query at each of three levels."""

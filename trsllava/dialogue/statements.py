@@ -1,4 +1,4 @@
-"""What a dialogue's answers say of the picture, attribute by attribute; the last word on each counts."""
+"""What a dialogue says of the picture, attribute by attribute; the last word on each counts."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from trsllava.dialogue.attributes import concepts, phrases
-from trsllava.dialogue.state import Answer, Question, Turn
+from trsllava.dialogue.state import Answer, Dialogue, Question
 from trsllava.search.negation import read_negation
 
 Verdict = Literal["yes", "no", "unknown"]
 
 
-def verdicts(turns: Sequence[Turn]) -> Mapping[str, Verdict]:
-    """By attribute. What was told is not taken back by an answer that cannot tell."""
-    found: dict[str, Verdict] = {}
-    for turn in turns:
+def verdicts(dialogue: Dialogue) -> Mapping[str, Verdict]:
+    """By attribute, from the query and the answers. What was told is not taken back by an answer that cannot tell."""
+    found: dict[str, Verdict] = dict(_of_words(dialogue.query))
+    for turn in dialogue.turns:
         for name, verdict in _verdicts(turn.question, turn.answer):
             if verdict != "unknown" or name not in found:
                 found[name] = verdict
@@ -29,14 +29,19 @@ def _verdicts(question: Question | None, answer: Answer) -> Iterator[tuple[str, 
             yield asked, answer.kind
         case "skip" | "more like" | "less like":
             return
-    if answer.words:
-        said = read_negation(answer.words)
-        wanted = concepts(said.wanted) if said.unwanted else concepts(answer.words)
-        denied = denied_by(said.unwanted)
-        for name in sorted(wanted - {asked} if answer.kind == "no" else wanted):
-            yield name, "yes"
-        for name in sorted(denied - wanted):
-            yield name, "no"
+    for name, verdict in _of_words(answer.words):
+        if answer.kind != "no" or name != asked:
+            yield name, verdict
+
+
+def _of_words(words: str) -> Iterator[tuple[str, Verdict]]:
+    """What words say is there, and what they say is not."""
+    said = read_negation(words)
+    wanted = concepts(said.wanted)
+    for name in sorted(wanted):
+        yield name, "yes"
+    for name in sorted(denied_by(said.unwanted) - wanted):
+        yield name, "no"
 
 
 def denied_by(unwanted: Sequence[str]) -> frozenset[str]:

@@ -14,17 +14,17 @@ QUESTIONERS = [CalculatedQuestioner(), RandomQuestioner(), UsualQuestioner(), Pl
 
 
 def _moment(material, names=None, p=None, **settings):
-    table = material.table
-    tiles = np.arange(len(table.named))
-    return Moment(
+    """`names`: the attributes that are open; None: as the dialogue has it."""
+    tiles = len(material.table.named)
+    moment = Moment(
         dialogue=Dialogue(query="something", settings=DialogueSettings(**settings)),
         material=material,
         caption="something",
-        p=np.full(len(tiles), 1 / len(tiles), np.float32) if p is None else np.float32(p),
-        candidates=tiles,
-        informative=tiles,
-        open=np.arange(len(table.attributes)) if names is None else table.columns(names),
+        p=np.full(tiles, 1 / tiles, np.float32) if p is None else np.float32(p),
     )
+    if names is not None:
+        moment.__dict__["open"] = material.table.columns(names)
+    return moment
 
 
 @pytest.mark.parametrize("questioner", QUESTIONERS)

@@ -6,6 +6,7 @@ from eval.pictures import Pictures
 from eval.retrieval import Scoring
 from tests.eval.conftest import WordEncoder
 from trsllava.dialogue.material import Material
+from trsllava.dialogue.posterior import TEXTS
 from trsllava.records import RichCaption, RichText
 
 KNOWN = (
@@ -54,7 +55,7 @@ def gallery(documents):
 
 @pytest.fixture
 def material(gallery):
-    return Material(gallery)
+    return Material(gallery, TEXTS)
 
 
 @pytest.fixture
