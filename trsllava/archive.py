@@ -26,6 +26,7 @@ from trsllava.records import (
     Term,
     TileRecord,
     Verdict,
+    Window,
 )
 from trsllava.status import Status
 from trsllava.validation import absolute_path, check_unicode
@@ -382,15 +383,16 @@ class Archive(CollectionWithDialogues):
         """One tile by its id or the beginning of it. Raises UnknownTileError."""
         return with_living_first(self.ledger.record(tile_id))
 
-    def picture(self, tile_id: str, *, longest: int | None = None) -> Picture:
+    def picture(self, tile_id: str, *, part: Window | None = None, longest: int | None = None) -> Picture:
         """A tile's picture, `(h, w, 3)` uint8 RGB, shrunk to at most `longest` pixels a side where that is given.
+        `part`: a rectangle of it, in the source's pixels counted from the tile's corner.
 
-        Raises UnknownTileError, ImageError.
+        Raises UnknownTileError, ImageError, InputError for a part that leaves the tile.
         """
         from trsllava.raster.tile_picture import read_tile
 
         record = self.ledger.record(tile_id)
-        return read_tile(record.tile, record.paths, longest=longest)
+        return read_tile(record.tile, record.paths, part=part, longest=longest)
 
     def similar(self, tile_id: str, *, filters: Filters | None = None, **options: Any) -> SearchResult:
         """The tiles most like one of the collection's own, itself left out: by its picture where the collection has
@@ -487,6 +489,15 @@ class Archive(CollectionWithDialogues):
         with self.writing():
             self.ledger.record_verdicts(verdicts)
         return len(verdicts)
+
+    def judge(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep verdicts; a reviewer's later one on a tile replaces the earlier. Raises InputError for a tile that the
+        collection does not have."""
+        from indexer.review import check_known
+
+        check_known(verdicts, self.ledger, "The list")
+        with self.writing():
+            self.ledger.record_verdicts(verdicts)
 
     def verdicts(self) -> list[Verdict]:
         """The verdicts on texts as they are now; those on texts that were replaced since are left out."""

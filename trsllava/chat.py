@@ -52,8 +52,8 @@ class Chat:
         model: ChatModel | None = None,
         notices: Sequence[str] = (),
     ) -> None:
-        """Goes on where a session is; shows k hits. `records`: gives tiles by id. `model`: has a part in it. `notices`:
-        what to say first."""
+        """Goes on where a session is; shows k hits. `records`: gives tiles by id. `model`: has a part in it.
+        `notices`: what to say first."""
         self._session, self._k, self._records = session, k, records
         self._model, self._first = model, notices
         self._standing: Standing | None = None
@@ -289,24 +289,33 @@ class CollectionWithDialogues(CollectionWithQuarantine):
     @of_one_build
     def _made(self, query: str | None) -> Material:
         """`query`: None for the whole collection."""
+        import numpy as np
+
         from indexer.points import bm25_document
         from trsllava.dialogue.indexed import IndexedGallery
         from trsllava.dialogue.material import Material
         from trsllava.dialogue.presence import presence_of
         from trsllava.encoders.bm25 import Bm25Encoder
-        from trsllava.search.in_memory import TilesInMemory
+        from trsllava.store.protocol import TilePoint
+        from trsllava.store.scoring import StoredVectors
 
         engine, schema = self.engine, self.schema()
         assert schema is not None  # the engine has one
         ids = self.store.ids() if query is None else engine.likeliest(query, LARGEST)
-        found = {tile: record.text for tile, record in self.ledger.records(ids).items() if record.text is not None}
+        records = self.ledger.records(ids)
+        found = {tile: text for tile in sorted(records) if (text := records[tile].text) is not None}
         bm25 = Bm25Encoder(schema.average_length)
         pictures = self._pictures(tuple(found), schema.image_encoder or "")
-        tiles = TilesInMemory(
-            tuple(found),
-            self.store.dense_vectors(list(found)),
-            [bm25.document(bm25_document(text)) for text in found.values()],
-            pictures,
+        captions = self.store.dense_vectors(list(found))
+        none = np.empty((0, schema.dense_dim), np.float32)
+        tiles = StoredVectors.of(
+            TilePoint(
+                id=tile,
+                dense=captions.get(tile, none),
+                sparse=bm25.document(bm25_document(text)),
+                image=None if pictures is None or np.isnan(pictures[place]).any() else pictures[place],
+            )
+            for place, (tile, text) in enumerate(found.items())
         )
         gallery = IndexedGallery(
             {tile: text.texts() for tile, text in found.items()},

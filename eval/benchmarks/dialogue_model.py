@@ -3,9 +3,9 @@
     python -m eval.benchmarks.dialogue_model --captions captions.jsonl --rich rich.jsonl \
         --base-url http://localhost:8000/v1 --targets 50 --out model.jsonl
 
-Dialogues by rules about images of the test split, drawn by seed, are handed to the model as they ended. Its caption is
-searched for among all documents of the split, as the rules' caption is. A target that stands in `--out` is not asked
-for again.
+Dialogues by rules about images of the test split, drawn by seed, in which the user could tell something, are handed to
+the model as they ended. Its caption is searched for among all documents of the split, as the rules' caption is. A
+target that stands in `--out` is not asked for again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from eval.task import human_task
 from trsllava.captioners.imported import read_rich_texts
 from trsllava.dialogue.answers.texts import TextsAnswerer
 from trsllava.dialogue.attributes import named_in
-from trsllava.dialogue.chat_model import ChatModel
+from trsllava.dialogue.chat_model import ChatModel, telling
 from trsllava.dialogue.gallery import Presence
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.reasoning.instructions import Reasoning
@@ -86,15 +87,14 @@ class Compared:
 
 
 def compare(
-    image: CaptionedImage, place: int, material: Material, settings: DialogueSettings, server: tuple[str, str | None]
+    image: CaptionedImage, place: int, dialogue: Dialogue, material: Material, server: tuple[str, str | None]
 ) -> Compared:
-    """Hold a dialogue about an image by rules, and ask the model for its caption and its instructions."""
-    dialogue = _held(image, material, settings)
+    """Ask the model for the caption and the instructions of a dialogue about an image; `place`: the image's."""
     model = ChatModel(*server, timeout=600)
     started = time.perf_counter()
     captions = {
         "query": dialogue.query,
-        "rules": dialogue.turns[-1].caption if dialogue.turns else dialogue.query,
+        "rules": dialogue.turns[-1].caption,
         "model": ModelReformulator(model).caption(dialogue),
     }
     counts, failure = Counter[str](), ""
@@ -109,7 +109,7 @@ def compare(
     return Compared(
         image=image.image,
         captions=captions,
-        ranks={name: _rank(material.scores(caption), place) for name, caption in captions.items()},
+        ranks={name: rank_of(material.scores(caption), place) for name, caption in captions.items()},
         caption_failure=next((failed.reason for failed in model.failures), ""),
         instructions=dict(counts),
         reasoning_failure=failure,
@@ -119,15 +119,29 @@ def compare(
     )
 
 
+def text_material(images: Sequence[CaptionedImage], rich: Path) -> Material:
+    """What dialogues over the rich texts of images share. Raises what reading them does."""
+    documents = human_task(images, read_rich_texts(rich)).documents
+    encoder = load_text_encoder()
+    texts = [document.texts() for document in documents]
+    vectors = encoder.encode([text for own in texts for text in own])
+    return Material(TextGallery([image.image for image in images], texts, vectors, encoder))
+
+
+def first_query(image: CaptionedImage) -> str:
+    """The shortest of an image's captions."""
+    return min(image.captions, key=lambda text: (len(text.split()), len(text), text))
+
+
 def _held(image: CaptionedImage, material: Material, settings: DialogueSettings) -> Dialogue:
-    query = min(image.captions, key=lambda text: (len(text.split()), len(text), text))
-    session, user = Session.start(query, material, settings), TextsAnswerer(image.captions)
+    session, user = Session.start(first_query(image), material, settings), TextsAnswerer(image.captions)
     while (question := session.ask()) is not None:
         session.answer(user.answer(question))
     return session.dialogue
 
 
-def _rank(scores: FloatArray, place: int) -> int:
+def rank_of(scores: FloatArray, place: int) -> int:
+    """Of the target at `place`, from 1."""
     return 1 + int((scores > scores[place]).sum())
 
 
@@ -157,14 +171,15 @@ def told(results: Sequence[Compared]) -> str:
         keywords = np.mean([len(result.keywords[name]) for result in both]) if both else 0.0
         lines.append(f"Keywords by {name}: {keywords:.1f} a dialogue, {share:.0%} named by a human caption.")
     for kind in ("caption_failure", "reasoning_failure"):
-        failures = Counter(_shortened(str(getattr(result, kind))) for result in results if getattr(result, kind))
+        failures = Counter(shortened(str(getattr(result, kind))) for result in results if getattr(result, kind))
         lines.append(f"{kind.replace('_', ' ').capitalize()}s: {failures.total()}. "
                      + "; ".join(f"{count} × {reason}" for reason, count in failures.most_common()))  # fmt: skip
     lines.append(f"Seconds a dialogue: {np.mean([result.seconds for result in results]):.1f}.")
     return "\n".join(lines)
 
 
-def _shortened(reason: str) -> str:
+def shortened(reason: str) -> str:
+    """A failure without what was quoted in it."""
     return reason.split("'")[0].split(":")[0].strip()
 
 
@@ -182,19 +197,18 @@ def main(given: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(given)
 
     asked = read_captioned(arguments.captions, "test")
-    documents = human_task(asked, read_rich_texts(arguments.rich)).documents
-    encoder = load_text_encoder()
-    texts = [document.texts() for document in documents]
-    vectors = encoder.encode([text for own in texts for text in own])
-    material = Material(TextGallery([image.image for image in asked], texts, vectors, encoder))
-    chosen = random.Random(arguments.seed).sample(range(len(asked)), min(arguments.targets, len(asked)))
+    material = text_material(asked, arguments.rich)
+    drawn = random.Random(arguments.seed).sample(range(len(asked)), len(asked))
+    settings, server = DialogueSettings(least_gain=0), (arguments.base_url, arguments.model)
+    held = ((place, _held(asked[place], material, settings)) for place in drawn)
+    chosen = list(islice(((place, found) for place, found in held if telling(found.turns)), arguments.targets))
     lines = arguments.out.read_text(encoding="utf-8").splitlines() if arguments.out.exists() else []
     results = [Compared(**json.loads(line)) for line in lines]
     done = {result.image for result in results}
-    settings, server = DialogueSettings(least_gain=0), (arguments.base_url, arguments.model)
-    missing = [place for place in chosen if asked[place].image not in done]
+    missing = [(place, dialogue) for place, dialogue in chosen if asked[place].image not in done]
     with ThreadPoolExecutor(arguments.concurrency) as pool, arguments.out.open("a", encoding="utf-8") as file:
-        for result in pool.map(lambda place: compare(asked[place], place, material, settings, server), missing):
+        asking = [pool.submit(compare, asked[place], place, found, material, server) for place, found in missing]
+        for result in (answer.result() for answer in asking):
             results.append(result)
             file.write(json.dumps(asdict(result)) + "\n")
             file.flush()

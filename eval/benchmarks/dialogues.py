@@ -3,9 +3,9 @@
     python -m eval.benchmarks.dialogues --home HOME --collection default
 
 Without a language model, on one core. Each dialogue begins with one of the collection's own texts, cut short, and is
-answered by a user who knows another tile's texts (`answers.texts`). A round is all that a program waits for: the answer
-taken, the caption scored anew, the hits ranked, the next question chosen. All dialogues are open at once and take turns;
-some of them are then held again by themselves: where one stands otherwise, the process exits with 1.
+answered by a user who knows another tile's texts (`answers.texts`). A round is all that a program waits for: the
+answer taken, the caption scored anew, the hits ranked, the next question chosen. All dialogues are open at once and
+take turns; some of them are then held again by themselves: where one stands otherwise, the process exits with 1.
 """
 
 from __future__ import annotations

@@ -57,9 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sentences = prepared(given.home, given.tiles)
     queries = list(dict.fromkeys(distinct(sentences, random.Random(2), given.queries * 4)))
     quarter = len(queries) // 4
-    with serving(given.home, TRSLLAVA_WORKERS="1", TRSLLAVA_QUEUE="1000", TRSLLAVA_REMEMBERED_TEXTS="0") as url:
+    with serving(given.home, TRSLLAVA_WORKERS="1", TRSLLAVA_QUEUE="1000", TRSLLAVA_REMEMBERED_TEXTS="0") as (url, _):
         tell("one at a time", load(url, queries[:quarter], given.clients))
-    with serving(given.home) as url:
+    with serving(given.home) as (url, _):
         tell("together", load(url, queries[quarter : 2 * quarter], given.clients))
         tell("burst", burst(url, queries[2 * quarter : 3 * quarter], 500))
         tell("overhead", overhead(url, given.home, queries[3 * quarter :][:100]))
@@ -113,8 +113,8 @@ def distinct(sentences: Sequence[str], draw: random.Random, count: int) -> list[
 
 
 @contextmanager
-def serving(home: Path, **settings: str) -> Iterator[str]:
-    """`trsllava serve` as a process of its own: its address."""
+def serving(home: Path, **settings: str) -> Iterator[tuple[str, int]]:
+    """`trsllava serve` as a process of its own: its address, and the number of the process."""
     words = [sys.executable, "-m", "trsllava", "serve", "--home", str(home), "--port", "0"]
     server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=os.environ | settings)
     assert server.stderr is not None
@@ -123,7 +123,7 @@ def serving(home: Path, **settings: str) -> Iterator[str]:
         reader.submit(lambda: [None for _ in server.stderr or ()])  # its log must not fill the pipe
         try:
             httpx.get(f"{url}/readyz", timeout=300).raise_for_status()
-            yield url
+            yield url, server.pid
         finally:
             server.terminate()
             server.wait()

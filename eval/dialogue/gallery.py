@@ -16,7 +16,7 @@ from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.records import Branch, RichText
 from trsllava.search.composed import unit_mean
 from trsllava.store.protocol import QueryVector, SparseVector, TilePoint
-from trsllava.store.scoring import score_everything
+from trsllava.store.scoring import StoredVectors
 
 _CHUNK = 256
 
@@ -93,7 +93,7 @@ class ArrayGallery:
 
     def _stored(self, branch: Branch, vectors: Sequence[QueryVector]) -> FloatArray:
         scores = np.zeros((len(vectors), len(self.ids)), np.float32)
-        for row, scored in zip(scores, score_everything(self._points, branch, vectors), strict=True):
+        for row, scored in zip(scores, self._stored_vectors.scored(branch, vectors), strict=True):
             row[[int(tile) for tile in scored.ids]] = scored.scores
         return scores
 
@@ -102,12 +102,13 @@ class ArrayGallery:
         return Bm25Encoder(mean_length(self._documents))
 
     @cached_property
-    def _points(self) -> Sequence[TilePoint]:
-        """Known by their number."""
+    def _stored_vectors(self) -> StoredVectors:
+        """Of images known by their number."""
         dense = self._encoder.encode([text for own in self.texts for text in own])
         ends = np.cumsum([len(own) for own in self.texts])[:-1]
         sparse: list[SparseVector] = [self._bm25.document(document) for document in self._documents]
-        return [
+        points = [
             TilePoint(id=f"{number:09}", dense=rows, sparse=words)
             for number, (rows, words) in enumerate(zip(np.split(dense, ends), sparse, strict=True))
         ]
+        return StoredVectors.of(points)

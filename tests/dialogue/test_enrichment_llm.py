@@ -11,7 +11,7 @@ from trsllava.dialogue.enrichment import enrich
 from trsllava.dialogue.enrichment_llm import ModelEnricher
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.session import Session
-from trsllava.dialogue.state import Addition
+from trsllava.dialogue.state import Addition, DialogueSettings
 
 MATERIAL = Material(SmallGallery())
 QUERY = "a river without boats"
@@ -47,6 +47,13 @@ def test_a_level_has_the_likeliest_of_its_phrases() -> None:
 )
 def test_nothing_is_added_that_is_known_unwanted_unheard_of_long_or_there_already(phrase: str) -> None:
     assert enriched({**GOOD, "small": ["green trees", phrase]}, each=3) == enriched(GOOD, each=3)
+
+
+def test_a_session_begins_with_the_models_additions() -> None:
+    with scripted(GOOD) as script:
+        settings = DialogueSettings(enrichment=2)
+        session = Session.start(QUERY, MATERIAL, settings, enricher=ModelEnricher(ChatModel(script.url)))
+        assert [added.phrase for added in session.dialogue.enrichment] == [added.phrase for added in enriched(GOOD)]
 
 
 def test_the_model_reads_the_captions_of_the_likeliest_tiles() -> None:

@@ -334,7 +334,7 @@ def test_ctrl_c_keeps_the_dialogue(served_home: Path, tmp_path: Path) -> None:
     file = tmp_path / "kept.json"
     command = [sys.executable, "-m", "trsllava", "chat", VAGUE, "--home", str(served_home), "--save", str(file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as talking:
-        assert talking.stdin and talking.stdout and talking.stderr
+        assert talking.stdin is not None
         talking.stdin.write(b"yes\n")
         talking.stdin.flush()
         while b"Question 2" not in talking.stdout.readline():

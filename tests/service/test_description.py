@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+
+from trsllava.service import ServiceSettings, create_app
 
 
 def _operations(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -47,3 +51,11 @@ def test_every_operation_says_what_it_does_and_none_answers_as_the_framework_doe
     for name, operation in _operations(app.openapi()):
         assert operation["description"], name
         assert "HTTPValidationError" not in str(operation)
+
+
+def test_first_requests_may_come_all_at_once(served_home: Path) -> None:
+    for _ in range(5):
+        app = create_app(ServiceSettings(home=served_home))
+        with ThreadPoolExecutor(8) as threads:
+            described = list(threads.map(lambda _, app=app: app.openapi(), range(16)))
+        assert all(one is described[0] for one in described)

@@ -7,9 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,11 @@ def ended(client: TestClient | httpx.Client, job_id: str) -> dict[str, Any]:
     return found
 
 
-def events(client: TestClient | httpx.Client, job_id: str, last: int = 0) -> list[tuple[int, str, dict[str, Any]]]:
-    """The job's stream until its end: number, kind and data of each event."""
-    found, event = [], {}
+def stream_of(
+    client: TestClient | httpx.Client, job_id: str, last: int = 0
+) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """The job's stream, from where it was until its end: number, kind and data of each event."""
+    event = {}
     headers = {"Last-Event-ID": str(last)} if last else {}
     with client.stream("GET", f"/v1/jobs/{job_id}/events", headers=headers) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
@@ -81,9 +84,13 @@ def events(client: TestClient | httpx.Client, job_id: str, last: int = 0) -> lis
             if line:
                 event[name] = value
             elif "data" in event:
-                found.append((int(event["id"]), event["event"], json.loads(event["data"])))
+                yield int(event["id"]), event["event"], json.loads(event["data"])
                 event = {}
-    return found
+
+
+def events(client: TestClient | httpx.Client, job_id: str, last: int = 0) -> list[tuple[int, str, dict[str, Any]]]:
+    """All of it."""
+    return list(stream_of(client, job_id, last))
 
 
 def test_an_index_job_makes_pictures_findable(client: TestClient, folder: Path) -> None:
@@ -279,51 +286,61 @@ def by_model(folder: Path) -> dict[str, Any]:
     return {"kind": "index", "folder": str(folder), "captioner": "vllm"}
 
 
+@contextmanager
+def asking(url: str) -> Iterator[list[int]]:
+    """Somebody who searches all the time, for as long as the service answers: the statuses so far."""
+    statuses: list[int] = []
+
+    def ask() -> None:
+        with httpx.Client(base_url=url, timeout=60) as client, suppress(httpx.TransportError):
+            while True:
+                statuses.append(client.get("/v1/search", params={"text": "a field with trees"}).status_code)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    yield statuses
+    thread.join()
+
+
 @pytest.mark.timeout(600)
-def test_a_killed_service_goes_on_with_its_job_when_it_is_back(
+def test_a_service_killed_five_times_under_queries_goes_on_with_its_job(
     tmp_path: Path, folder: Path, start_standin: Callable[..., StandIn]
 ) -> None:
     standin = start_standin("--service-time", "0.15", "--slots", "2")
     home, seen, job_id = tmp_path / "home", 0, ""
-    for kill_at in (4, 10, 16):
-        with serving(home, folder.parent, standin) as (client, process):
-            if not job_id:
-                job_id = client.post("/v1/jobs", json=by_model(folder)).json()["id"]
-            until(lambda kill_at=kill_at: sum(good_answers(standin).values()) >= kill_at)  # type: ignore[misc]
-            numbers = [event.number for event in _kept(client, job_id) if event.number > seen]
-            assert numbers == list(range(seen + 1, seen + 1 + len(numbers)))
-            seen += len(numbers)
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+    older = folder.parent / "older"
+    older.mkdir()
+    Image.new("RGB", (48, 48), "navy").save(older / "sea.png")
+    with serving(home, folder.parent, standin) as (client, _):
+        assert ended(client, client.post("/v1/jobs", json=by_model(older)).json()["id"])["state"] == "done"
+    kills = (4, 8, 12, 16, 20)
+    for kill_at in kills:
+        with (
+            serving(home, folder.parent, standin) as (client, process),
+            asking(str(client.base_url)) as statuses,
+        ):
+            job_id = job_id or client.post("/v1/jobs", json=by_model(folder)).json()["id"]
+            for number, _, _ in stream_of(client, job_id, last=seen):
+                assert number == seen + 1
+                seen = number
+                if sum(good_answers(standin).values()) >= kill_at and len(statuses) > 1:
+                    process.send_signal(signal.SIGKILL)
+                    process.wait()
+                    break
+            else:
+                pytest.fail("the job ended before the service was killed")
+        assert set(statuses) == {200}
     with serving(home, folder.parent, standin) as (client, _):
         told = events(client, job_id, last=seen)
-        assert told[0][0] == seen + 1
+        assert [number for number, _, _ in told] == list(range(seen + 1, seen + 1 + len(told)))
         assert told[-1][2]["report"]["stored"] > 0
         assert ended(client, job_id)["state"] == "done"
+        assert client.get("/v1/search", params={"text": "a field with trees"}).status_code == 200
     with trsllava.open(home) as archive:
-        assert archive.status().tiles["stored"] == IMAGES
+        assert archive.status().tiles["stored"] == IMAGES + 1
     # What was under way when the process died was answered to nobody, and is the only thing that is asked for again.
     again = sum(count - 1 for count in good_answers(standin).values())
-    assert again <= 3 * 2
-
-
-def _kept(client: httpx.Client, job_id: str) -> list[Any]:
-    """Events so far, without waiting for the job's end."""
-    from trsllava.service.jobs import JobEvent
-
-    found = []
-    with client.stream("GET", f"/v1/jobs/{job_id}/events") as stream:
-        event: dict[str, str] = {}
-        for line in stream.iter_lines():
-            name, _, value = line.partition(": ")
-            if line:
-                event[name] = value
-            elif "data" in event:
-                found.append(JobEvent(number=int(event["id"]), event=event["event"], data=json.loads(event["data"])))  # type: ignore[arg-type]
-                event = {}
-                if found[-1].event == "progress" and found[-1].data["stage"] == "caption":
-                    break
-    return found
+    assert again <= 2 * len(kills)
 
 
 def test_a_service_that_is_told_to_end_parks_its_job(

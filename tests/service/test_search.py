@@ -144,8 +144,11 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(client: Te
 def test_hits_come_as_csv(client: TestClient, archive: Archive, how: dict[str, Any]) -> None:
     answer = client.post("/v1/search", json={"text": "harbor", "k": 3}, **how)
     assert answer.headers["content-type"].startswith("text/csv")
-    assert answer.text == csv_rows(archive.search("harbor", k=3))
-    assert len(list(csv.DictReader(io.StringIO(answer.text)))) == 3
+    hits = archive.search("harbor", k=3)
+    links = [f"http://testserver/v1/items/{hit.tile.id}/thumbnail?collection=default" for hit in hits]
+    assert answer.text == csv_rows(hits, [{"thumbnail": link} for link in links])
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [client.get(row["thumbnail"]).status_code for row in rows] == [200] * 3
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,8 @@ def test_hits_come_as_geojson(client: TestClient, how: dict[str, Any]) -> None:
     answer = client.post("/v1/search", json={"text": "harbor", "k": 3}, **how)
     assert answer.headers["content-type"].startswith("application/geo+json")
     assert answer.json()["type"] == "FeatureCollection"
-    assert len(answer.json()["features"]) == 3
+    features = answer.json()["features"]
+    assert [client.get(one["properties"]["thumbnail"]).status_code for one in features] == [200] * 3
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/json", "text/html,*/*;q=0.8", "application/*"])
@@ -283,3 +287,19 @@ def test_a_body_that_is_too_long_is_refused(served_home: Path) -> None:
 
 def test_the_service_has_the_same_version(client: TestClient) -> None:
     assert client.get("/openapi.json").json()["info"]["version"] == trsllava.__version__
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status", "said"),
+    [
+        ("POST", "/v1/search/upload", b"no form", 400, "The request's body cannot be read."),
+        ("GET", "/v2/search", b"", 404, "There is nothing at this address."),
+        ("DELETE", "/v1/search", b"", 405, "What is at this address cannot be asked in this way."),
+    ],
+)
+def test_what_the_framework_refuses_is_said_in_our_words(
+    client: TestClient, method: str, path: str, content: bytes, status: int, said: str
+) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"} if content else {}
+    answer = client.request(method, path, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (status, said)

@@ -13,6 +13,7 @@ from trsllava.errors import CollectionMismatchError, HomeError, InputError, Unkn
 from trsllava.records import Filters, Footprint
 from trsllava.store.embedded import EmbeddedStore
 from trsllava.store.protocol import SparseVector, StoreSchema
+from trsllava.store.scoring import MANY
 
 
 def unit(*values: float) -> np.ndarray:
@@ -75,6 +76,19 @@ def test_deleted_tiles_are_gone_and_unknown_ids_are_ignored(store, tile):
     store.upsert([tile(1), tile(2)])
     store.delete([tile(1).id, tile(99).id])
     assert store.ids() == [tile(2).id]
+
+
+def test_vectors_held_in_memory_follow_every_write(store, tile):
+    def found() -> list[str]:
+        (scored,) = store.exact("dense", [unit(1)])
+        return sorted(scored.ids)
+
+    store.upsert([tile(n) for n in range(5)])
+    assert all(len(found()) == 5 for _ in range(2 * MANY))
+    store.upsert([tile(7)])
+    assert all(tile(7).id in found() for _ in range(2 * MANY))
+    store.delete([tile(0).id])
+    assert all(found() == [tile(n).id for n in (1, 2, 3, 4, 7)] for _ in range(2 * MANY))
 
 
 def test_a_tile_scores_by_its_best_caption(store, tile):

@@ -5,7 +5,7 @@ import uuid
 import numpy as np
 
 from trsllava.store.protocol import SparseVector, TilePoint
-from trsllava.store.scoring import MANY, score_everything
+from trsllava.store.scoring import MANY, StoredVectors
 
 
 def test_equal_documents_have_equal_scores_in_any_place() -> None:
@@ -16,6 +16,6 @@ def test_equal_documents_have_equal_scores_in_any_place() -> None:
     dense = np.zeros((1, 2), np.float32)
     points = [TilePoint(str(uuid.UUID(int=number)), dense, said if number % 3 else other) for number in range(301)]
     asked = [SparseVector(terms[:20], random.uniform(1, 3, 20).astype(np.float32)) for _ in range(4 * MANY)]
-    for found in score_everything(points, "bm25", asked):
+    for found in StoredVectors.of(points).scored("bm25", asked):
         assert found.scores[0] > 16, "float32 is coarser than a tie here"
         assert len(np.unique(found.scores)) == 1

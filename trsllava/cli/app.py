@@ -11,6 +11,7 @@ from trsllava.cli import (
     batch,
     chat,
     collections,
+    dataset,
     dialogue,
     doctor,
     duplicates,
@@ -72,6 +73,7 @@ app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
 app.add_typer(dialogue.app, name="dialogue")
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(keys.app, name="keys")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(review.app, name="review")

@@ -6,16 +6,31 @@ Without a language model: the words are the collection's own, each with the chan
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Protocol
 
 import numpy as np
 
 from trsllava.dialogue.attributes import AttributeTable, concepts
+from trsllava.dialogue.material import Material
 from trsllava.dialogue.state import Addition
 from trsllava.encoders.protocol import FloatArray
 from trsllava.lexicon import Level
 
 LEVELS: tuple[Level, ...] = ("global", "large", "small")
 """Scene, large structures, small details."""
+
+
+class Enricher(Protocol):
+    """Says what the picture probably has besides: rules (`enriched_by_rules`) or a model (`enrichment_llm`)."""
+
+    def __call__(self, query: str, p: FloatArray, material: Material, each: int, /) -> tuple[Addition, ...]:
+        """Up to `each` additions a level to a query; `p`: `(n,)` float32 chances of the tiles."""
+        ...
+
+
+def enriched_by_rules(query: str, p: FloatArray, material: Material, each: int) -> tuple[Addition, ...]:
+    """As in `Enricher`: from what the likeliest tiles show."""
+    return enrich(query, p, material.table, each=each)
 
 
 def enrich(

@@ -12,7 +12,7 @@ import prompts
 from trsllava.dialogue.attributes import AttributeTable, concepts
 from trsllava.dialogue.candidates import likeliest
 from trsllava.dialogue.chat_model import ChatModel, usable
-from trsllava.dialogue.enrichment import enrich
+from trsllava.dialogue.enrichment import Enricher, enriched_by_rules
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.state import Addition
 from trsllava.dialogue.statements import denied_by
@@ -40,7 +40,7 @@ class Levels(BaseModel):
     small: _Phrases
 
 
-class ModelEnricher:
+class ModelEnricher(Enricher):
     """Asks a model, and gives each of its additions the chance that the collection's likeliest tiles give it.
 
     Where the model fails, or adds nothing that the collection has, the additions are the rules'.
@@ -50,8 +50,8 @@ class ModelEnricher:
         self._model = model
         self._prompt = prompts.load("dialogue-enrichment")
 
-    def __call__(self, query: str, p: FloatArray, material: Material, each: int) -> tuple[Addition, ...]:
-        """Up to `each` additions a level to a query; `p`: `(n,)` chances of the tiles."""
+    def __call__(self, query: str, p: FloatArray, material: Material, each: int, /) -> tuple[Addition, ...]:
+        """As in `Enricher`."""
         texts = [material.gallery.texts[place] for place in likeliest(p, _SHOWN).tolist()]
         data = {"query": query, "captions": [own[0] for own in texts if own]}
         try:
@@ -61,13 +61,11 @@ class ModelEnricher:
                 raise AnswerError("nothing that was added is known to the collection", answer.model_dump_json())
         except (ServerError, AnswerError) as error:
             self._model.failed("enrichment", error)
-            return enrich(query, p, material.table, each=each)
+            return enriched_by_rules(query, p, material, each)
         return added
 
 
-def check_additions(
-    answer: Levels, query: str, p: FloatArray, table: AttributeTable, each: int
-) -> Iterator[Addition]:
+def check_additions(answer: Levels, query: str, p: FloatArray, table: AttributeTable, each: int) -> Iterator[Addition]:
     """A model's phrases that name something new which the collection has, the likeliest first on each level.
 
     A phrase has the chance of the least likely thing that it names. Raises AnswerError for a refusal.

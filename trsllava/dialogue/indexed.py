@@ -25,8 +25,8 @@ class IndexedGallery:
         presence: Presence | None,
         score: Callable[[str], FloatArray],
     ) -> None:
-        """`texts`: of n tiles by id; `vectors`: `(n, d)` float32 of their pictures, NaN for one that was not looked at;
-        `score`: what a text scores with the tiles, `(n,)` float32, NaN for a tile that nothing is known of."""
+        """`texts`: of n tiles by id; `vectors`: `(n, d)` float32 of their pictures, NaN for one that was not looked
+        at; `score`: what a text scores with the tiles, `(n,)` float32, NaN for a tile that nothing is known of."""
         self.ids = tuple(texts)
         self.texts = tuple(map(tuple, texts.values()))
         self.vectors = None if vectors is None else np.nan_to_num(vectors)

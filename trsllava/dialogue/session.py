@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trsllava.dialogue.candidates import likeliest
-from trsllava.dialogue.enrichment import enrich
+from trsllava.dialogue.enrichment import Enricher, enriched_by_rules
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.posterior import entropy, log_distribution
 from trsllava.dialogue.questions.calculated import CalculatedQuestioner
@@ -92,6 +92,7 @@ class Session:
         collection: str = "default",
         questioner: Questioner | None = None,
         reformulator: Reformulator | None = None,
+        enricher: Enricher = enriched_by_rules,
     ) -> Session:
         """Begin with a query. Raises InputError for an empty one."""
         if not query.strip():
@@ -99,7 +100,7 @@ class Session:
         dialogue = Dialogue(query=query, collection=collection, settings=settings or DialogueSettings())
         session = cls(dialogue, material, questioner, reformulator)
         if each := dialogue.settings.enrichment:
-            added = enrich(query, session.posterior(), material.table, each=each)
+            added = enricher(query, session.posterior(), material, each)
             session.dialogue = dialogue.model_copy(update={"enrichment": added})
         return session
 

@@ -72,7 +72,7 @@ def standing_of(
     found = session.hits(k)
     known = records([hit.tile for hit in found])
     caption = session.caption()
-    told = verdicts(session.dialogue.turns)
+    told = verdicts(session.dialogue)
     hits = [_hit(hit, known[hit.tile], caption, told, session) for hit in found if hit.tile in known]
     return Standing(
         dialogue=session.dialogue,

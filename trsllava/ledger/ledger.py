@@ -190,6 +190,10 @@ class Ledger(Builds, Files):
         """Ids of all tiles in a state, sorted."""
         return [row[0] for row in self._db.execute("SELECT id FROM tiles WHERE state = ? ORDER BY id", (state,))]
 
+    def captioned_ids(self) -> list[str]:
+        """Ids of all tiles that have a text, sorted."""
+        return [row[0] for row in self._db.execute("SELECT id FROM tiles WHERE text IS NOT NULL ORDER BY id")]
+
     def sample_ids(self, size: int) -> list[str]:
         """A fixed uniform sample of the stored tiles: ids are hashes, so the smallest ones are as good as drawn."""
         rows = self._db.execute("SELECT id FROM tiles WHERE state = 'stored' ORDER BY id LIMIT ?", (size,))

@@ -55,7 +55,7 @@ def fuse(
         InputError: for invalid weights.
     """
     names = tuple(scored)
-    ids = sorted({tile for branch in scored.values() for tile in branch.ids})
+    ids = sorted(set().union(*(branch.ids for branch in scored.values())))
     scores = aligned(scored, ids)
     given = np.array([weights.get(name, 1.0) for name in names], np.float32)
     return Ranking(names, ids, scores, fused_terms(scores, sample, fusion, given))
@@ -74,12 +74,12 @@ def aligned(scored: Mapping[Part, Scored], ids: Sequence[str]) -> FloatArray:
 
     BM25 knows every tile: one that shares no word with the query has 0.
     """
-    place = {tile: number for number, tile in enumerate(ids)}
+    place = dict(zip(ids, range(len(ids)), strict=True))
     rows = np.full((len(scored), len(ids)), np.nan, np.float32)
     for row, (name, branch) in zip(rows, scored.items(), strict=True):
         if name == "bm25":
             row[:] = 0.0
-        row[[place[tile] for tile in branch.ids]] = branch.scores
+        row[list(map(place.__getitem__, branch.ids))] = branch.scores
     return rows
 
 

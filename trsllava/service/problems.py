@@ -80,6 +80,14 @@ def _phrase(status: int) -> str:
     return {413: "Content Too Large", 422: "Unprocessable Content"}.get(status) or HTTPStatus(status).phrase
 
 
+_SAID = {
+    400: "The request's body cannot be read.",
+    404: "There is nothing at this address.",
+    405: "What is at this address cannot be asked in this way.",
+}
+"""In place of what the framework says; the errors with other statuses are ours."""
+
+
 def document(problem: Problem) -> ProblemDocument:
     """A problem as it is told."""
     return ProblemDocument(
@@ -154,7 +162,8 @@ def problem_from(error: Exception) -> Problem:
             return Problem(400, "bad-request", fault_in(error.errors()))
         case HTTPException():
             kind = _phrase(error.status_code).lower().replace(" ", "-")
-            return Problem(error.status_code, kind, f"{error.detail.rstrip('.')}.", headers=error.headers)
+            said = _SAID.get(error.status_code) or f"{error.detail.rstrip('.')}."
+            return Problem(error.status_code, kind, said, headers=error.headers)
     return Problem(500, "internal", "Something went wrong.", "See the server's log.")
 
 

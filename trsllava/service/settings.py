@@ -48,6 +48,8 @@ class ServiceSettings(Settings):
     """Pixels of an uploaded picture."""
     k_limit: int = Field(default=1000, ge=1, le=1000)
     """Hits of one search."""
+    ranking_limit: int = Field(default=10_000, ge=1, le=10_000)
+    """Hits of one ranking, which has no reasons."""
     job_limit: int = Field(default=100, ge=1)
     """Jobs that run or wait."""
     stream_limit: int = Field(default=64, ge=1, le=10_000)
@@ -67,6 +69,11 @@ class ServiceSettings(Settings):
     render_limit: int = Field(default=4096, ge=16, le=4096)
     """Longest side of a rendered picture, in pixels."""
 
+    map_tiles: str = Field(default="", pattern=r"^$|^https?://[A-Za-z0-9.:\[\]-]+/[^\s;,'\"]*$")
+    """Address of map tiles, with {z}, {x} and {y}, for the page's map; empty: it shows outlines of land alone."""
+    map_attribution: str = Field(default="", max_length=200)
+    """Whose map tiles these are, as their terms want it said."""
+
     log_queries: bool = False
     """Query texts are written to the log."""
 
@@ -84,6 +91,12 @@ class ServiceSettings(Settings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def map_origin(self) -> str:
+        """The server that map tiles come from, as in `https://tiles.example.org`; empty for none."""
+        scheme, _, rest = self.map_tiles.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}" if rest else ""
 
     @property
     def needs_key(self) -> bool:

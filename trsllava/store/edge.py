@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import qdrant_edge as engine
@@ -190,7 +192,14 @@ def _nearest(name: str, vector: QueryVector) -> engine.Query:
 
 def scored(points: Sequence[engine.ScoredPoint]) -> Scored:
     """The engine's answer as ids and scores."""
-    return ranked([str(point.id) for point in points], [point.score for point in points])
+    ids: list[Any] = [point.id for point in points]
+    return ranked([_written(tile.int) for tile in ids], [point.score for point in points])
+
+
+@lru_cache(maxsize=1 << 16)
+def _written(number: int) -> str:
+    """A tile's id as text. Remembered, for an exact search names every tile of a collection in every branch."""
+    return str(UUID(int=number))
 
 
 @contextmanager

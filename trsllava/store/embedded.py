@@ -25,7 +25,6 @@ from trsllava.store.lease import Lease
 from trsllava.store.pooling import FEW_TILES
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
 from trsllava.store.reading_copy import ReadingCopy, can_be_opened
-from trsllava.store.scoring import MANY, score_everything
 from trsllava.store.shard import OpenShard, check_space, sweep
 from trsllava.store.validation import check_facet, check_points, check_schema, check_vector
 
@@ -192,8 +191,8 @@ class EmbeddedStore:
             for vector in vectors:
                 check_vector(str(self._folder), opened.schema, branch, vector)
             where = opened.conditions(filters, ids)
-            if where is None and len(vectors) >= MANY:
-                return score_everything(opened.points(), branch, vectors)
+            if where is None and (held := opened.held_for(len(vectors))) is not None:
+                return held.scored(branch, vectors)
             limit = max(1, len(ids) if ids is not None else opened.count())
             requests = [edge.exact_query(branch, vector, limit, where, opened.worn) for vector in vectors]
             return [edge.scored(opened.shard.query(request)) for request in requests]

@@ -19,7 +19,7 @@ from trsllava.store import backup, server_points
 from trsllava.store.order import ranked
 from trsllava.store.payload import FLOAT_KEYS, INTEGER_KEYS, KEYWORD_KEYS, from_stored
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
-from trsllava.store.scoring import MANY, score_everything
+from trsllava.store.scoring import MANY, StoredVectors
 from trsllava.store.validation import check_facet, check_points, check_schema, check_vector
 
 _BATCH = 256
@@ -176,7 +176,7 @@ class ServerStore:
             check_vector(self._name(), self._schema(), branch, vector)
         where = server_points.conditions(filters, ids)
         if where is None and len(vectors) >= MANY:
-            return score_everything(self._points(), branch, vectors)
+            return StoredVectors.of(self._points()).scored(branch, vectors)
         limit = max(1, len(ids) if ids is not None else self.count())
         return self._answers([server_points.exact_query(branch, vector, limit, where) for vector in vectors])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,12 +16,17 @@ from trsllava.store.journal import Journal
 from trsllava.store.payload import EXTENTS
 from trsllava.store.protocol import StoreSchema, TilePoint
 from trsllava.store.residency import kept_in_memory
+from trsllava.store.scoring import MANY, StoredVectors
 
 _PAGE = 500
 OPENING_BYTES = 4 << 20
 """Disk space that opening a shard takes at most."""
 _READ_BYTES = 8 << 20
 """Files up to about this size are read when a shard opens, and forgotten then; larger ones are mapped."""
+_HELD_BYTES = 256 << 20
+"""The most memory that a collection's vectors may be held in."""
+_CAPTIONS = 5
+"""How many a tile has at most, usually."""
 
 
 class OpenShard:
@@ -32,6 +38,9 @@ class OpenShard:
         self.path = current.shard_folder(folder)
         self.journal = Journal(self.path)
         self.worn = self.journal.worn()
+        self._asked = 0
+        self._held: StoredVectors | None = None
+        self._fetching = threading.Lock()
 
     @classmethod
     def create(cls, folder: Path, schema: StoreSchema) -> OpenShard:
@@ -61,15 +70,13 @@ class OpenShard:
         if self.shard.retrieve(list(ids), with_payload=False, with_vector=False):
             self._wear()
         self.journal.note(ids)
-        self.shard.update(engine.UpdateOperation.upsert_points([edge.to_point(point) for point in points]))
-        self.shard.flush()
+        self._update(engine.UpdateOperation.upsert_points([edge.to_point(point) for point in points]))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove tiles; on the disk when the call returns."""
         self._wear()
         self.journal.note(ids)
-        self.shard.update(engine.UpdateOperation.delete_points(list(ids)))
-        self.shard.flush()
+        self._update(engine.UpdateOperation.delete_points(list(ids)))
 
     def conditions(self, filters: Filters | None, ids: Sequence[str] | None = None) -> engine.Filter | None:
         """Filters and a choice of tiles as the engine's filter; None where every tile passes."""
@@ -97,9 +104,37 @@ class OpenShard:
         """All tiles with their vectors."""
         return (edge.from_record(record) for page in self._pages(whole=True) for record in page)
 
+    def held_for(self, queries: int) -> StoredVectors | None:
+        """All vectors in memory, for so many more queries over all tiles; None where asking the engine for each has
+        not yet cost as much as fetching them since the last write, or where they are too large."""
+        with self._fetching:
+            self._asked += queries
+            if self._held is not None or self._asked < MANY:
+                return self._held
+            if self._can_be_held():
+                self._held = StoredVectors.of(self.points())
+                return self._held
+        return StoredVectors.of(self.points()) if queries >= MANY else None
+
     def close(self) -> None:
         """Give the shard back."""
         close_engine(self.path, self.shard)
+
+    def _update(self, operation: engine.UpdateOperation) -> None:
+        try:
+            self.shard.update(operation)
+            self.shard.flush()
+        finally:
+            self._forget()
+
+    def _can_be_held(self) -> bool:
+        numbers = _CAPTIONS * self.schema.dense_dim + (self.schema.image_dim or 0)
+        return self.count() * numbers * 4 <= _HELD_BYTES
+
+    def _forget(self) -> None:
+        """What is held no longer counts: something was written. Waits for a fetch that began before."""
+        with self._fetching:
+            self._held, self._asked = None, 0
 
     def _wear(self) -> None:
         if not self.worn:

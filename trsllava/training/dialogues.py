@@ -16,6 +16,7 @@ from trsllava.captioners.nano.captioner import NanoCaptioner
 from trsllava.dialogue.answers.texts import TextsAnswerer
 from trsllava.dialogue.gallery import Presence
 from trsllava.dialogue.material import Material
+from trsllava.dialogue.presence import presence_of
 from trsllava.dialogue.reasoning.rules import reason
 from trsllava.dialogue.session import Session
 from trsllava.dialogue.state import DialogueSettings
@@ -34,8 +35,8 @@ class NanoGallery:
     ids: Sequence[str]
     texts: Sequence[Sequence[str]]
     vectors: FloatArray
+    presence: Presence | None
     encoder: NanoEncoder
-    presence: Presence | None = None
 
     def scores(self, text: str) -> FloatArray:
         """As in `Gallery.scores`: cosines of text and pictures."""
@@ -57,7 +58,8 @@ def nano_gallery(
         parts.append(vectors)
         texts += [tuple(document.texts()) for document in documents]
     progress("look at pictures", len(names), len(names))
-    return NanoGallery(names, texts, np.concatenate(parts), encoder)
+    vectors = np.concatenate(parts)
+    return NanoGallery(names, texts, vectors, presence_of(vectors, encoder.name), encoder)
 
 
 def generate_dialogues(

@@ -141,9 +141,7 @@ async def answer(
 
 
 @router.post("/dialogues/{dialogue_id}/undo", responses=described(400, 404, 409, 429, 503))
-async def undo(
-    dialogue_id: DialogueId, service: ServiceOf, k: _SHOWN = 10, step: _SEEN = None
-) -> DialogueDocument:
+async def undo(dialogue_id: DialogueId, service: ServiceOf, k: _SHOWN = 10, step: _SEEN = None) -> DialogueDocument:
     """Take the last turn back; its question is asked again."""
     return await service.admission.run(partial(_stepped, service, dialogue_id, k, Chat.undo, step))
 

@@ -1,0 +1,90 @@
+"""Major TOM's grid (Francis and Czerkawski, arXiv 2402.12095): cells of nearly equal area, named as in its data sets.
+
+Rows are as high as divides the Earth's half circumference into whole parts of at most the given distance; each row is
+divided in the same way at its southern edge. Row 0U lies on the equator's north side and 1D on its south side; column
+0R begins at Greenwich and 1L ends there. The radius is the equator's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trsllava.records import Footprint
+
+_RADIUS = 6378.137
+_LIMIT = 85.0
+"""Degrees: rows that begin beyond are left out, as in Major TOM."""
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """A cell, by its signed row and column."""
+
+    row: int
+    col: int
+    box: Footprint
+
+    @property
+    def name(self) -> str:
+        """`123U_456L`."""
+        across = f"{self.col}R" if self.col >= 0 else f"{-self.col}L"
+        return (f"{self.row}U_" if self.row >= 0 else f"{-self.row}D_") + across
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Longitude and latitude."""
+        return (self.box.west + self.box.east) / 2, (self.box.south + self.box.north) / 2
+
+
+@dataclass(frozen=True)
+class MajorTomGrid:
+    """The grid for a distance in kilometres."""
+
+    km: float = 10.0
+
+    def __post_init__(self) -> None:
+        self.height  # noqa: B018 - a distance that cannot be fails here
+
+    @property
+    def height(self) -> float:
+        """Degrees of latitude of a row."""
+        return 180 / math.ceil(math.pi * _RADIUS / self.km)
+
+    def columns(self, row: int) -> int:
+        """Number of cells in a row."""
+        around = 2 * math.pi * _RADIUS * math.cos(math.radians(row * self.height))
+        return max(1, math.ceil(around / self.km))
+
+    def cell_at(self, longitude: float, latitude: float) -> GridCell:
+        """The cell that holds a point; its western and southern edges belong to it."""
+        row = math.floor(latitude / self.height)
+        width = 360 / self.columns(row)
+        return self.cell(row, math.floor(((longitude + 180) % 360 - 180) / width))
+
+    def cell(self, row: int, col: int) -> GridCell:
+        """The cell of a signed row and column."""
+        width, south = 360 / self.columns(row), row * self.height
+        west = max(-180.0, col * width)
+        box = Footprint(
+            west=west,
+            south=max(-90.0, south),
+            east=min(180.0, (col + 1) * width),
+            north=min(90.0, south + self.height),
+        )
+        return GridCell(row, col, box)
+
+    def cells_in(self, box: Footprint) -> Iterator[GridCell]:
+        """The cells whose centres lie in a box, from south to north and from west to east."""
+        south, north = max(box.south, -_LIMIT), min(box.north, _LIMIT)
+        for row in range(math.floor(south / self.height), math.floor(north / self.height) + 1):
+            if not (box.south <= (row + 0.5) * self.height <= box.north and abs(row * self.height) <= _LIMIT):
+                continue
+            width = 360 / self.columns(row)
+            for turn in (0, -360):  # a box across the dateline goes on at -180
+                west, east = max(-180.0, box.west + turn), min(180.0, box.unwrapped_east + turn)
+                for col in range(math.floor(west / width), math.ceil(east / width)):
+                    middle = (col + 0.5) * width
+                    if west <= middle <= east and -180 <= middle < 180:
+                        yield self.cell(row, col)
