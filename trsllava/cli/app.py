@@ -9,7 +9,9 @@ import typer
 
 from trsllava.cli import (
     batch,
+    chat,
     collections,
+    dialogue,
     doctor,
     duplicates,
     export,
@@ -56,6 +58,7 @@ def _main(
 
 app.command("index")(index.index)
 app.command("query")(query.query)
+app.command("chat")(chat.chat)
 app.command("show")(inspect.show)
 app.command("status")(inspect.status)
 app.command("export")(export.export)
@@ -68,6 +71,7 @@ app.command("mcp")(mcp.mcp)
 app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
+app.add_typer(dialogue.app, name="dialogue")
 app.add_typer(keys.app, name="keys")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(review.app, name="review")

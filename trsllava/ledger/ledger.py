@@ -30,6 +30,11 @@ class Ledger(Builds, Files):
         counts.update(self._db.execute("SELECT state, count(*) FROM tiles GROUP BY state").fetchall())
         return counts
 
+    def changes(self) -> tuple[int, int]:
+        """Something that is another after whatever was written, here or by another process."""
+        (elsewhere,) = self._db.execute("PRAGMA data_version").fetchone()
+        return int(elsewhere), self._db.total_changes
+
     def counts_under(self, root: str) -> dict[TileState, int]:
         """Number of tiles in each state that some file in a folder holds."""
         counts: dict[TileState, int] = {"pending": 0, "captioned": 0, "stored": 0, "quarantined": 0}

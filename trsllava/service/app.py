@@ -18,6 +18,7 @@ from trsllava.service.rest import (
     about,
     captions,
     collections,
+    dialogues,
     export,
     items,
     jobs,
@@ -69,7 +70,8 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     )
     problems.add_handlers(app, service.metrics)
     app.include_router(health.router, dependencies=[KnownParameters])
-    for subject in (search, items, pictures, collections, jobs, quarantine, captions, review, export, about):
+    subjects = (search, items, dialogues, pictures, collections, jobs, quarantine, captions, review, export, about)
+    for subject in subjects:
         app.include_router(subject.router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(stac.router, dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(mcp.router)

@@ -53,7 +53,11 @@ class ServiceSettings(Settings):
     job_limit: int = Field(default=100, ge=1)
     """Jobs that run or wait."""
     stream_limit: int = Field(default=64, ge=1, le=10_000)
-    """Streams of a job's events that are open at once; more are refused with 429."""
+    """Streams of events, of jobs and dialogues, that are open at once; more are refused with 429."""
+    dialogue_limit: int = Field(default=10_000, ge=1)
+    """Dialogues that are kept; those left alone longest are forgotten first."""
+    dialogue_hours: float = Field(default=168.0, gt=0)
+    """How long a dialogue is kept that nobody goes on with."""
     batch_limit: int = Field(default=64, ge=1, le=64)
     """Searches in one batch."""
     filter_limit: int = Field(default=64, ge=1, le=64)
