@@ -26,6 +26,7 @@ export function App() {
     "?": () => (help.value = true),
     t: switchTheme,
     m: () => change({ pane: pane === "map" ? "" : "map" }),
+    q: () => change({ pane: pane === "dialogue" ? "" : "dialogue" }),
     ...Object.fromEntries(VIEWS.map((one, at) => [String(at + 1), () => goTo(one)])),
   });
   return (
