@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.sampling.area import EVERYWHERE, Area
+from indexer.sampling.balance import evenness
 from indexer.sampling.cells import Cells, read_cells
 from indexer.sampling.clusters import FEW_FALSE, Cluster, Clusters, Regions, Significance, find_clusters, find_regions
 from indexer.sampling.counts import ClassCounts, class_counts, region_counts, region_index
@@ -18,7 +18,7 @@ from indexer.sampling.intervals import interval_sample
 from indexer.sampling.landscape import Codes, Landscape, read_classes, read_landscape, units_of
 from indexer.sampling.moran import GlobalMoran, Moments, global_moran
 from indexer.sampling.neighbours import INVERSE_DISTANCE, Floats, Weights
-from indexer.sampling.sample import Layer, Row, Sample, SamplePoint, Table
+from indexer.sampling.sample import Layer, Row, Sample, SamplePoint, Table, Value
 from trsllava.errors import InputError
 from trsllava.raster.values import Grid, ValueRaster, opened_values
 from trsllava.records import Window
@@ -62,7 +62,7 @@ class MoranStrategy:
         points = list(_points(self.land_cover, cells, regions, landscape, plan, np.random.default_rng(seed)))
         return Sample(
             points,
-            _figures(whole, moments, clusters, regions, len(points)),
+            _figures(whole, moments, clusters, regions) | _balance(landscape, plan) | {"points": len(points)},
             (_clusters_table(cells, clusters), _regions_table(regions, plan), _classes_table(plan)),
             Layer(
                 cells.grid,
@@ -149,9 +149,7 @@ def _window_of(pixels: Grid, grid: Grid, unit: int) -> Window:
     return Window(left, top, right - left, bottom - top)
 
 
-def _figures(
-    whole: GlobalMoran, moments: Moments, clusters: Clusters, regions: Regions, points: int
-) -> dict[str, str | int | float]:
+def _figures(whole: GlobalMoran, moments: Moments, clusters: Clusters, regions: Regions) -> dict[str, Value]:
     return {
         "cells with data": moments.count,
         "mean value": moments.mean,
@@ -162,7 +160,16 @@ def _figures(
         "cold-spot cells": int(np.count_nonzero(clusters.spots < 0)),
         "cells in the region": int(np.count_nonzero(regions.of_cell >= 0)),
         "regions": len(regions.types),
-        "points": points,
+    }
+
+
+def _balance(landscape: Landscape, plan: _Plan) -> dict[str, Value]:
+    """How evenly the points lie over classes, and how evenly points anywhere in the region would."""
+    codes, place = np.unique(landscape.classes, return_inverse=True)
+    chosen = [plan.classes.counts[plan.classes.classes == code].sum() for code in codes]
+    return {
+        "balance over classes": evenness(np.array(chosen)),
+        "balance of uniform points in the region": evenness(np.bincount(place, landscape.pixels, len(codes))),
     }
 
 
@@ -211,13 +218,3 @@ def _classes_table(plan: _Plan) -> Table:
             for code in np.unique(found.classes)
         ],
     )
-
-
-def balance(classes: NDArray[np.integer]) -> float:
-    """How evenly samples spread over their classes: 1 where all classes have as many, 0 where one has all.
-
-    Shannon's evenness: entropy over that of equal shares.
-    """
-    _, counts = np.unique(classes, return_counts=True)
-    shares = counts / counts.sum()
-    return float(-(shares * np.log(shares)).sum() / np.log(len(counts))) if len(counts) > 1 else 0.0

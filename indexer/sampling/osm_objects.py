@@ -131,7 +131,7 @@ def _inside(path: Path, geometry: Any) -> tuple[float, float] | None:
     try:
         shape = shapely.from_wkb(geometry) if isinstance(geometry, bytes) else shapely.geometry.shape(geometry)
         point = shape.representative_point()
-    except (shapely.GEOSException, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (shapely.errors.ShapelyError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path} holds a geometry that is none.") from error
     if point.is_empty:
         return None
