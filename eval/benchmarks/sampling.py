@@ -23,6 +23,7 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 
+from indexer.sampling.balance import evenness
 from indexer.sampling.by_moran import MoranStrategy
 from indexer.sampling.cells import read_cells
 from indexer.sampling.clusters import Significance, find_clusters, find_regions
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     with tempfile.TemporaryDirectory() as temporary:
         values, cover = Path(temporary) / "values.tif", Path(temporary) / "cover.tif"
-        planted = _draw(values, cover, given.side)
+        planted, classes = _draw(values, cover, given.side)
         print(f"{given.side**2:,} cells, {(given.side * _FINE) ** 2:,} pixels of land cover; "
               f"memory before: {_peak() / 1e6:.0f} MB")  # fmt: skip
         significance = Significance(permutations=given.permutations)
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"the whole strategy, {len(sample.points)} points: {time.perf_counter() - start:.1f} s")
         for name in ("balance over classes", "balance of uniform points in the region"):
             print(f"{name}: {sample.figures[name]:.3f}")
+        print(f"balance of uniform points over the raster: {evenness(classes):.3f}")
     peak = _peak()
     print(f"statistics: {seconds:.1f} s; peak memory of the process: {peak / 1e6:.0f} MB")
     if seconds > LIMIT_SECONDS or peak > LIMIT_BYTES:
@@ -95,8 +97,8 @@ class _Clock:
         self._last = now
 
 
-def _draw(values: Path, cover: Path, side: int) -> NDArray[np.bool_]:
-    """Write both rasters; returns where spots were planted."""
+def _draw(values: Path, cover: Path, side: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Write both rasters; returns where spots were planted, and the pixels of each class."""
     rng = np.random.default_rng(0)
     field = rng.normal(10, 2, (side, side)).astype(np.float32)
     classes = np.full((side * _FINE, side * _FINE), 40, np.uint8)
@@ -115,7 +117,8 @@ def _draw(values: Path, cover: Path, side: int) -> NDArray[np.bool_]:
         tiled = {"tiled": True, "compress": "deflate"}
         with rasterio.open(path, "w", driver="GTiff", crs="EPSG:4326", transform=transform, **shape, **tiled) as file:
             file.write(samples, 1)
-    return planted
+    counts = np.bincount(classes.ravel())
+    return planted, counts[counts > 0]
 
 
 def _peak() -> int:

@@ -19,7 +19,7 @@ from indexer.sampling.landscape import Codes, Landscape, read_classes, read_land
 from indexer.sampling.moran import GlobalMoran, Moments, global_moran
 from indexer.sampling.neighbours import INVERSE_DISTANCE, Floats, Weights
 from indexer.sampling.sample import Layer, Row, Sample, SamplePoint, Table, Value
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.raster.values import Grid, ValueRaster, opened_values
 from trsllava.records import Window
 
@@ -40,6 +40,19 @@ class MoranStrategy:
     significance: Significance = FEW_FALSE
     name: str = "moran"
 
+    @property
+    def asked(self) -> dict[str, Value]:
+        """What was asked for."""
+        return {
+            "value raster": f"{self.values.name}, band {self.band}",
+            "land cover": self.land_cover.name,
+            "area": str(self.area),
+            "pixels of a cell's side": self.cell,
+            "exponent of distance": self.weights.gamma,
+            "false-discovery rate": self.significance.rate,
+            "permutations": self.significance.permutations,
+        }
+
     def sample(self, count: int, seed: int) -> Sample:
         """Raises InputError where the values lie at random, or no significant region has mixed land cover."""
         cells = read_cells(self.values, side=self.cell, band=self.band, area=self.area)
@@ -51,7 +64,17 @@ class MoranStrategy:
                 "region stands out. Take another value raster or another strategy."
             )
         clusters = find_clusters(cells.values, self.weights, moments, self.significance)
-        regions = find_regions(clusters.types, clusters.region())
+        region = clusters.region()
+        if not region.any():
+            raise InputError(
+                f"No cell of {self.values} is significant at a false-discovery rate of {self.significance.rate:g}. "
+                "Take a larger ",
+                Parameter("fdr"),
+                ", more ",
+                Parameter("permutations"),
+                " or another strategy.",
+            )
+        regions = find_regions(clusters.types, region)
         landscape = read_landscape(self.land_cover, cells.grid, regions.of_cell >= 0)
         plan = _plan(cells, regions, landscape, count)
         if not plan.counts.any():

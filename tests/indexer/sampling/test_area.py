@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.sampling.area import Area, parse_area
+from indexer.sampling.area import EVERYWHERE, Area, parse_area
 from trsllava.errors import InputError
 
 RING = [[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]]
@@ -44,6 +44,16 @@ def test_polygons_with_holes_however_they_are_wrapped(wrap: str, tmp_path: Path)
     )
 
     assert found.holds([1, 5, 11, float("nan")], [1, 5, 1, 1]).tolist() == [True, False, False, False]
+
+
+def test_areas_in_words(tmp_path: Path) -> None:
+    triangle = area_of(tmp_path, {"type": "Polygon", "coordinates": [RING, HOLE]})
+
+    assert [str(one) for one in (EVERYWHERE, parse_area("1.5,2,3,4"), triangle)] == [
+        "the whole Earth",
+        "1.5, 2, 3, 4",
+        "1 polygon within 0, 0, 10, 10",
+    ]
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "0,10,5,-10", "0,0,200,5", "nowhere.geojson"])

@@ -125,6 +125,12 @@ def test_values_at_random_are_refused(world: World, tmp_path: Path) -> None:
         MoranStrategy(values, world.land_cover).sample(10, seed=0)
 
 
+def test_too_few_permutations_for_so_many_cells_are_told(world: World) -> None:
+    few = Significance(permutations=19)  # no p below 0.1
+    with pytest.raises(InputError, match=r"No cell of .*lights\.tif is significant .* more `permutations`"):
+        MoranStrategy(world.values, world.land_cover, significance=few).sample(10, seed=0)
+
+
 @pytest.mark.parametrize("where", [WEST, WEST + 50])
 def test_land_cover_of_one_class_or_of_elsewhere_is_refused(where: float, world: World, tmp_path: Path) -> None:
     plain = np.full((1, 60 * FINE, 60 * FINE), 40, np.uint8)

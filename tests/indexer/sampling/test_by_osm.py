@@ -149,6 +149,22 @@ def test_damaged_extracts_are_told_in_a_sentence(name: str, content: str, said: 
         list(read_objects(tmp_path / name, WISHES))
 
 
+@pytest.mark.parametrize("odd", ["{broken", [1, 2], 3.5, True])
+def test_odd_tags_hide_no_others(odd: object, tmp_path: Path) -> None:
+    one = {"geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {"tags": odd, "aeroway": "apron"}}
+    nothing = {"geometry": None, "properties": {"aeroway": "apron"}}
+    (tmp_path / "a.geojson").write_text(json.dumps({"features": [one, nothing]}))
+
+    assert [found.tags["aeroway"] for found in read_objects(tmp_path / "a.geojson", WISHES)] == ["apron"]
+
+
+def test_a_column_left_out_is_no_tag(tmp_path: Path) -> None:
+    one = '{"geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {"aeroway": NaN, "amenity": "school"}}'
+    (tmp_path / "a.geojsonl").write_text(one)
+
+    assert [found.tags for found in read_objects(tmp_path / "a.geojsonl", WISHES)] == [{"amenity": "school"}]
+
+
 def test_a_parquet_file_without_geometry_is_told(tmp_path: Path) -> None:
     parquet.write_table(pyarrow.table({"amenity": ["school"]}), tmp_path / "a.parquet")
     with pytest.raises(InputError, match="has no column geometry"):

@@ -26,7 +26,7 @@ def point(longitude: float, latitude: float, id: str = "p") -> SamplePoint:
 
 
 def cut(points: list[SamplePoint], images: Path, folder: Path, metres: float = 400) -> list[Cut]:
-    return list(cut_pictures(points, locate(images), folder, Cutting(metres)))
+    return list(cut_pictures(points, locate(images), folder, Cutting(metres)).cuts.values())
 
 
 def pixels_of(found: Cut) -> NDArray[np.uint8]:
@@ -100,6 +100,20 @@ def test_empty_corners_are_passed_over(tmp_path: Path) -> None:
     points = [point(10.02, 49.95, "empty"), point(10.08, 49.95, "full")]
 
     assert [one.point.id for one in cut(points, tmp_path, tmp_path, metres=1000)] == ["full"]
+
+
+def test_the_next_scene_stands_in_for_one_without_data_or_with_damage(tmp_path: Path) -> None:
+    at = Affine(0.001, 0, 10, 0, -0.001, 50)
+    write_raster(tmp_path / "1_empty.tif", np.zeros((1, 100, 100), np.uint8), at, nodata=0)
+    samples = np.random.default_rng(0).integers(1, 255, (1, 100, 100)).astype(np.uint8)
+    damaged = write_raster(tmp_path / "2_damaged.tif", samples, at)
+    damaged.write_bytes(damaged.read_bytes()[:5000])
+    write_raster(tmp_path / "3_whole.tif", samples, at)
+    found = cut_pictures([point(10.05, 49.95)], locate(tmp_path), tmp_path, Cutting(500))
+
+    assert found.cuts["p"].source.name == "3_whole.tif"
+    assert len(found.unreadable) == 1
+    assert "2_damaged.tif" in found.unreadable[0]
 
 
 def test_pictures_without_a_place_are_no_scenes(world: World, tmp_path: Path) -> None:
