@@ -58,6 +58,10 @@ class CaptionFileError(InputError):
     """A caption file has a malformed line; the message names file and line."""
 
 
+class LabelFileError(InputError):
+    """A label tree, a plan for one or its log cannot be used; the message names file and line."""
+
+
 class EmptyArchiveError(InputError):
     """The folder to index holds no image."""
 

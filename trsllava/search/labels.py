@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from trsllava.labels.form import form
 from trsllava.records import Filters
 
 _NEAREST = 5
 _LIKENESS = 60.0
 """Percent (rapidfuzz's WRatio) from which on a label is worth naming."""
-_BUSES = re.compile(r"[^aeiou]uses$")
-"""`buses` and `campuses`, but not `houses`."""
-_ALIKE = re.compile(r"[\s_-]+")
 
 
 @dataclass(frozen=True)
@@ -42,11 +38,11 @@ def settle_labels(filters: Filters, known: Mapping[str, int]) -> tuple[Filters, 
     """
     spellings: dict[str, list[str]] = defaultdict(list)
     for label in known:
-        spellings[_form(label)].append(label)
-    wanted = [tuple(spellings.get(_form(label), [label])) for label in filters.labels]
-    without = [spelling for label in filters.without_labels for spelling in spellings.get(_form(label), [label])]
+        spellings[form(label)].append(label)
+    wanted = [tuple(spellings.get(form(label), [label])) for label in filters.labels]
+    without = [spelling for label in filters.without_labels for spelling in spellings.get(form(label), [label])]
     asked = dict.fromkeys((*filters.labels, *filters.without_labels))
-    unknown = [UnknownLabel(label, _near(label, list(known))) for label in asked if _form(label) not in spellings]
+    unknown = [UnknownLabel(label, _near(label, list(known))) for label in asked if form(label) not in spellings]
     settled = filters.model_copy(
         update={
             "labels": tuple(group[0] for group in wanted if len(group) == 1),
@@ -57,22 +53,6 @@ def settle_labels(filters: Filters, known: Mapping[str, int]) -> tuple[Filters, 
     return settled, unknown
 
 
-def _form(label: str) -> str:
-    """What spellings of one label have in common."""
-    words = _ALIKE.sub(" ", unicodedata.normalize("NFKC", label).casefold()).split()
-    return " ".join(map(_singular, words))
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes", "zes")) or _BUSES.search(word):
-        return word[:-2]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
-        return word[:-1]
-    return word
-
-
 def _near(label: str, known: Sequence[str]) -> tuple[str, ...]:
-    found = process.extract(label, known, scorer=fuzz.WRatio, processor=_form, score_cutoff=_LIKENESS, limit=_NEAREST)
+    found = process.extract(label, known, scorer=fuzz.WRatio, processor=form, score_cutoff=_LIKENESS, limit=_NEAREST)
     return tuple(name for name, *_ in found) or tuple(known[:_NEAREST])
