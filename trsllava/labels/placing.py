@@ -26,7 +26,7 @@ _SAME_KEY = 0.05
 """What it counts, by the logarithm of its share of them, that a branch has tags of the same key."""
 _UNSEEN = 0.3
 """Tags that every branch is taken to have of a key beside those that it has."""
-SURE = 0.15
+SURE = 0.1
 """By how much the likeliest place must lead for it to be taken without a question. All of these were chosen on
 `tests/labels/tuning.csv` and on the tree with labels left out (docs/measurements/labels.md)."""
 
