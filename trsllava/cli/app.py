@@ -16,6 +16,7 @@ from trsllava.cli import (
     index,
     inspect,
     keys,
+    labels,
     mcp,
     quarantine,
     query,
@@ -69,6 +70,7 @@ app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
 app.add_typer(keys.app, name="keys")
+app.add_typer(labels.app, name="labels")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(review.app, name="review")
 app.add_typer(evaluation.app, name="eval")

@@ -107,7 +107,7 @@ def _regression(known: NDArray[np.float32], owners: NDArray[np.int64], n: int) -
     sizes = np.bincount(owners, minlength=n)
     targets = np.eye(n)[owners] - (1 - np.eye(n)[owners]) / n
     ridge = _RIDGE * np.diag(sizes[owners] / sizes.mean())
-    return np.linalg.solve(_kernel(known, known) + ridge, targets)
+    return np.asarray(np.linalg.solve(_kernel(known, known) + ridge, targets), dtype=np.float64)
 
 
 def _kernel(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
