@@ -29,7 +29,12 @@ class Difference:
                 return f"removed {self.label}"
             case "renamed" | "merged" | "moved":
                 return f"{self.kind} {self.label} {'into' if self.kind == 'merged' else 'to'} {self.became}"
-        return f"{self.label}: {self.kind} {self.was or 'none'} became {self.became or 'none'}"
+        if self.kind == "about":
+            return f"{self.label}: about {self.was!r} became {self.became!r}"
+        was, became = self.was.split(", "), self.became.split(", ")
+        signs = [f"+ {one}" for one in became if one and one not in was]
+        signs += [f"- {one}" for one in was if one and one not in became]
+        return f"{self.label}: {self.kind} {', '.join(signs) or 'in another order'}"
 
 
 def differences(old: LabelTree, new: LabelTree) -> list[Difference]:

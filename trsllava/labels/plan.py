@@ -13,6 +13,7 @@ from trsllava.errors import LabelFileError
 from trsllava.labels.duplicates import IsWord, Twin, twin
 from trsllava.labels.edits import add, add_word, merge
 from trsllava.labels.file import Name, Rule, rule_of, tags_of
+from trsllava.labels.form import form
 from trsllava.labels.journal import By, Change
 from trsllava.labels.meaning import Meanings
 from trsllava.labels.placing import Place, Placing, is_sure
@@ -132,8 +133,10 @@ def _question(raw: RawLabel, alike: Twin | None, places: Sequence[Place]) -> Lin
 def consolidate(tree: LabelTree, meanings: Meanings, is_word: IsWord) -> Plan:
     """Which labels of the third level may be one: sure ones to be merged, others as questions."""
     lines, taken = list[Line](), set[str]()
-    for label in tree:
-        if label.level < LEVELS or label.name in taken:
+    labels = [label for label in tree if label.level == LEVELS]
+    labels.sort(key=lambda label: all(is_word(part) for part in form(label.name).split()))  # misspelt ones first
+    for label in labels:
+        if label.name in taken:
             continue
         alike = twin(tree, label.name, meanings, is_word, level=LEVELS)
         if alike is None or alike.label.name in taken:
