@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.conftest import served_home  # noqa: F401  # a fixture
 from tests.snippets import name_of
 from tests.transcripts import PAGES, held_again, shown
 
