@@ -55,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         before, begun = _resident(), time.process_time()
         archive.chat(_vague(texts[0]))
         seconds, held = time.process_time() - begun, (_resident() - before) / 2**20
-        print(f"{archive.ledger.counts()['stored']:,} tiles, one core; read for all dialogues in {seconds:.1f} s of "
-              f"the processor, {held:.0f} MiB")  # fmt: skip
+        print(f"{archive.ledger.counts()['stored']:,} tiles, one core")
+        print(f"read for all dialogues in {seconds:.1f} s of the processor, {held:.0f} MiB")
         before = _resident()
         talks = [archive.chat(_vague(texts[number % len(texts)])) for number in range(given.dialogues)]
         spent = [_round(talk, texts[-number % len(texts)]) for _ in range(given.rounds)
