@@ -87,7 +87,7 @@ function Answer() {
 
 function Waiting() {
   return (
-    <div class="waiting" aria-busy="true" aria-label={texts.detail.loading}>
+    <div class="waiting" role="status" aria-busy="true" aria-label={texts.detail.loading}>
       {Array.from({ length: 12 }, (_, at) => (
         <div key={at} class="ghost" />
       ))}
