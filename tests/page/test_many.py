@@ -29,7 +29,7 @@ def many_home(make_once: MakeOnce) -> Path:
         files.mkdir()
         draw_tiles(files, home, tiles=TILES)
 
-    return make_once("many", draw)
+    return make_once("many-home", draw)
 
 
 @pytest.fixture(scope="module")
