@@ -68,7 +68,8 @@ def test_a_dialogue_is_held_by_keys_alone(open_page: OpenPage) -> None:
     expect(_talk(page).locator(".said")).to_have_count(1)
 
 
-def test_a_link_goes_on_with_the_dialogue(open_page: OpenPage) -> None:
+def test_a_link_goes_on_with_the_dialogue(open_page: OpenPage, watch: Watch) -> None:
+    watch.expected.append("409")
     page = _begin(open_page)
     page.get_by_role("button", name="No", exact=True).click()
     expect(_talk(page).locator(".said")).to_have_count(2)

@@ -18,6 +18,8 @@ from trsllava.lexicon import Level, lexicon, tokens
 
 _FEWEST = 2
 """Tiles that must name an attribute of no lexicon."""
+_MOST = 500
+"""Attributes: what fewer tiles have tells them apart less often than it costs to reckon with."""
 _NOT_ALONE = {"both", "center", "medium", "ground", "fan", "ring", "line", "ripple"}
 
 
@@ -54,16 +56,11 @@ class AttributeTable:
 
 
 def attribute_table(gallery: Gallery) -> AttributeTable:
-    """The table of a gallery: every attribute that some text names or that a model was looking for."""
+    """The table of a gallery: what its texts name or a model was looking for, the most usual attributes alone."""
     said = [[concepts(text) for text in texts] for texts in gallery.texts]
-    counts = Counter(name for texts in said for name in set().union(*texts))
-    levels = _levels()
-    looked_for = set(gallery.presence.names) if gallery.presence else set()
-    names = sorted(
-        name
-        for name in {*counts, *looked_for}
-        if name not in _NOT_ALONE and (counts[name] >= _FEWEST or name in looked_for or name in levels)
-    )
+    counts = Counter(name for texts in said for name in frozenset().union(*texts))
+    levels = {keyword.name: keyword.level for keyword in lexicon()}
+    names = _asked_about(counts, levels.keys(), gallery.presence)
     place = {name: number for number, name in enumerate(names)}
     named = np.zeros((len(said), len(names)), np.float32)
     for row, texts in zip(named, said, strict=True):
@@ -73,11 +70,22 @@ def attribute_table(gallery: Gallery) -> AttributeTable:
     pairs = np.array([name.partition(" ")[0] in looks and " " in name for name in names], np.bool_)
     seen = _seen(names, len(named), gallery.presence)
     return AttributeTable(
-        tuple(Attribute(name, levels.get(name.rpartition(" ")[2], levels.get(name, "small"))) for name in names),
+        tuple(Attribute(name, levels.get(name, levels.get(name.rpartition(" ")[2], "small"))) for name in names),
         named,
         _chances(named, seen, pairs),
         (named > 0) | (np.nan_to_num(seen) >= _LIKELY),
     )
+
+
+def _asked_about(counts: Counter[str], keywords: Collection[str], presence: Presence | None) -> list[str]:
+    """Names in alphabetical order: keywords that some tile has, and whatever else several tiles have."""
+    looked_for = set(presence.names) if presence else set()
+    found = [
+        name
+        for name in sorted({*counts, *looked_for})
+        if name not in _NOT_ALONE and (counts[name] >= _FEWEST or name in looked_for or name in keywords)
+    ]
+    return sorted(sorted(found, key=lambda name: (name not in looked_for, -counts[name]))[:_MOST])
 
 
 def _seen(names: Sequence[str], n: int, presence: Presence | None) -> FloatArray:
@@ -174,7 +182,3 @@ def _bare(word: str) -> str:
     """A word in the singular; empty for one that stands for nothing to be seen."""
     singular = word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
     return "" if len(singular) < 4 or word in STOPWORDS or singular in STOPWORDS else singular
-
-
-def _levels() -> dict[str, Level]:
-    return {keyword.name: keyword.level for keyword in lexicon()}

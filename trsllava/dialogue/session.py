@@ -80,7 +80,7 @@ class Session:
         self.dialogue, self.material = dialogue, material
         self._questioner = questioner or _named(QUESTIONERS, dialogue.settings.questioner)
         self._reformulator = reformulator or _named(REFORMULATORS, dialogue.settings.reformulator)
-        self._known: tuple[tuple[str, tuple[Turn, ...]], FloatArray] | None = None
+        self._known: dict[tuple[Turn, ...], FloatArray] = {}
 
     @classmethod
     def start(
@@ -101,7 +101,7 @@ class Session:
         session = cls(dialogue, material, questioner, reformulator)
         if each := dialogue.settings.enrichment:
             added = enricher(query, session.posterior(), material, each)
-            session.dialogue = dialogue.model_copy(update={"enrichment": added})
+            session = cls(dialogue.model_copy(update={"enrichment": added}), material, questioner, reformulator)
         return session
 
     def caption(self) -> str:
@@ -114,13 +114,18 @@ class Session:
 
     def log_posterior(self) -> FloatArray:
         """`(n,)` float32, ln of the chance that a tile is the one that is looked for."""
-        caption, turns = self.caption(), self.dialogue.turns
-        if self._known is None or self._known[0] != (caption, turns):
+        return self._log_posterior(self.dialogue.turns)
+
+    def _log_posterior(self, turns: tuple[Turn, ...]) -> FloatArray:
+        """After these turns. The last two that were asked for are kept: now, and before the last turn."""
+        if turns not in self._known:
             settings = self.dialogue.settings
-            evidence = np.float32(settings.share) * evidence_of(self.dialogue, self.material)
+            then = self.dialogue.model_copy(update={"turns": turns})
+            caption = turns[-1].caption if turns else self._reformulator.caption(then)
+            evidence = np.float32(settings.share) * evidence_of(then, self.material)
             p = log_distribution(self.material.scores(caption), evidence, settings.temperature)
-            self._known = ((caption, turns), p)
-        return self._known[1]
+            self._known = {**dict([*self._known.items()][-1:]), turns: p}
+        return self._known[turns]
 
     def posterior(self) -> FloatArray:
         """`(n,)` float32 chances of the tiles, which add up to 1."""
@@ -212,13 +217,8 @@ class Session:
     def _ranks_before(self) -> NDArray[np.intp] | None:
         if not self.dialogue.turns:
             return None
-        earlier = Session(
-            self.dialogue.model_copy(update={"turns": self.dialogue.turns[:-1]}),
-            self.material,
-            self._questioner,
-            self._reformulator,
-        )
-        order = likeliest(earlier.posterior(), len(self.material.gallery.ids))
+        before = self._log_posterior(self.dialogue.turns[:-1])
+        order = likeliest(before, len(before))
         ranks = np.empty(len(order), np.intp)
         ranks[order] = np.arange(1, len(order) + 1)
         return ranks
