@@ -13,7 +13,7 @@ from tests.transcripts import PAGES, held_again, shown
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_dialogues_in_pages_are_held_as_they_stand(page: Path, served_home: Path) -> None:
+def test_dialogues_in_pages_are_held_as_they_stand(page: Path, served_home: Path) -> None:  # noqa: F811
     assert shown(page)
     for dialogue in shown(page):
         assert _without_figures(held_again(dialogue, served_home)) == _without_figures(dialogue)

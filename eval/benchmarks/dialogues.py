@@ -54,8 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         archive.search(texts[0], k=1)  # loads the encoders
         before, begun = _resident(), time.process_time()
         archive.chat(_vague(texts[0]))
-        print(f"{archive.ledger.counts()['stored']:,} tiles, one core; read for all dialogues in "
-              f"{time.process_time() - begun:.1f} s of the processor, {(_resident() - before) / 2**20:.0f} MiB")  # fmt: skip
+        seconds, held = time.process_time() - begun, (_resident() - before) / 2**20
+        print(f"{archive.ledger.counts()['stored']:,} tiles, one core; read for all dialogues in {seconds:.1f} s of "
+              f"the processor, {held:.0f} MiB")  # fmt: skip
         before = _resident()
         talks = [archive.chat(_vague(texts[number % len(texts)])) for number in range(given.dialogues)]
         spent = [_round(talk, texts[-number % len(texts)]) for _ in range(given.rounds)

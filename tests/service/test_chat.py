@@ -411,13 +411,13 @@ def test_a_model_words_questions_and_captions(served_home: Path, archive: Archiv
     asked = archive.chat(VAGUE).question
     assert asked is not None
     worded, caption = f"Can you see any {asked.attribute} there?", f"a densely populated area with {asked.attribute}"
-    with scripted({"question": worded}, {"caption": caption}, 500) as script:
-        with trsllava.open(served_home, base_url=script.url) as with_model:
-            talk = with_model.chat(VAGUE)
-            assert (talk.question, talk.standing.notices) == (asked.model_copy(update={"text": worded}), ())
-            assert talk.answer("yes").caption == caption
-            assert talk.question is not None
-            assert talk.question.text != worded
+    script_of = scripted({"question": worded}, {"caption": caption}, 500)
+    with script_of as script, trsllava.open(served_home, base_url=script.url) as with_model:
+        talk = with_model.chat(VAGUE)
+        assert (talk.question, talk.standing.notices) == (asked.model_copy(update={"text": worded}), ())
+        assert talk.answer("yes").caption == caption
+        assert talk.question is not None
+        assert talk.question.text != worded
 
 
 @pytest.mark.parametrize("reply", [500, "no JSON", RESET, {"wrong": "field"}, "I'm sorry, I cannot help with that."])
