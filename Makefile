@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: install demo serve test lint types checks docs dist test-vllm clean
+.PHONY: install demo serve test lint types checks docs page dist test-page test-vllm clean
 
 install: .venv/installed
 
@@ -42,6 +42,10 @@ checks: lint types test docs
 docs: install
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/docs
 
+# The web page, from its sources in trsllava/service/page/src; needs node 20 or later and the npm registry.
+page:
+	cd trsllava/service/page && npm ci --no-audit --no-fund --silent && npm run --silent build
+
 # Wheel and sdist in dist/, installed into an empty environment and tried there (several minutes).
 dist: install
 	PYTHON=$(CURDIR)/$(BIN)/python .ci/try-dist dist
@@ -53,6 +57,10 @@ dist: install
 
 test-vllm: install .venv-vllm/installed
 	TRSLLAVA_TEST_VLLM_PYTHON=$(CURDIR)/.venv-vllm/bin/python $(BIN)/python -m pytest -m vllm
+
+# The page in Chromium (apt-get install chromium); pictures of it lie in build/screenshots afterwards.
+test-page: install
+	$(BIN)/python -m pytest -m page tests/page
 
 clean:
 	rm -rf .venv .venv-vllm demo build dist

@@ -43,8 +43,8 @@ def recorded_run(
         versions=versions(),
         commit=commit(),
         seeds=dict(seeds),
-        settings=_without_keys(settings),
-        data=_data(files, images, task.images, task.documents),
+        settings=without_keys(settings),
+        data=data_read(files, images, task.images, task.documents),
         leakage=leakage,
         images=tuple(MeasuredImage(path=image, group=scenes[image]) for image in task.images),
         texts=task.queries,
@@ -71,22 +71,22 @@ def kept_report(
         command=tuple(command),
         versions=versions(),
         commit=commit(),
-        settings=_without_keys(settings),
-        data=_data(files, images, names, documents),
+        settings=without_keys(settings),
+        data=data_read(files, images, names, documents),
     )
 
 
-def _without_keys(settings: Settings) -> dict[str, Any]:
+def without_keys(settings: Settings) -> dict[str, Any]:
     """Settings without keys, the defaults of the fusion in them."""
     told = settings.model_dump(mode="json", exclude={"api_key", "encoder_api_key", "qdrant_api_key"})
     scoring = scoring_of(settings)
     return told | {"fusion": scoring.fusion, "weights": dict(scoring.weights)}
 
 
-def _data(
+def data_read(
     files: Mapping[str, Path | None], images: Path | None, names: Sequence[str], documents: Sequence[RichText]
 ) -> tuple[DataFile, ...]:
-
+    """What was read, file by file, and documents of no file. Raises ImageError where one has gone."""
     found = [data_file(role, path) for role, path in files.items() if path is not None]
     if files.get("rich texts") is None and documents:
         found.append(data_documents(documents))

@@ -17,7 +17,7 @@ from trsllava.captioners.imported import read_rich_texts
 from trsllava.errors import InputError, Parameter
 from trsllava.records import Branch, RichText
 
-QueryKind = Literal["human", "rich text"]
+QueryKind = Literal["human", "rich text", "dialogue"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class RetrievalTask:
     """`(q,)` position of the image that each query belongs to."""
     query_kind: QueryKind
     query_source: str
-    """Who wrote the queries: people, or the models of rich texts."""
+    """Who wrote the queries: people, or the models of rich texts; of dialogues, who asked and who answered."""
 
 
 def collection_or_file_task(

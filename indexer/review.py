@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -19,7 +20,7 @@ def review_sample(ledger: Ledger, *, share: float | None, count: int | None, see
 
     The same seed draws the same tiles, and a larger sample holds the smaller one.
     """
-    ids = [str(record.tile.id) for record in ledger.scan() if record.text is not None]
+    ids = ledger.captioned_ids()
     size = count if count is not None else math.ceil((share or 0.0) * len(ids))
     drawn = sorted(ids, key=lambda tile_id: hashlib.sha256(f"{seed}/{tile_id}".encode()).digest())[:size]
     records = ledger.records(drawn)
@@ -44,13 +45,18 @@ def read_verdicts(path: Path, reviewer: str, ledger: Ledger) -> list[Verdict]:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as error:
         raise InputError(f"{path} is not a file of verdicts. Save it with the button of a review page.") from error
+    check_known(verdicts, ledger, str(path))
+    return verdicts
+
+
+def check_known(verdicts: Sequence[Verdict], ledger: Ledger, source: str) -> None:
+    """Raises InputError where `source` judges tiles that the collection does not have."""
     known = ledger.records([verdict.tile_id for verdict in verdicts])
     unknown = [verdict.tile_id for verdict in verdicts if verdict.tile_id not in known]
     if unknown:
         raise InputError(
-            f"{path} judges {len(unknown)} tiles that this collection does not have, such as {unknown[0]}."
+            f"{source} judges {len(unknown)} tiles that this collection does not have, such as {unknown[0]}."
         )
-    return verdicts
 
 
 def current_verdicts(ledger: Ledger) -> list[Verdict]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.progress import Progress, no_progress
 from prompts import is_stale
+from trsllava.chat import CollectionWithDialogues
 from trsllava.collection import DELETED, OpenCollection, of_one_build
 from trsllava.config import changed_settings, load_settings
-from trsllava.quarantine import CollectionWithQuarantine
 from trsllava.raster.tile_picture import with_living_first
 from trsllava.records import (
     Branch,
@@ -26,6 +26,7 @@ from trsllava.records import (
     Term,
     TileRecord,
     Verdict,
+    Window,
 )
 from trsllava.status import Status
 from trsllava.validation import absolute_path, check_unicode
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from trsllava.captioners.imported import CaptionFile
     from trsllava.captioners.named import CaptionerName
     from trsllava.captioners.protocol import Captioner
+    from trsllava.chat import Chat
+    from trsllava.dialogue.state import Dialogue, DialogueSettings
     from trsllava.search.conditions import BBoxLike, DatetimeLike
     from trsllava.search.coverage import Coverage
     from trsllava.search.facets import Facets
@@ -61,7 +64,7 @@ def open(home: Path | str | None = None, collection: str | None = None, **settin
     return Archive(load_settings(home=home, collection=collection, **settings))
 
 
-class Archive(CollectionWithQuarantine):
+class Archive(CollectionWithDialogues):
     """One collection of images and their rich texts, and what people do with it. Use as a context manager, or
     `close()` it."""
 
@@ -306,6 +309,42 @@ class Archive(CollectionWithQuarantine):
         coverage = self._searched()
         return engine.search(query, self.reranker(name, top) if name else None, timings), understood, coverage
 
+    def chat(
+        self,
+        text: str = "",
+        *,
+        resume: Dialogue | Path | str | None = None,
+        k: int = 10,
+        rounds: int | None = None,
+        settings: DialogueSettings | None = None,
+    ) -> Chat:
+        """Begin a dialogue with a vague query, or go on with one that was saved: a file, or a `Dialogue`.
+
+        It shows `k` hits and asks at most `rounds` questions (5); `settings` says more. Where a model server is set
+        (`base_url`), it words questions and captions; the rules do where there is none, and wherever it fails.
+
+        Raises InputError for an empty query, or a dialogue over another collection; UnknownCollectionError,
+        UnsearchableError where nothing can be found yet, EncoderError.
+        """
+        from trsllava.chat import read_dialogue
+        from trsllava.dialogue.state import DialogueSettings
+        from trsllava.errors import InputError
+
+        if bool(text.strip()) == (resume is not None):
+            raise InputError("A dialogue begins with a few words on what you are looking for, or with a saved one.")
+        more = {} if rounds is None else {"rounds": rounds}
+        if resume is not None:
+            dialogue = read_dialogue(Path(resume)) if isinstance(resume, str | Path) else resume
+            chosen = (settings or dialogue.settings).model_copy(update=more)
+            return self.resumed_chat(dialogue.model_copy(update={"settings": chosen}), k)
+        chosen = (settings or DialogueSettings()).model_copy(update=more)
+        understood = self._understood(text)
+        return self.begun_chat(understood.searched, k, chosen, understood.sentences())
+
+    @of_one_build
+    def _understood(self, text: str) -> Understood:
+        return self.understand(text)
+
     def understand(
         self, text: str, *, filters: Filters | None = None, composed: bool = False, exact_words: bool = False
     ) -> Understood:
@@ -348,15 +387,16 @@ class Archive(CollectionWithQuarantine):
         """One tile by its id or the beginning of it. Raises UnknownTileError."""
         return with_living_first(self.ledger.record(tile_id))
 
-    def picture(self, tile_id: str, *, longest: int | None = None) -> Picture:
+    def picture(self, tile_id: str, *, part: Window | None = None, longest: int | None = None) -> Picture:
         """A tile's picture, `(h, w, 3)` uint8 RGB, shrunk to at most `longest` pixels a side where that is given.
+        `part`: a rectangle of it, in the source's pixels counted from the tile's corner.
 
-        Raises UnknownTileError, ImageError.
+        Raises UnknownTileError, ImageError, InputError for a part that leaves the tile.
         """
         from trsllava.raster.tile_picture import read_tile
 
         record = self.ledger.record(tile_id)
-        return read_tile(record.tile, record.paths, longest=longest)
+        return read_tile(record.tile, record.paths, part=part, longest=longest)
 
     def similar(self, tile_id: str, *, filters: Filters | None = None, **options: Any) -> SearchResult:
         """The tiles most like one of the collection's own, itself left out: by its picture where the collection has
@@ -453,6 +493,15 @@ class Archive(CollectionWithQuarantine):
         with self.writing():
             self.ledger.record_verdicts(verdicts)
         return len(verdicts)
+
+    def judge(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep verdicts; a reviewer's later one on a tile replaces the earlier. Raises InputError for a tile that the
+        collection does not have."""
+        from indexer.review import check_known
+
+        check_known(verdicts, self.ledger, "The list")
+        with self.writing():
+            self.ledger.record_verdicts(verdicts)
 
     def verdicts(self) -> list[Verdict]:
         """The verdicts on texts as they are now; those on texts that were replaced since are left out."""

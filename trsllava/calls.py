@@ -12,6 +12,8 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from trsllava.dialogue.standing import Standing
+from trsllava.dialogue.state import Answer, Dialogue, DialogueSettings
 from trsllava.errors import (
     BusyError,
     CollectionMismatchError,
@@ -42,6 +44,8 @@ _ERRORS: Mapping[str, type[TrsllavaError]] = {
     "bad-picture": InputError,
     "limit": InputError,
     "unknown-reranker": InputError,
+    "unknown-dialogue": InputError,
+    "moved-on": InputError,
     "unknown-collection": UnknownCollectionError,
     "unknown-item": UnknownTileError,
     "unsearchable": UnsearchableError,
@@ -99,6 +103,16 @@ class RemoteEvent(BaseModel):
     event: str
     """`state` or `progress`."""
     data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RemoteStanding:
+    """Where a dialogue of the service stands."""
+
+    id: str
+    step: int
+    """Rises with every change."""
+    standing: Standing
 
 
 def search(
@@ -255,6 +269,72 @@ def cancel(job_id: str) -> Call[RemoteJob]:
 def resume(job_id: str) -> Call[RemoteJob]:
     """Queue a failed or cancelled job once more; it goes on where it was."""
     return Call(f"{_job(job_id)}/resume", RemoteJob.model_validate_json, "POST", of_collection=False)
+
+
+def begin_chat(
+    text: str,
+    dialogue: Dialogue | None,
+    *,
+    k: int,
+    rounds: int | None,
+    settings: DialogueSettings | None,
+) -> Call[RemoteStanding]:
+    """Begin a dialogue with a text, or where another one was."""
+    told = _given(dialogue=_plain(dialogue), rounds=rounds, settings=_plain(settings))
+    body = told | ({"text": text} if text else {})
+    return Call("/v1/dialogues", _standing_of, "POST", {"k": k}, body, repeatable=False)
+
+
+def chat_standing(dialogue_id: str, *, k: int) -> Call[RemoteStanding]:
+    """Where a dialogue stands."""
+    return Call(_dialogue(dialogue_id), _standing_of, parameters={"k": k}, of_collection=False)
+
+
+def answer_chat(dialogue_id: str, said: str | Answer, *, k: int, step: int) -> Call[RemoteStanding]:
+    """Answer the question that a dialogue asked at a step."""
+    body = {"said": said} if isinstance(said, str) else {"answer": _plain(said)}
+    return _step(dialogue_id, "answer", k, step, body)
+
+
+def undo_chat(dialogue_id: str, *, k: int, step: int) -> Call[RemoteStanding]:
+    """Take back what was answered last."""
+    return _step(dialogue_id, "undo", k, step)
+
+
+def pick_chat(dialogue_id: str, tile: str, *, k: int, step: int) -> Call[RemoteStanding]:
+    """The tile is found."""
+    return _step(dialogue_id, "pick", k, step, {"item": tile})
+
+
+def forget_chat(dialogue_id: str) -> Call[None]:
+    """Have a dialogue forgotten."""
+    return Call(_dialogue(dialogue_id), lambda _: None, "DELETE", of_collection=False)
+
+
+def _step(
+    dialogue_id: str, name: str, k: int, step: int, body: Mapping[str, Any] | None = None
+) -> Call[RemoteStanding]:
+    # Taken twice, the second is refused: it names a step that the dialogue has left behind.
+    path = f"{_dialogue(dialogue_id)}/{name}"
+    return Call(path, _standing_of, "POST", {"k": k, "step": step}, body, of_collection=False, repeatable=False)
+
+
+def _dialogue(dialogue_id: str) -> str:
+    if not dialogue_id or set(dialogue_id) - set("0123456789abcdef"):
+        raise InputError(f"No dialogue has the id {dialogue_id!r}.")
+    return f"/v1/dialogues/{dialogue_id}"
+
+
+def _plain(record: BaseModel | None) -> dict[str, Any] | None:
+    return None if record is None else record.model_dump(mode="json")
+
+
+def _standing_of(said: bytes) -> RemoteStanding:
+    told = json.loads(said)
+    for hit in told["hits"]:
+        del hit["links"]
+    standing = Standing.model_validate({name: value for name, value in told.items() if name in Standing.model_fields})
+    return RemoteStanding(told["id"], told["step"], standing)
 
 
 def events_path(job_id: str) -> str:

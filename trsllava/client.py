@@ -13,14 +13,18 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import wraps
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 import httpx
 
 from trsllava import calls
-from trsllava.calls import Call, RemoteEvent, error_of, events_path
+from trsllava.calls import Call, RemoteEvent, RemoteStanding, error_of, events_path
+from trsllava.chat import read_dialogue
+from trsllava.dialogue.state import Dialogue, DialogueSettings
 from trsllava.errors import ServerError
+from trsllava.remote_chat import AsyncRemoteChat, RemoteChat
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,6 +98,19 @@ class Client:
     jobs = _sent(calls.jobs)
     cancel = _sent(calls.cancel)
     resume = _sent(calls.resume)
+
+    def chat(
+        self,
+        text: str = "",
+        *,
+        resume: Dialogue | Path | str | None = None,
+        k: int = 10,
+        rounds: int | None = None,
+        settings: DialogueSettings | None = None,
+    ) -> RemoteChat:
+        """A dialogue, as `trsllava.Archive.chat` begins it or goes on with it; the server keeps it. Files are of this
+        machine."""
+        return RemoteChat(self, self.send(_begun(text, resume, k, rounds, settings)), k)
 
     def events(self, job_id: str, after: int = 0) -> Iterator[RemoteEvent]:
         """What happens to a job, from the event with the number `after` on, until it ends. A stream that breaks off is
@@ -177,6 +194,18 @@ class AsyncClient:
     cancel = _sent_async(calls.cancel)
     resume = _sent_async(calls.resume)
 
+    async def chat(
+        self,
+        text: str = "",
+        *,
+        resume: Dialogue | Path | str | None = None,
+        k: int = 10,
+        rounds: int | None = None,
+        settings: DialogueSettings | None = None,
+    ) -> AsyncRemoteChat:
+        """As for `Client`; the steps of what it gives are awaited."""
+        return AsyncRemoteChat(self, await self.send(_begun(text, resume, k, rounds, settings)), k)
+
     async def events(self, job_id: str, after: int = 0) -> AsyncIterator[RemoteEvent]:
         """What happens to a job, from the event with the number `after` on, until it ends. A stream that breaks off is
         taken up where it was."""
@@ -216,6 +245,17 @@ class AsyncClient:
         raise AssertionError("the last attempt returns or raises")
 
 
+def _begun(
+    text: str,
+    resume: Dialogue | Path | str | None,
+    k: int,
+    rounds: int | None,
+    settings: DialogueSettings | None,
+) -> Call[RemoteStanding]:
+    dialogue = read_dialogue(Path(resume)) if isinstance(resume, str | Path) else resume
+    return calls.begin_chat(text, dialogue, k=k, rounds=rounds, settings=settings)
+
+
 def _headers(api_key: str | None) -> dict[str, str]:
     return {"X-API-Key": api_key} if api_key else {}
 
@@ -227,7 +267,7 @@ def _request(call: Call[Any], collection: str | None) -> dict[str, Any]:
         return {"params": {**call.parameters, **of}}
     body: Mapping[str, Any] = {**call.body, **of}
     if call.picture is None:
-        return {"json": body}
+        return {"json": body, "params": call.parameters}
     return {"files": {"image": call.picture}, "data": {"query": json.dumps(body)}}
 
 

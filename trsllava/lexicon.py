@@ -56,6 +56,9 @@ _FORMS: dict[Level, str] = {
 }
 
 
+LEVELS: tuple[Level, ...] = tuple(_FORMS)
+
+
 class Token(NamedTuple):
     """A word of a text, or a pair that is one keyword, with what it means; None for any other word."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+
+from trsllava.records import Verdict
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,31 @@ class Agreement:
     """Share of the tiles with equal verdicts."""
     kappa: float | None
     """Cohen's kappa; None where chance alone would agree on everything."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of what a reviewer judged was accepted."""
+
+    reviewer: str
+    judged: int
+    accepted: int
+    interval: tuple[float, float]
+    """Wilson's, at 95 %."""
+
+
+def by_reviewer(verdicts: Iterable[Verdict]) -> dict[str, dict[str, str]]:
+    """Verdict by tile, for each reviewer; reviewers in the order of their names."""
+    said: dict[str, dict[str, str]] = {}
+    for verdict in verdicts:
+        said.setdefault(verdict.reviewer, {})[verdict.tile_id] = verdict.verdict
+    return dict(sorted(said.items()))
+
+
+def share_of(reviewer: str, verdicts: Mapping[str, str]) -> Share:
+    """What a reviewer accepts, of at least one verdict by tile."""
+    accepted = sum(verdict == "accept" for verdict in verdicts.values())
+    return Share(reviewer, len(verdicts), accepted, wilson_interval(accepted, len(verdicts)))
 
 
 def wilson_interval(accepted: int, judged: int, confidence: float = 0.95) -> tuple[float, float]:

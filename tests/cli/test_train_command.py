@@ -88,3 +88,36 @@ def test_a_calibration_is_learnt_and_told_on_both_stand_ins(captioned: Path) -> 
     assert "documents people's first captions: mR" in result.output
     vectors = np.eye(384, dtype=np.float32)[:2]
     assert not np.allclose(Calibration.load(weights)(vectors), vectors, atol=0.01)
+
+
+def test_dialogues_are_made_and_learnt_from(captioned: Path) -> None:
+    usual = ["--images", str(captioned), "--captions", str(captioned / "captions.jsonl")]
+    told = str(captioned / "dialogues.jsonl")
+    made = CliRunner().invoke(app, ["dialogue", "generate", *usual, "-o", told, "--rounds", "2"])
+    assert made.exit_code == 0, made.output
+    assert f"6 dialogues in {told}" in made.output
+
+    flags = ("--epochs", "1", "--batch", "3", "--size", "32", "--precision", "fp32")
+    learnt = run(captioned, *flags, "--dialogues", told)
+    assert learnt.exit_code == 0, learnt.output
+    assert "irr " in learnt.output
+
+    other = run(captioned, *flags, "--keywords", "far", "--objectives", "irr=1")
+    assert "another network" in str(other.exception)
+
+
+@pytest.mark.parametrize(
+    ("flags", "fault"),
+    [
+        (("--objectives", "irr=0"), "its weight is 0. Leave out one of --dialogues and --objectives"),
+        (("--backbone", "efficientnet-lite0"), "--dialogues: not for a pretrained image backbone"),
+    ],
+)
+def test_dialogues_that_nothing_would_learn_from_are_refused(
+    captioned: Path, flags: tuple[str, ...], fault: str
+) -> None:
+    told = captioned / "dialogues.jsonl"
+    told.write_text('{"image": "beach-0.png", "query": "a beach", "keywords": ["beach"]}\n', encoding="utf-8")
+    refused = run(captioned, "--dialogues", str(told), *flags)
+    assert isinstance(refused.exception, InputError)
+    assert fault in in_flags(refused.exception)

@@ -73,8 +73,8 @@ async def test_a_wrong_key_opens_nothing(home: Path, headers: dict[str, str]) ->
     assert (await ask(app, "/v1/collections", ELSEWHERE, headers=headers)).status_code == 401
 
 
-READ_BY_POST = ("/v1/search", "/stac")
-"""Operations that change nothing, though they are posted."""
+READ_BY_POST = ("/v1/search", "/v1/dialogues", "/stac")
+"""Operations that change nothing of a collection, though they are posted."""
 OF_NOBODY = {"/healthz", "/readyz", "/stac/schema.json"}
 
 

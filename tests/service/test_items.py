@@ -109,6 +109,26 @@ def test_other_sizes_and_forms_have_other_tags(client: TestClient, item: TileRec
     assert len(tags) == 3
 
 
+def test_a_part_of_a_picture_has_its_pixels(client: TestClient, archive: Archive, item: TileRecord) -> None:
+    answer = client.get(f"/v1/items/{item.tile.id}/render", params={"format": "png", "part": "16,32,100,50"})
+    pixels = np.asarray(Image.open(io.BytesIO(answer.content)))
+    assert np.array_equal(pixels, archive.picture(str(item.tile.id))[32:82, 16:116])
+
+
+@pytest.mark.parametrize(
+    "part", ["0,0,257,10", "250,0,10,10", "0,0,0,5", "0,0,10", "-1,0,10,10", "a,b,c,d", "1e3,0,1,1"]
+)
+def test_a_part_that_leaves_the_picture_is_refused(client: TestClient, item: TileRecord, part: str) -> None:
+    answer = client.get(f"/v1/items/{item.tile.id}/render", params={"part": part})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-request")
+
+
+def test_parts_have_tags_of_their_own(client: TestClient, item: TileRecord) -> None:
+    parts = [{}, {"part": "0,0,64,64"}, {"part": "0,0,64,32"}]
+    tags = {client.get(f"/v1/items/{item.tile.id}/render", params=one).headers["etag"] for one in parts}
+    assert len(tags) == 3
+
+
 def test_pictures_may_be_kept_a_day(client: TestClient, item: TileRecord) -> None:
     assert client.get(f"/v1/items/{item.tile.id}/thumbnail").headers["cache-control"] == "public, max-age=86400"
 

@@ -144,8 +144,11 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(client: Te
 def test_hits_come_as_csv(client: TestClient, archive: Archive, how: dict[str, Any]) -> None:
     answer = client.post("/v1/search", json={"text": "harbor", "k": 3}, **how)
     assert answer.headers["content-type"].startswith("text/csv")
-    assert answer.text == csv_rows(archive.search("harbor", k=3))
-    assert len(list(csv.DictReader(io.StringIO(answer.text)))) == 3
+    hits = archive.search("harbor", k=3)
+    links = [f"http://testserver/v1/items/{hit.tile.id}/thumbnail?collection=default" for hit in hits]
+    assert answer.text == csv_rows(hits, [{"thumbnail": link} for link in links])
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [client.get(row["thumbnail"]).status_code for row in rows] == [200] * 3
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,8 @@ def test_hits_come_as_geojson(client: TestClient, how: dict[str, Any]) -> None:
     answer = client.post("/v1/search", json={"text": "harbor", "k": 3}, **how)
     assert answer.headers["content-type"].startswith("application/geo+json")
     assert answer.json()["type"] == "FeatureCollection"
-    assert len(answer.json()["features"]) == 3
+    features = answer.json()["features"]
+    assert [client.get(one["properties"]["thumbnail"]).status_code for one in features] == [200] * 3
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/json", "text/html,*/*;q=0.8", "application/*"])

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -22,15 +23,12 @@ STOP_SECONDS = 30
 OPTIONS = (
     "--served-model-name=tiny",
     "--host=127.0.0.1",
-    "--max-model-len=16384",
     "--max-num-seqs=8",
     "--block-size=32",
     # A prompt in chunks makes vLLM 0.32 set back a seeded request's generator, which torch's on the CPU cannot do.
     "--no-enable-chunked-prefill",
-    "--max-num-batched-tokens=16384",
     "--enable-prompt-tokens-details",
     "--enforce-eager",
-    '--limit-mm-per-prompt={"image": 1, "video": 0}',
     '--structured-outputs-config={"backend": "xgrammar", "disable_any_whitespace": true}',
 )
 
@@ -74,10 +72,18 @@ def vllm_environment(tmp_path_factory: pytest.TempPathFactory) -> VllmEnvironmen
 @pytest.fixture(scope="session")
 def vllm_server(vllm_environment: VllmEnvironment) -> Iterator[VllmServer]:
     """The server, started for the first test that wants it and ended after the last."""
-    folder, python, environment = vllm_environment.model.parent, vllm_environment.python, _environment()
-    port = _free_port()
+    python, model = vllm_environment.python, vllm_environment.model
+    with served(python, model, model.parent, '--limit-mm-per-prompt={"image": 1, "video": 0}') as server:
+        yield server
+
+
+@contextmanager
+def served(python: str, model: Path, folder: Path, *options: str, longest: int = 16384) -> Iterator[VllmServer]:
+    """Serve the model of a folder, as `tiny`, until the block ends; the log goes to `folder`. `longest`: tokens."""
+    environment, port = _environment(), _free_port()
     module = "vllm.entrypoints.openai.api_server"  # the wheel's `vllm` command looks for a distribution of that name
-    command = [python, "-m", module, f"--model={folder / 'model'}", f"--port={port}", *OPTIONS]
+    lengths = (f"--max-model-len={longest}", f"--max-num-batched-tokens={longest}")
+    command = [python, "-m", module, f"--model={model}", f"--port={port}", *OPTIONS, *lengths, *options]
     started = time.monotonic()
     log = folder / "server.log"
     with log.open("wb") as output:

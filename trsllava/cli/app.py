@@ -9,7 +9,10 @@ import typer
 
 from trsllava.cli import (
     batch,
+    chat,
     collections,
+    dataset,
+    dialogue,
     doctor,
     duplicates,
     export,
@@ -57,6 +60,7 @@ def _main(
 
 app.command("index")(index.index)
 app.command("query")(query.query)
+app.command("chat")(chat.chat)
 app.command("show")(inspect.show)
 app.command("status")(inspect.status)
 app.command("export")(export.export)
@@ -69,6 +73,8 @@ app.command("mcp")(mcp.mcp)
 app.command("serve-vlm")(serve_vlm.serve_vlm)
 app.add_typer(batch.app, name="batch")
 app.add_typer(collections.app, name="collections")
+app.add_typer(dialogue.app, name="dialogue")
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(keys.app, name="keys")
 app.add_typer(labels.app, name="labels")
 app.add_typer(quarantine.app, name="quarantine")

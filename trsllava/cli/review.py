@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,7 @@ from trsllava.cli.options import AsJson, Collection, Home
 from trsllava.cli.output import write_lines
 
 if TYPE_CHECKING:
-    from trsllava.records import TileRecord, Verdict
+    from trsllava.records import TileRecord
 
 app = typer.Typer(rich_markup_mode="markdown")
 _SIDE = 640
@@ -109,11 +108,11 @@ def report(
     import json
 
     import trsllava
-    from eval.metrics.agreement import agreement
+    from eval.metrics.agreement import agreement, by_reviewer, share_of
 
     with trsllava.open(home, collection) as archive:
-        said = _by_reviewer(archive.verdicts())
-    shares = [_share(name, list(of.values())) for name, of in said.items()]
+        said = by_reviewer(archive.verdicts())
+    shares = [share_of(name, of) for name, of in said.items()]
     pairs = {(a, b): found for a, b in combinations(said, 2) if (found := agreement(said[a], said[b]))}
     if as_json:
         listed = [{"reviewers": names, **asdict(found)} for names, found in pairs.items()]
@@ -133,26 +132,3 @@ def report(
         )
     if not said:
         print("There are no verdicts on the current captions. `trsllava review` writes a page to judge them.")
-
-
-def _by_reviewer(verdicts: Sequence[Verdict]) -> dict[str, dict[str, str]]:
-    """Verdict by tile, for each reviewer."""
-    said: dict[str, dict[str, str]] = {}
-    for verdict in verdicts:
-        said.setdefault(verdict.reviewer, {})[verdict.tile_id] = verdict.verdict
-    return dict(sorted(said.items()))
-
-
-@dataclass(frozen=True)
-class _Share:
-    reviewer: str
-    judged: int
-    accepted: int
-    interval: tuple[float, float]
-
-
-def _share(reviewer: str, verdicts: Sequence[str]) -> _Share:
-    from eval.metrics.agreement import wilson_interval
-
-    accepted = sum(verdict == "accept" for verdict in verdicts)
-    return _Share(reviewer, len(verdicts), accepted, wilson_interval(accepted, len(verdicts)))

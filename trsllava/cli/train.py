@@ -89,6 +89,13 @@ def diaret(
     levels: Annotated[
         str | None, typer.Option("--levels", help="Levels of keywords to mask: global,large,small,look.")
     ] = None,
+    dialogues: Annotated[
+        Path | None,
+        typer.Option(
+            "--dialogues",
+            help="Dialogues of `trsllava dialogue generate`, whose keywords are masked in place of --keywords.",
+        ),
+    ] = None,
     patience: Annotated[
         int, typer.Option("--patience", min=0, help="Stop after this many epochs without improvement.")
     ] = 0,
@@ -110,6 +117,8 @@ def diaret(
     `trsllava train diaret --images images --captions captions.jsonl -o runs/nano`
 
     `trsllava train diaret --images images --captions captions.jsonl -o runs/clip --backbone ./clip-vit-base-patch16`
+
+    `trsllava train diaret --images images --captions captions.jsonl -o runs/far --dialogues dialogues.jsonl`
     """
     from trsllava.cli.progress import shown_progress
     from trsllava.encoders.weights import DEFAULT_MODEL
@@ -137,6 +146,7 @@ def diaret(
             size=size,
             objectives=objectives,
             levels=levels,
+            dialogues=dialogues,
             identity=identity.value,
             keywords=keywords.value,
             patience=patience,
@@ -267,4 +277,30 @@ def relevance(
 
     with shown_progress() as progress:
         learn_relevance(images, captions, nano, progress).save(output)
+    print(f"Weights in {output}")
+
+
+@app.command()
+def presence(
+    images: Images,
+    captions: Captions,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File for the weights, .npz.")],
+    nano: Annotated[
+        Path | None,
+        typer.Option(
+            "--nano", help="Folder of `train captioner` to look at the pictures with.  [default: the bundled nano]"
+        ),
+    ] = None,
+) -> None:
+    """Learn to read off a picture's vector what nano sees in the picture, from the pictures of the split `val`.
+
+    Dialogues ask about what is seen: no indexed picture need be looked at again.
+
+    **Example**: `trsllava train presence --images images --captions captions.jsonl -o presence.npz`
+    """
+    from trsllava.cli.progress import shown_progress
+    from trsllava.training.presence import learn_presence
+
+    with shown_progress() as progress:
+        learn_presence(images, captions, nano, progress).save(output)
     print(f"Weights in {output}")

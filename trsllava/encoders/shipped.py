@@ -15,6 +15,8 @@ CALIBRATION = _FOLDER / "calibration.npz"
 
 RELEVANCE = _FOLDER / "relevance.npz"
 """As `trsllava train relevance` writes it, for the default text encoder and nano."""
+PRESENCE = _FOLDER / "presence.npz"
+"""As `trsllava train presence` writes it, for nano."""
 
 
 def present(path: Path) -> Path:

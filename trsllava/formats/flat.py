@@ -47,12 +47,12 @@ def columns(branches: Iterable[Part]) -> list[str]:
 def flat_row(rank: int, hit: Hit, branches: Iterable[Part]) -> dict[str, Cell]:
     """The values of `columns` by name, None where a hit has no such value.
 
-    Several paths are joined by `|`, labels by `;`.
+    Several paths are joined by `|`, labels by `;`. A hit that no branch scored was chosen, not found: it has no score.
     """
     box = hit.tile.footprint
     row: dict[str, Cell] = {
         "rank": rank,
-        "score": hit.score,
+        "score": hit.score if hit.branches else None,
         "relevance": hit.relevance,
         "id": str(hit.tile.id),
         "path": "|".join(hit.paths),

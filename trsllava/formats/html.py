@@ -75,8 +75,7 @@ def _card(rank: int, hit: Hit, query: str, thumbnail: bytes | str, longest: floa
     return f"""<article id="{hit.tile.id}">
 <a class="picture" href="{escape(link)}" tabindex="-1">{_picture(path.name, thumbnail)}<b class="rank">{rank}</b></a>
 <div class="text">
-<div class="score"><strong title="fused score">{hit.score:.4f}</strong>{_chance(hit)}{_bar(hit, longest)}</div>
-<p class="branches">{_branches(hit)}</p>
+{_score(hit, longest)}
 <blockquote>{_words(hit.why.text, query)}</blockquote>
 <p class="source">{FIELD_NAMES[hit.why.field]} of variant {hit.why.variant + 1}{_id(hit)}</p>
 {f'<ul class="labels">{labels}</ul>' if labels else ""}
@@ -85,6 +84,15 @@ def _card(rank: int, hit: Hit, query: str, thumbnail: bytes | str, longest: floa
 </footer>
 </div>
 </article>"""
+
+
+def _score(hit: Hit, longest: float) -> str:
+    """Nothing for a hit that no branch scored: it was chosen, not found."""
+    if not hit.branches:
+        return ""
+    fused = f'<strong title="fused score">{hit.score:.4f}</strong>'
+    return f"""<div class="score">{fused}{_chance(hit)}{_bar(hit, longest)}</div>
+<p class="branches">{_branches(hit)}</p>"""
 
 
 def _picture(name: str, thumbnail: bytes | str) -> str:

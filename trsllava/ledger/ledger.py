@@ -30,6 +30,11 @@ class Ledger(Builds, Files):
         counts.update(self._db.execute("SELECT state, count(*) FROM tiles GROUP BY state").fetchall())
         return counts
 
+    def changes(self) -> tuple[int, int]:
+        """Something that is another after whatever was written, here or by another process."""
+        (elsewhere,) = self._db.execute("PRAGMA data_version").fetchone()
+        return int(elsewhere), self._db.total_changes
+
     def counts_under(self, root: str) -> dict[TileState, int]:
         """Number of tiles in each state that some file in a folder holds."""
         counts: dict[TileState, int] = {"pending": 0, "captioned": 0, "stored": 0, "quarantined": 0}
@@ -184,6 +189,10 @@ class Ledger(Builds, Files):
     def ids(self, state: TileState) -> list[str]:
         """Ids of all tiles in a state, sorted."""
         return [row[0] for row in self._db.execute("SELECT id FROM tiles WHERE state = ? ORDER BY id", (state,))]
+
+    def captioned_ids(self) -> list[str]:
+        """Ids of all tiles that have a text, sorted."""
+        return [row[0] for row in self._db.execute("SELECT id FROM tiles WHERE text IS NOT NULL ORDER BY id")]
 
     def sample_ids(self, size: int) -> list[str]:
         """A fixed uniform sample of the stored tiles: ids are hashes, so the smallest ones are as good as drawn."""

@@ -153,10 +153,11 @@ def _locate(transform: Affine, crs: CRS, cols: Degrees, rows: Degrees) -> Degree
     """Pixel positions (0, 0 is the outer corner of the first pixel) to `(n, 2)` degrees; NaN where off the Earth."""
     xs = transform.a * cols + transform.b * rows + transform.c
     ys = transform.d * cols + transform.e * rows + transform.f
-    return _warp(crs, "EPSG:4326", xs, ys)
+    return projected(crs, "EPSG:4326", xs, ys)
 
 
-def _warp(source: CRS | str, target: CRS | str, xs: Degrees, ys: Degrees) -> Degrees:
+def projected(source: CRS | str, target: CRS | str, xs: Degrees, ys: Degrees) -> Degrees:
+    """Points of one coordinate reference system as `(n, 2)` in another; NaN where a point has no place there."""
     from rasterio.warp import transform as warp
 
     try:
@@ -164,7 +165,7 @@ def _warp(source: CRS | str, target: CRS | str, xs: Degrees, ys: Degrees) -> Deg
     except Exception:  # one point outside of the projection fails them all, with an error of no public class
         if len(xs) == 1:
             return np.full((1, 2), np.nan)
-        return np.concatenate([_warp(source, target, xs[i : i + 1], ys[i : i + 1]) for i in range(len(xs))])
+        return np.concatenate([projected(source, target, xs[i : i + 1], ys[i : i + 1]) for i in range(len(xs))])
     points[~np.isfinite(points).all(axis=1)] = np.nan
     return points
 
@@ -195,7 +196,7 @@ def _pole_inside(transform: Affine, crs: CRS, window: Window) -> float | None:
         return None
     inverse = ~transform
     for latitude in (90.0, -90.0):
-        x, y = _warp("EPSG:4326", crs, np.zeros(1), np.array([latitude]))[0]
+        x, y = projected("EPSG:4326", crs, np.zeros(1), np.array([latitude]))[0]
         col = inverse.a * x + inverse.b * y + inverse.c - window.col
         row = inverse.d * x + inverse.e * y + inverse.f - window.row
         if -1e-6 <= col <= window.width + 1e-6 and -1e-6 <= row <= window.height + 1e-6:

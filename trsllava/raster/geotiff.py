@@ -16,7 +16,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from rasterio import windows
 from rasterio.enums import Resampling
 
-from trsllava.errors import ImageError
+from trsllava.errors import TrsllavaError
 from trsllava.raster.census import Census, Mask
 from trsllava.raster.damage import MAX_PIXELS, check_file, check_parts, check_size, check_window, unreadable
 from trsllava.raster.footprint import footprint_of, is_north_up
@@ -41,7 +41,7 @@ _BIG_TIFF = 43
 
 def inspect(path: Path, recipe: Recipe) -> SceneInfo:
     """Decode a file to its last pixel, part by part, and say what it is and what tiles it gives. Raises ImageError."""
-    with _opened(path) as dataset:
+    with opened(path) as dataset:
         oriented = _orientation(path, dataset)
         width, height = _upright_size(dataset, oriented)
         bands = choose_bands(path, recipe.bands, dataset.count, [name or "" for name in dataset.descriptions])
@@ -71,20 +71,20 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
 
 def size_of(path: Path) -> tuple[int, int]:
     """Width and height of the upright picture, from the header alone. Raises ImageError."""
-    with _opened(path) as dataset:
+    with opened(path) as dataset:
         return _upright_size(dataset, _orientation(path, dataset))
 
 
 def pixels_of(path: Path) -> int:
     """Number of pixels, from the header alone. Raises ImageError."""
-    with _opened(path) as dataset:
+    with opened(path) as dataset:
         return int(dataset.width * dataset.height)
 
 
 def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
     """Read the window as `(h, w, 3)` uint8: the window's size, or less where the rendering asks for much less, from
     an overview where the file has one. Raises ImageError."""
-    with _opened(path) as dataset:
+    with opened(path) as dataset:
         oriented = _orientation(path, dataset)
         width, height = _upright_size(dataset, oriented)
         check_window(path, window, width, height)
@@ -108,7 +108,8 @@ def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uin
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def opened(path: Path) -> Iterator[Any]:
+    """A file as an open rasterio dataset; what goes wrong while it is open becomes an ImageError."""
     check_file(path)
     # A tile's identity is the hash of this one file, so files beside it (.tfw, .aux.xml, .ovr) must not
     # change what is read; it also spares GDAL the listing of a folder with a million files.
@@ -124,7 +125,7 @@ def _opened(path: Path) -> Iterator[Any]:
                     raise unreadable(path, f"it has {len(dataset.subdatasets)} pages; save each to its own file")
                 check_parts(path, dataset)
                 yield dataset
-            except ImageError:
+            except TrsllavaError:
                 raise
             except Exception as error:  # GDAL's errors have no public base class
                 raise unreadable(path, f"the file is damaged or cut short ({error.__cause__ or error})") from error

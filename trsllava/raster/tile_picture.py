@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trsllava.errors import OutOfReachError
+from trsllava.errors import InputError, OutOfReachError
 from trsllava.raster.damage import out_of_reach
 from trsllava.raster.scene import read_rgb
-from trsllava.records import Tile, TileRecord
+from trsllava.records import Tile, TileRecord, Window
 
 
 def living_first(paths: Sequence[str]) -> tuple[str, ...]:
@@ -33,11 +33,18 @@ def file_of(paths: Sequence[str]) -> Path:
     return Path(living_first(paths)[0])
 
 
-def read_tile(tile: Tile, paths: Sequence[str], *, longest: int | None = None) -> NDArray[np.uint8]:
-    """`(h, w, 3)` uint8 RGB; shrunk, never enlarged, to at most `longest` pixels a side. Raises ImageError."""
+def read_tile(
+    tile: Tile, paths: Sequence[str], *, part: Window | None = None, longest: int | None = None
+) -> NDArray[np.uint8]:
+    """`(h, w, 3)` uint8 RGB; shrunk, never enlarged, to at most `longest` pixels a side. `part`: a rectangle of it, in
+    the source's pixels counted from the tile's corner. Raises ImageError, InputError for a part that leaves the tile.
+    """
+    window, rendering = tile.window, tile.rendering
+    if part is not None:
+        window, rendering = _within(window, part), rendering.model_copy(update={"size": None})
     file = file_of(paths)
     try:
-        pixels = read_rgb(file, tile.window, tile.rendering)
+        pixels = read_rgb(file, window, rendering)
     except OSError as error:
         raise out_of_reach(file, error) from error
     if longest is None or max(pixels.shape[:2]) <= longest:
@@ -45,3 +52,11 @@ def read_tile(tile: Tile, paths: Sequence[str], *, longest: int | None = None) -
     picture = Image.fromarray(pixels)
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     return np.asarray(picture)
+
+
+def _within(tile: Window, part: Window) -> Window:
+    """A part of a tile's window as a window of the source."""
+    right, lower = part.col + part.width, part.row + part.height
+    if min(part.col, part.row) < 0 or min(part.width, part.height) < 1 or right > tile.width or lower > tile.height:
+        raise InputError(f"There is no such part: the picture has {tile.width} × {tile.height} pixels.")
+    return Window(tile.col + part.col, tile.row + part.row, part.width, part.height)

@@ -26,12 +26,13 @@ from trsllava.search.edits import split_negation
 from trsllava.search.explain import explain, introduce
 from trsllava.search.fusion import FUSIONS, rank
 from trsllava.search.merging import Merging
-from trsllava.search.ranking import Ranking, aligned, fuse, known_moments
+from trsllava.search.ranking import Ranking, aligned, fuse, fused_terms, known_moments
 from trsllava.search.relevance import Relevance, RelevanceSide
 from trsllava.search.rerank import Reranker, rerank
 from trsllava.search.timings import Timings
 from trsllava.search.without import known_ids, unwanted_queries, weight_without, without_scores
 from trsllava.store.protocol import FloatArray, Scored, VectorStore
+from trsllava.store.scoring import StoredVectors
 
 EXACT_BELOW = 50_000
 """Collections smaller than this are scored whole, in every branch."""
@@ -91,7 +92,7 @@ class Engine:
         merging = None if query.all_tiles else Merging()
         found = self._top(ranking, query, merging)
         with timings.measure("explain"):
-            words = _words_of(query)
+            words = _words_of(query) if query.explained else ""
             ids = [str(record.tile.id) for _, record in found]
             captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
             reasons = self._reasons(words, queries, found, captions)
@@ -115,6 +116,30 @@ class Engine:
         if merging is None:
             return hits
         return [hit.model_copy(update={"merged": merging.merged(hit.tile)}) for hit in hits]
+
+    def score(self, text: str, tiles: StoredVectors) -> FloatArray:
+        """What a text scores with each of n tiles, as a search of nothing else fuses it, `(n,)` float32; 0 throughout
+        where it holds no word."""
+        query = Query(text=text)
+        queries = self._branch_queries(query)
+        if not queries:
+            return np.zeros(len(tiles.ids), np.float32)
+        scores = np.stack([tiles.scores(asked.branch, asked.vector) for asked in queries.values()])
+        named = self._weights_of(query, queries)
+        weights = np.array([named.get(name, 1.0) for name in queries], np.float32)
+        fused: FloatArray = fused_terms(scores, None, FUSIONS[self._fusion], weights).sum(axis=0)
+        return fused
+
+    def likeliest(self, text: str, count: int) -> list[str]:
+        """So many tiles that a text fits best, sorted by id: each branch proposes as many, all score each."""
+        query = Query(text=text)
+        queries = self._branch_queries(query)
+        with self._store.session():
+            found = [self._store.search(asked.branch, asked.vector, count) for asked in queries.values()]
+            proposed = sorted({tile for scored in found for tile in scored.ids})
+            scored = self._score_these(queries, proposed)
+        ranking = fuse(scored, None, FUSIONS[self._fusion], self._weights_of(query, queries))
+        return sorted(ranking.ids[place] for place in rank(ranking.ids, ranking.fused, count))
 
     def has_meaning(self, text: str) -> bool:
         """True where a text holds a word that BM25 does not drop, as it drops `the` and `of`."""
@@ -244,7 +269,7 @@ class Engine:
     ) -> list[float | None]:
         """Of each hit the chance to be right, None where that is not known."""
         unknown: list[float | None] = [None] * len(ids)
-        if self._relevance is None or query.image is not None or not ids:
+        if self._relevance is None or query.image is not None or not query.explained or not ids:
             return unknown
         features: dict[RelevanceSide, FloatArray] = {}
         for side in self._relevance.names:

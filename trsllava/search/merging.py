@@ -17,7 +17,7 @@ class Merging:
         """True where the tile is a hit of its own; otherwise it is counted with the one that stands for it."""
         scene = self._kept.setdefault(tile.sha256, [])
         for better in scene:
-            if better.rendering == tile.rendering and overlap(better.window, tile.window):
+            if overlap(better.window, tile.window) and better.rendering == tile.rendering:
                 self._merged[str(better.id)] = self.merged(better) + 1
                 return False
         scene.append(tile)

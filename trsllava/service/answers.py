@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from trsllava.archive import Archive
 from trsllava.ledger.extent import Extent
-from trsllava.records import CheckName, Hit, Reason, Recipe, RichText, TileRecord, TileState
+from trsllava.records import CheckName, Hit, Part, Reason, Recipe, RichText, TileRecord, TileState
 from trsllava.search.coverage import Coverage
 from trsllava.search.result import SearchResult
 from trsllava.search.timings import Timings
@@ -43,6 +43,20 @@ class SearchAnswer(BaseModel):
     understood: Understood
     coverage: Coverage
     timings: Timings
+
+
+class RankingAnswer(BaseModel):
+    """Hits in their order as columns, each of which has a value a hit."""
+
+    collection: str
+    ids: list[str]
+    scores: list[float]
+    shares: dict[Part, list[float]] = Field(description="What each branch adds to the scores.")
+    boxes: list[tuple[float, float, float, float] | None] = Field(description="West, south, east, north in degrees.")
+    outlines: dict[str, tuple[tuple[float, float], ...]] = Field(
+        description="By id, for items whose footprint is not their box."
+    )
+    times: list[datetime | None] = Field(description="When they were acquired.")
 
 
 class BatchAnswer(BaseModel):
@@ -183,6 +197,22 @@ def answer_of(archive: Archive, result: SearchResult, *, originals: bool) -> Sea
         understood=result.understood,
         coverage=result.coverage,
         timings=result.timings,
+    )
+
+
+def ranking_of(archive: Archive, result: SearchResult) -> RankingAnswer:
+    """A search's hits in columns."""
+    tiles = [hit.tile for hit in result]
+    footprints = {str(tile.id): tile.footprint for tile in tiles}
+    parts = result[0].branches if result else ()
+    return RankingAnswer.model_construct(
+        collection=archive.settings.collection,
+        ids=list(map(str, (tile.id for tile in tiles))),
+        scores=[hit.score for hit in result],
+        shares={part: [hit.branches[part].share for hit in result] for part in parts},
+        boxes=[(one.west, one.south, one.east, one.north) if one else None for one in footprints.values()],
+        outlines={name: one.polygon for name, one in footprints.items() if one and one.polygon},
+        times=[tile.acquired for tile in tiles],
     )
 
 

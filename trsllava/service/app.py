@@ -12,8 +12,21 @@ from trsllava.service import health, mcp, problems
 from trsllava.service.access import REFUSALS
 from trsllava.service.description import describe
 from trsllava.service.middleware import Observed
+from trsllava.service.page import routes as page
 from trsllava.service.parameters import KnownParameters
-from trsllava.service.rest import captions, collections, items, jobs, pictures, quarantine, search
+from trsllava.service.rest import (
+    about,
+    captions,
+    collections,
+    dialogues,
+    export,
+    items,
+    jobs,
+    pictures,
+    quarantine,
+    review,
+    search,
+)
 from trsllava.service.settings import ServiceSettings, load_service_settings
 from trsllava.service.stac import routes as stac
 from trsllava.service.state import Service
@@ -57,9 +70,22 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     )
     problems.add_handlers(app, service.metrics)
     app.include_router(health.router, dependencies=[KnownParameters])
-    for subject in (search, items, pictures, collections, jobs, quarantine, captions):
+    for subject in (
+        search,
+        items,
+        dialogues,
+        pictures,
+        collections,
+        jobs,
+        quarantine,
+        captions,
+        review,
+        export,
+        about,
+    ):
         app.include_router(subject.router, prefix="/v1", dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(stac.router, dependencies=[KnownParameters], responses=REFUSALS)
     app.include_router(mcp.router)
+    app.include_router(page.router)
     describe(app)
     return app

@@ -190,6 +190,14 @@ class SearchBody(Ranking):
             raise Problem(400, "bad-picture", "image: must be base64.") from None
 
 
+class RankingBody(SearchBody):
+    """A search all of whose hits are wanted, without their reasons."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "harbor with cranes", "k": 10_000}]})
+
+    k: int = Field(default=1000, ge=1, le=10_000, description="Number of hits.")
+
+
 class BatchBody(Body):
     """Several searches at once."""
 
@@ -282,6 +290,12 @@ class RenderParameters(OfCollection):
     """How a picture is rendered."""
 
     size: int | None = Field(default=None, ge=16, le=4096, description="Longest side in pixels; left out: as it is.")
+    part: str | None = Field(
+        default=None,
+        pattern=r"^\d{1,7}(,\d{1,7}){3}$",
+        description="A rectangle of it: column, row, width and height in the source's pixels, from the item's corner.",
+        examples=["0,0,64,64"],
+    )
     format: Literal["png", "webp", "jpeg"] | None = Field(default=None, description="In place of the Accept header.")
 
 

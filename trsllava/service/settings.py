@@ -48,10 +48,16 @@ class ServiceSettings(Settings):
     """Pixels of an uploaded picture."""
     k_limit: int = Field(default=1000, ge=1, le=1000)
     """Hits of one search."""
+    ranking_limit: int = Field(default=10_000, ge=1, le=10_000)
+    """Hits of one ranking, which has no reasons."""
     job_limit: int = Field(default=100, ge=1)
     """Jobs that run or wait."""
     stream_limit: int = Field(default=64, ge=1, le=10_000)
-    """Streams of a job's events that are open at once; more are refused with 429."""
+    """Streams of events, of jobs and dialogues, that are open at once; more are refused with 429."""
+    dialogue_limit: int = Field(default=10_000, ge=1)
+    """Dialogues that are kept; those left alone longest are forgotten first."""
+    dialogue_hours: float = Field(default=168.0, gt=0)
+    """How long a dialogue is kept that nobody goes on with."""
     batch_limit: int = Field(default=64, ge=1, le=64)
     """Searches in one batch."""
     filter_limit: int = Field(default=64, ge=1, le=64)
@@ -62,6 +68,11 @@ class ServiceSettings(Settings):
     """Characters of a query's text."""
     render_limit: int = Field(default=4096, ge=16, le=4096)
     """Longest side of a rendered picture, in pixels."""
+
+    map_tiles: str = Field(default="", pattern=r"^$|^https?://[A-Za-z0-9.:\[\]-]+/[^\s;,'\"]*$")
+    """Address of map tiles, with {z}, {x} and {y}, for the page's map; empty: it shows outlines of land alone."""
+    map_attribution: str = Field(default="", max_length=200)
+    """Whose map tiles these are, as their terms want it said."""
 
     log_queries: bool = False
     """Query texts are written to the log."""
@@ -80,6 +91,12 @@ class ServiceSettings(Settings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def map_origin(self) -> str:
+        """The server that map tiles come from, as in `https://tiles.example.org`; empty for none."""
+        scheme, _, rest = self.map_tiles.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}" if rest else ""
 
     @property
     def needs_key(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,11 +11,13 @@ from fastapi import Depends, Request
 
 from trsllava.service.admission import Admission
 from trsllava.service.archives import Archives
+from trsllava.service.dialogues import Dialogues
 from trsllava.service.job_queue import JobQueue
 from trsllava.service.jobs import Jobs
 from trsllava.service.keys import Keys
 from trsllava.service.metrics import Metrics
 from trsllava.service.pictures import PixelBudget
+from trsllava.service.problems import Problem
 from trsllava.service.settings import ServiceSettings
 
 
@@ -25,6 +29,7 @@ class Service:
     metrics: Metrics
     archives: Archives
     keys: Keys
+    dialogues: Dialogues
     jobs: Jobs
     queue: JobQueue
     admission: Admission
@@ -47,11 +52,25 @@ class Service:
             metrics=metrics,
             archives=Archives(settings, metrics),
             keys=Keys(settings.home),
+            dialogues=Dialogues(settings.home, most=settings.dialogue_limit, hours=settings.dialogue_hours),
             jobs=jobs,
             queue=JobQueue(jobs, settings),
             admission=admission,
             pixels=PixelBudget(settings.pixel_limit),
         )
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """A place among the open streams. Raises Problem (429) where all are taken."""
+        if self.streams >= self.settings.stream_limit:
+            raise Problem(
+                429, "too-many-streams", "Too many streams are open.", "Ask again in a moment.", {"Retry-After": "5"}
+            )
+        self.streams += 1
+        try:
+            yield
+        finally:
+            self.streams -= 1
 
     def close(self) -> None:
         """Let requests end, park jobs, and let go of files and connections."""
@@ -59,6 +78,7 @@ class Service:
         self.admission.close()
         self.archives.close()
         self.jobs.close()
+        self.dialogues.close()
 
 
 def service_of(request: Request) -> Service:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from trsllava.archive import Archive
 from trsllava.errors import InputError, UnsearchableError
-from trsllava.records import Filters
+from trsllava.records import Filters, TileRecord
 from trsllava.stac.collections import collection_of
 from trsllava.stac.items import Document, item_of
 
@@ -20,8 +20,9 @@ _NOWHERE = {"type": "Polygon", "coordinates": list[Any]()}
 """The file format's readers want a geometry: a tile without a footprint has an empty one, and no box."""
 
 
-def write_geoparquet(archive: Archive, path: Path) -> int:
-    """Write a collection's Items as one row each, with their vectors; returns the number of rows.
+def write_geoparquet(archive: Archive, path: Path, ids: Sequence[str] | None = None) -> int:
+    """Write a collection's Items, or those of `ids` in their order, as one row each, with their vectors; returns the
+    number of rows.
 
     `trsllava:vectors` is a list of float32 vectors, one a distinct caption in the order of `trsllava:captions`, and
     `trsllava:image_vector` one vector, null where the tile has none; null vectors too where a tile is not in the
@@ -35,7 +36,8 @@ def write_geoparquet(archive: Archive, path: Path) -> int:
         raise InputError("GeoParquet is an extra: `pip install 'trsllava[geoparquet]'`.") from error
 
     name, ledger = archive.settings.collection, archive.ledger
-    items = [_placed(item_of(record, name)) for record in ledger.captioned(Filters())]
+    records = ledger.captioned(Filters()) if ids is None else _captioned_of(archive, ids)
+    items = [_placed(item_of(record, name)) for record in records]
     if not items:
         raise UnsearchableError(f"Collection {name!r} has no captioned image to export. Run `trsllava index` first.")
     table = parse_stac_items_to_arrow(items).read_all()
@@ -66,6 +68,11 @@ def write_geoparquet(archive: Archive, path: Path) -> int:
     finally:
         Path(draft).unlink(missing_ok=True)
     return len(items)
+
+
+def _captioned_of(archive: Archive, ids: Sequence[str]) -> list[TileRecord]:
+    known = archive.ledger.records(ids)
+    return [known[one] for one in ids if one in known and known[one].text is not None]
 
 
 def _placed(item: Document) -> Document:

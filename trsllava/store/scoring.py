@@ -23,8 +23,11 @@ _BLOCK = 64
 
 @dataclass(frozen=True)
 class StoredVectors:
-    """The vectors of all tiles of a collection, by branch."""
+    """The vectors of n tiles, all of a collection or some, by branch. Of some, scores are those that a collection of
+    them alone would give."""
 
+    ids: list[str]
+    """Sorted."""
     dense: _Rows
     image: _Rows
     bm25: _Postings
@@ -33,12 +36,12 @@ class StoredVectors:
     def of(cls, points: Iterable[TilePoint]) -> StoredVectors:
         """Those of these tiles."""
         tiles = sorted(points, key=lambda tile: tile.id)
+        described = [tile for tile in tiles if len(tile.dense)]
+        seen = [(tile.id, tile.image[None]) for tile in tiles if tile.image is not None]
         return cls(
-            _Rows.of([tile.id for tile in tiles], [tile.dense for tile in tiles]),
-            _Rows.of(
-                [tile.id for tile in tiles if tile.image is not None],
-                [tile.image[None] for tile in tiles if tile.image is not None],
-            ),
+            [tile.id for tile in tiles],
+            _Rows.of([tile.id for tile in described], [tile.dense for tile in described]),
+            _Rows.of([tile for tile, _ in seen], [row for _, row in seen]),
             _Postings.of([tile for tile in tiles if tile.sparse.indices.size]),
         )
 
@@ -51,6 +54,19 @@ class StoredVectors:
         known = self.dense if branch == "dense" else self.image
         cosines = known.cosines([vector for vector in vectors if not isinstance(vector, SparseVector)])
         return [_in_order(known.ids, row) for row in cosines]
+
+    def scores(self, branch: Branch, vector: QueryVector) -> FloatArray:
+        """`(n,)` in the order of `ids`; NaN where a tile is not known, 0 where it shares no word with the query."""
+        if isinstance(vector, SparseVector):
+            known, (row,), missing = self.bm25.ids, self.bm25.scores([vector]), 0.0
+        else:
+            rows = self.dense if branch == "dense" else self.image
+            known, (row,), missing = rows.ids, rows.cosines([vector]), np.nan
+        if len(known) == len(self.ids):
+            return row
+        scores = np.full(len(self.ids), missing, np.float32)
+        scores[np.searchsorted(np.array(self.ids), known.astype(str))] = row
+        return scores
 
 
 @dataclass(frozen=True)

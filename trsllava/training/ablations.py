@@ -144,11 +144,12 @@ def tables(results: Sequence[Result]) -> str:
 
 def _row(name: str, by_seed: Mapping[int, float], base: Mapping[int, float]) -> str:
     gains = [by_seed[seed] - base[seed] for seed in by_seed if seed in base]
-    gained = "" if name == _BASE or not gains else _mean_spread(gains, "+.2f")
-    return f"| {name} | {_mean_spread(list(by_seed.values()), '.2f')} | {gained} | {len(by_seed)} |"
+    gained = "" if name == _BASE or not gains else mean_spread(gains, "+.2f")
+    return f"| {name} | {mean_spread(list(by_seed.values()), '.2f')} | {gained} | {len(by_seed)} |"
 
 
-def _mean_spread(values: Sequence[float], form: str) -> str:
+def mean_spread(values: Sequence[float], form: str) -> str:
+    """`6.52 ± 0.23`: mean and standard deviation, each number of the mean in the format `form`."""
     return f"{mean(values):{form}}" + (f" ± {stdev(values):.2f}" if len(values) > 1 else "")
 
 

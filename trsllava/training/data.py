@@ -15,6 +15,7 @@ from indexer.progress import Progress, no_progress
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.errors import InputError, Parameter
 from trsllava.lexicon import Keyword, keywords
+from trsllava.training.words import Saying
 
 Pixels = NDArray[np.uint8]
 
@@ -34,6 +35,8 @@ class CaptionedSet:
     """Of each picture, its captions' places in `texts`, repeats kept."""
     scenes: tuple[str, ...]
     """Of each picture; empty where the data set has none."""
+    dialogues: tuple[tuple[Saying, ...], ...] = ()
+    """Of each picture, what its dialogues say; none at all where there are none."""
 
     def owner(self) -> NDArray[np.intp]:
         """Of each caption, repeats counted, the picture it belongs to."""

@@ -10,12 +10,14 @@ from typing import Any, Literal
 import torch
 
 from indexer.progress import Progress
+from trsllava.dialogue.written import read_dialogues
 from trsllava.encoders.text import load_text_encoder
 from trsllava.errors import InputError, Parameter
 from trsllava.lexicon import parse_levels
 from trsllava.training import checkpoint
 from trsllava.training.backbones import clip_backbone, is_image_backbone, nano_backbone
 from trsllava.training.data import load_split
+from trsllava.training.far import dialogue_sayings
 from trsllava.training.objectives.total import parse_weights
 from trsllava.training.plan import TrainingPlan, clip_plan, nano_plan
 from trsllava.training.precision import fast_precision
@@ -40,6 +42,7 @@ def train_diaret(
     size: int | None,
     objectives: str | None,
     levels: str | None,
+    dialogues: Path | None = None,
     precision: Literal["auto", "bf16", "fp32"],
     device: str,
     seed: int,
@@ -50,14 +53,16 @@ def train_diaret(
     """Train a backbone by its usual plan, with what is not None changed; a run found in `output` goes on.
 
     `encoder`: the frozen text encoder. `backbone`: `nano`, a pretrained image backbone (trained in `stages`), or a
-    transformers CLIP. `size`: side in pixels. `objectives`, `levels`: as in `irr=0.5`, `global,small`. `settings`:
-    further ones of `TrainingPlan`. Raises InputError for settings that do not go with the backbone, CaptionFileError,
-    EncoderError.
+    transformers CLIP. `size`: side in pixels. `objectives`, `levels`: as in `irr=0.5`, `global,small`.
+    `dialogues`: a file whose keywords implicit relation reasoning learns from, at weight 1 where `objectives` names
+    none. `settings`: further ones of `TrainingPlan`. Raises InputError for settings that do not go with the backbone,
+    CaptionFileError, EncoderError.
     """
     torch.manual_seed(seed)
     text_encoder = load_text_encoder(encoder)
     if backbone != "nano" and is_image_backbone(backbone):
-        own = {"epochs": epochs, "batch": batch, "rate": rate, "objectives": objectives, "levels": levels}
+        own = {"epochs": epochs, "batch": batch, "rate": rate, "objectives": objectives, "levels": levels,
+               "dialogues": dialogues}  # fmt: skip
         _check_unused([name for name, value in own.items() if value is not None])
         planned, side = parse_stages(stages or USUAL), size or _STAGED_SIDE
         training, validation = (
@@ -75,6 +80,10 @@ def train_diaret(
             Parameter("backbone", "efficientnet-lite0"),
             ".",
         )
+    told = read_dialogues(dialogues) if dialogues else []
+    if dialogues is not None:
+        objectives = ",".join(filter(None, ["irr=1", objectives]))
+        settings["keywords"] = "dialogues"
     chosen = nano_backbone(text_encoder) if backbone == "nano" else clip_backbone(backbone)
     plan = changed_plan(
         nano_plan() if backbone == "nano" else clip_plan(chosen.size),
@@ -88,8 +97,18 @@ def train_diaret(
         precision=fast_precision(device) if precision == "auto" else precision,
         **settings,
     )
+    if dialogues is not None and plan.weights.irr == 0:
+        raise InputError(
+            "The objective irr learns from dialogues, and its weight is 0. Leave out one of ",
+            Parameter("dialogues"),
+            " and ",
+            Parameter("objectives"),
+            ".",
+        )
     side = max(plan.eval_size, round(plan.augmentation.size * 1.4))
     training = load_split(images, captions, "train", text_encoder, side, progress)
+    if told:
+        training = replace(training, dialogues=dialogue_sayings(training.names, told))
     validation = load_split(images, captions, "val", text_encoder, side, progress)
     return train(
         chosen, training, validation, plan, output, device=device, each_epoch=each_epoch, each_step=progress

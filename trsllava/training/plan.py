@@ -40,8 +40,9 @@ class TrainingPlan:
     """How near a paraphrase must be to count as right (`caption_affinity`); 0: equal texts alone."""
     identity: Literal["image", "scene"] = "image"
     """The classes of eq. 9."""
-    keywords: Literal["direct", "far"] = "direct"
-    """What eq. 5 hides: words of the caption, or of attribute sentences behind it (Table 2; without: weight 0)."""
+    keywords: Literal["direct", "far", "dialogues"] = "direct"
+    """What eq. 5 hides: words of the caption, or of attribute sentences behind it, which other captions or dialogues
+    lead to (Table 2; without: weight 0)."""
     keyword_levels: tuple[Level, ...] = ("global", "large", "small", "look")
     """The keywords' levels, after Table 3."""
     hidden_share: float = 0.3

@@ -12,6 +12,7 @@ from torch.nn import functional
 from trsllava.lexicon import lexicon
 from trsllava.models.diaret import DiaRet
 from trsllava.models.features import Features
+from trsllava.models.reasoner import PAD
 from trsllava.training.augment import Blend, blend_views, random_views
 from trsllava.training.data import CaptionedSet
 from trsllava.training.far import pseudo_dialogues
@@ -21,7 +22,7 @@ from trsllava.training.objectives.identity import identity_loss
 from trsllava.training.objectives.irr import irr_loss, mask_keywords
 from trsllava.training.objectives.presence import presence_loss
 from trsllava.training.plan import TrainingPlan
-from trsllava.training.words import WordTable, word_table
+from trsllava.training.words import Saying, WordTable, word_table
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,18 @@ def prepare(data: CaptionedSet, inputs: Tensor, plan: TrainingPlan) -> Lesson:
     )
 
 
-def _sayings(data: CaptionedSet, plan: TrainingPlan) -> tuple[list[tuple[str, str]], tuple[tuple[int, ...], ...]]:
-    """Captions, each with what stands behind it, and each picture's places among them."""
+def _sayings(data: CaptionedSet, plan: TrainingPlan) -> tuple[list[Saying], tuple[tuple[int, ...], ...]]:
+    """Captions, each with what stands behind it, and each picture's places among them.
+
+    Where a picture has no dialogue, its captions play one.
+    """
     if plan.keywords == "direct":
-        return [(text, "") for text in data.texts], data.rows
-    dialogues = [pseudo_dialogues([data.texts[row] for row in rows]) for rows in data.rows]
-    number: dict[tuple[str, str], int] = {}
+        return [Saying(text) for text in data.texts], data.rows
+    own = data.dialogues if plan.keywords == "dialogues" else ((),) * len(data.rows)
+    dialogues = [
+        told or pseudo_dialogues([data.texts[row] for row in rows]) for told, rows in zip(own, data.rows, strict=True)
+    ]
+    number: dict[Saying, int] = {}
     places = tuple(tuple(number.setdefault(saying, len(number)) for saying in sayings) for sayings in dialogues)
     return list(number), places
 
@@ -162,8 +169,9 @@ def _reason(
     rows = [_drawn(lesson.word_rows[picture], 1, generator)[0] for picture in chosen]
     words = lesson.words.words[rows]
     hidden, masked = mask_keywords(words, lesson.words.keywords[rows], plan.hidden_share, generator)
-    scores = model.reasoner(hidden.to(device), features.local)
-    return irr_loss(scores, words.to(device), masked.to(device))
+    longest = max(1, int((words != PAD).sum(1).max()))  # of this batch: the rest is padding
+    words, hidden, masked = (table[:, :longest].to(device) for table in (words, hidden, masked))
+    return irr_loss(model.reasoner(hidden, features.local), words, masked)
 
 
 def _mixed(targets: Tensor, blend: Blend | None) -> Tensor:

@@ -65,7 +65,7 @@ def train(
     model = _model(backbone, lesson, plan)
     if start is not None:
         model.heads.load_state_dict(torch.load(start / _HEADS, weights_only=True)["heads"])
-    about = f"{backbone.name}, {lesson.pictures} pictures, {len(training.texts)} captions"
+    about = f"{backbone.name}, {lesson.pictures} pictures, {len(training.texts)} captions" + _dialogues_in(training)
     progress = RunState()
     found = load_run(folder, plan, about)
     if found is not None:
@@ -99,6 +99,15 @@ def train(
         save_run(folder, plan, about, progress, state)
         each_epoch(line)
     return progress
+
+
+def _dialogues_in(training: CaptionedSet) -> str:
+    """The dialogues, by number and digest; empty where there are none."""
+    if not training.dialogues:
+        return ""
+    sayings = [saying for own in training.dialogues for saying in own]
+    told = [(saying.caption, saying.behind, sorted(saying.keywords or ())) for saying in sayings]
+    return f", {len(told)} dialogues {hashlib.sha256(repr(told).encode()).hexdigest()[:8]}"
 
 
 def _model(backbone: Backbone, lesson: Lesson, plan: TrainingPlan) -> DiaRet:

@@ -6,16 +6,27 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from trsllava.lexicon import Level, is_word_of
+from trsllava.lexicon import LEVELS, Level, is_word_of
 from trsllava.models.reasoner import PAD, RARE
 
 _FIRST = RARE + 1
 _LEAST = 3
 """Words that stand in fewer captions are one and the same to the model."""
+
+
+class Saying(NamedTuple):
+    """A caption, and what stands behind it."""
+
+    caption: str
+    behind: str = ""
+    """Attribute sentences (`far`); empty where there are none."""
+    keywords: frozenset[str] | None = None
+    """The words to hide, in lower case; None: the lexicon's."""
 
 
 @dataclass(frozen=True)
@@ -25,17 +36,18 @@ class WordTable:
     words: Tensor
     """`(m, length)` int64 word numbers, ends filled with `PAD`."""
     keywords: Tensor
-    """`(m, length)` bool: the words of the lexicon."""
+    """`(m, length)` bool: the words worth hiding."""
     vocabulary: int
     """Size of the vocabulary, the numbers with a meaning of their own included."""
 
 
-def word_table(texts: Sequence[tuple[str, str]], levels: Sequence[Level], longest: int = 48) -> WordTable:
-    """Number the words of captions and of what stands behind each (`far`); words after the `longest`-th are left out.
+def word_table(texts: Sequence[Saying], levels: Sequence[Level], longest: int = 48) -> WordTable:
+    """Number the words of captions and of what stands behind each; words after the `longest`-th are left out.
 
-    Keywords are the lexicon's of `levels`: of what stands behind a caption, or of the caption where that is empty.
+    Keywords are looked for in what stands behind a caption, or in the caption where that is empty: a saying's own,
+    those of the lexicon only where they are of `levels`; without any of its own the lexicon's of `levels`.
     """
-    split = [[_split(part) for part in pair] for pair in texts]
+    split = [(_split(saying.caption), _split(saying.behind)) for saying in texts]
     counts = Counter(word for pair in split for word in {word for part in pair for word in part})
     known = sorted(word for word, count in counts.items() if count >= _LEAST)
     number = {word: place for place, word in enumerate(known, start=_FIRST)}
@@ -47,9 +59,15 @@ def word_table(texts: Sequence[tuple[str, str]], levels: Sequence[Level], longes
         words = [*caption, *behind][:length]
         begin = len(caption) if behind else 0
         rows[row, : len(words)] = torch.tensor([number.get(word, RARE) for word in words], dtype=torch.long)
-        marked = [place >= begin and word in worth for place, word in enumerate(words)]
+        own = texts[row].keywords
+        hidden = worth if own is None else {word for word in own & number.keys() if word in worth or not _known(word)}
+        marked = [place >= begin and word in hidden for place, word in enumerate(words)]
         keywords[row, : len(words)] = torch.tensor(marked, dtype=torch.bool)
     return WordTable(rows, keywords, _FIRST + len(known))
+
+
+def _known(word: str) -> bool:
+    return is_word_of(word, LEVELS)
 
 
 def _split(text: str) -> list[str]:

@@ -16,10 +16,16 @@ _REFUSAL = re.compile(
 )
 
 
+def refusal_in(words: str) -> str:
+    """The first words of a text that refuse; empty where none do."""
+    found = _REFUSAL.search(words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    return found[0].strip() if found else ""
+
+
 def fault(text: RichText) -> str:
     """Quotes the first refusal."""
     for number, variant in enumerate(text.variants, start=1):
         for field, words in variant.fields().items():
-            if found := _REFUSAL.search(words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")):
-                return f"variant {number}, {field}: refuses ({found[0].strip()!r})"
+            if found := refusal_in(words):
+                return f"variant {number}, {field}: refuses ({found!r})"
     return ""

@@ -53,7 +53,7 @@ async def similar(
             diversity=given.diversity,
             sort=given.sort,
         )
-        return in_form(service, archive, result, form, "")
+        return in_form(service, archive, result, form, "", request.base_url)
 
     return await service.admission.run(answer)
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from trsllava.config import COLLECTION_PATTERN
 from trsllava.service.access import Reads, Writes
 from trsllava.service.jobs import OPEN_STATES, IndexRequest, Job, JobState, ReindexRequest
-from trsllava.service.problems import Problem, described
+from trsllava.service.problems import described
 from trsllava.service.state import ServiceOf
 
 router = APIRouter(tags=["jobs"])
@@ -54,15 +54,8 @@ def job_of(job_id: JobId, service: ServiceOf) -> Job:
 
 async def place(found: Annotated[Job, Depends(job_of)], service: ServiceOf) -> AsyncIterator[Job]:
     """The job that an address names, and a place among the open streams. Raises Problem (404, 429)."""
-    if service.streams >= service.settings.stream_limit:
-        raise Problem(
-            429, "too-many-streams", "Too many streams are open.", "Ask again in a moment.", {"Retry-After": "5"}
-        )
-    service.streams += 1
-    try:
+    with service.streaming():
         yield found
-    finally:
-        service.streams -= 1
 
 
 @router.post(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from trsllava.raster.media_types import FILE_TYPES, media_type_of
+from trsllava.records import Window
 from trsllava.service.access import Reads
 from trsllava.service.models import OfCollection, RenderParameters, ThumbnailParameters, within
 from trsllava.service.negotiation import wanted
@@ -55,7 +56,9 @@ async def render(
         within(given.size, service.settings.render_limit, "pixels a side")
     known = request.headers.get("if-none-match", "")
     size = given.size or service.settings.render_limit
-    return await service.admission.run(partial(_picture, service, item_id, given.collection, size, form, known))
+    part = Window(*map(int, given.part.split(","))) if given.part else None
+    work = partial(_picture, service, item_id, given.collection, size, form, known, part)
+    return await service.admission.run(work)
 
 
 @router.get("/items/{item_id}/original", responses=_FILES, response_class=Response, response_model=None)
@@ -65,18 +68,25 @@ async def original(item_id: ItemId, given: Annotated[OfCollection, Query()], ser
 
 
 def _picture(
-    service: Service, item_id: str, collection: str | None, size: int, form: PictureFormat, known: str
+    service: Service,
+    item_id: str,
+    collection: str | None,
+    size: int,
+    form: PictureFormat,
+    known: str,
+    part: Window | None = None,
 ) -> Response:
     archive = service.archives.get(collection)
     record = archive.tile(item_id)
     # A tile's id stands for its content and its rendering: the same address always shows the same pixels.
-    tag = f'"{record.tile.id}-{size}-{form}"'
+    shown = "-".join(map(str, [record.tile.id, size, form, *(part or ())]))
+    tag = f'"{shown}"'
     shared = "private" if service.settings.needs_key else "public"
     headers = {"ETag": tag, "Cache-Control": f"{shared}, max-age=86400", "Vary": "Accept"}
     if known.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in known.split(",")]:
         return Response(status_code=304, headers=headers)
     check_readable(record, service.settings)
-    content = encoded(archive.picture(item_id, longest=size), form)
+    content = encoded(archive.picture(item_id, part=part, longest=size), form)
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 
 

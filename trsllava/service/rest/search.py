@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from pydantic import Json
+from starlette.datastructures import URL
 
 from trsllava.archive import Archive
 from trsllava.errors import TrsllavaError
@@ -17,8 +18,8 @@ from trsllava.formats.geojson import geojson
 from trsllava.records import Query as Question
 from trsllava.search.result import SearchResult
 from trsllava.service.access import Reads
-from trsllava.service.answers import BatchAnswer, SearchAnswer, answer_of
-from trsllava.service.models import BatchBody, Format, SearchBody, SearchParameters, within
+from trsllava.service.answers import BatchAnswer, RankingAnswer, SearchAnswer, answer_of, ranking_of
+from trsllava.service.models import BatchBody, Format, RankingBody, SearchBody, SearchParameters, within
 from trsllava.service.negotiation import wanted
 from trsllava.service.pictures import query_by_item, query_by_upload
 from trsllava.service.problems import Problem, ProblemDocument, described, document, problem_from
@@ -48,14 +49,14 @@ async def search_by_address(
 ) -> Response:
     """Find the items that fit a text, an item, or both together."""
     form = wanted(request, given.format, FORMS)
-    return await service.admission.run(partial(_answer, service, given.body(), None, form))
+    return await service.admission.run(partial(_answer, service, given.body(), None, form, request.base_url))
 
 
 @router.post("/search", responses=ANSWERS, response_model=None)
 async def search(given: SearchBody, request: Request, service: ServiceOf, format: Format | None = None) -> Response:
     """Find the items that fit a text, a picture (an image file in base64, or an item), or both together."""
     form = wanted(request, format, FORMS)
-    return await service.admission.run(partial(_answer, service, given, given.picture(), form))
+    return await service.admission.run(partial(_answer, service, given, given.picture(), form, request.base_url))
 
 
 @router.post("/search/upload", responses=ANSWERS, response_model=None)
@@ -72,7 +73,14 @@ async def search_by_upload(
     """Find the items that look like an uploaded picture, or fit it and a text together."""
     form = wanted(request, format, FORMS)
     data = await image.read()
-    return await service.admission.run(partial(_answer, service, query or SearchBody(), data, form))
+    return await service.admission.run(partial(_answer, service, query or SearchBody(), data, form, request.base_url))
+
+
+@router.post("/search/ranking", responses=described(400, 404, 409, 413, 422, 429, 503))
+async def rank(given: RankingBody, service: ServiceOf) -> RankingAnswer:
+    """The hits of a search as far as they go, in columns: scores, places and times. Reasons and chances to be right
+    are left out, and so is `min_relevance`."""
+    return await service.admission.run(partial(_ranking, service, given))
 
 
 @router.post("/search/batch", responses=described(400, 413, 429, 503))
@@ -82,15 +90,22 @@ async def search_batch(given: BatchBody, service: ServiceOf) -> BatchAnswer:
     return await service.admission.run(partial(_batch, service, given))
 
 
-def _answer(service: Service, given: SearchBody, picture: bytes | None, form: Format) -> Response:
+def _answer(service: Service, given: SearchBody, picture: bytes | None, form: Format, root: URL) -> Response:
+    within(given.k, service.settings.k_limit, "hits")
     archive, result = searched(service, given, picture)
-    return in_form(service, archive, result, form, given.text)
+    return in_form(service, archive, result, form, given.text, root)
+
+
+def _ranking(service: Service, given: RankingBody) -> RankingAnswer:
+    within(given.k, service.settings.ranking_limit, "hits in a ranking")
+    return ranking_of(*searched(service, given, given.picture(), explained=False))
 
 
 def _batch(service: Service, given: BatchBody) -> BatchAnswer:
     answers: list[SearchAnswer | ProblemDocument] = []
     for one in given.searches:
         try:
+            within(one.k, service.settings.k_limit, "hits")
             archive, result = searched(service, one, one.picture())
             answers.append(answer_of(archive, result, originals=service.settings.originals))
         except (Problem, TrsllavaError) as error:
@@ -98,10 +113,12 @@ def _batch(service: Service, given: BatchBody) -> BatchAnswer:
     return BatchAnswer.model_construct(answers=answers)
 
 
-def searched(service: Service, given: SearchBody, picture: bytes | None) -> tuple[Archive, SearchResult]:
-    """What the library answers to a search. `picture`: an image file. Raises Problem, TrsllavaError."""
+def searched(
+    service: Service, given: SearchBody, picture: bytes | None, *, explained: bool = True
+) -> tuple[Archive, SearchResult]:
+    """What the library answers to a search. `picture`: an image file; `explained`: with reasons, as `Query` says.
+    Raises Problem, TrsllavaError."""
     settings = service.settings
-    within(given.k, settings.k_limit, "hits")
     within(len(given.text), settings.text_limit, "characters of text")
     archive = service.archives.get(given.collection)
     _check_reranker(archive, given.rerank, settings.rerankers)
@@ -113,7 +130,7 @@ def searched(service: Service, given: SearchBody, picture: bytes | None) -> tupl
             asked = query_by_upload(picture, archive, service.pixels, held)
         elif given.item is not None:
             asked = query_by_item(given.item, archive, settings)
-        asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted})
+        asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted, "explained": explained})
         result = archive.search(
             asked,
             k=given.k,
@@ -140,15 +157,17 @@ def searched(service: Service, given: SearchBody, picture: bytes | None) -> tupl
     return archive, result
 
 
-def in_form(service: Service, archive: Archive, result: SearchResult, form: Format, text: str) -> Response:
-    """A result as JSON, GeoJSON or CSV."""
-    match form:
-        case "geojson":
-            content = geojson(text, result)
-        case "csv":
-            content = csv_rows(result)
-        case "json":
-            content = answer_of(archive, result, originals=service.settings.originals).model_dump_json()
+def in_form(service: Service, archive: Archive, result: SearchResult, form: Format, text: str, root: URL) -> Response:
+    """A result as JSON, GeoJSON or CSV; the latter two, which travel, with links that name the server, `root`."""
+    answer = answer_of(archive, result, originals=service.settings.originals)
+    if form == "json":
+        return Response(answer.model_dump_json(), media_type=FORMS[form])
+    shown = {"thumbnail", "original"} if service.settings.originals else {"thumbnail"}
+    links = [
+        {name: str(root).rstrip("/") + path for name, path in hit.links.model_dump(include=shown).items()}
+        for hit in answer.hits
+    ]
+    content = geojson(text, result, links) if form == "geojson" else csv_rows(result, links)
     return Response(content, media_type=FORMS[form])
 
 

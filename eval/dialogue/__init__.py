@@ -1,0 +1,1 @@
+"""Dialogues, simulated: how far questions and answers bring up the picture that is looked for."""

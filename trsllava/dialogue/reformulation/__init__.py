@@ -1,0 +1,1 @@
+"""A dialogue's history as one caption."""

@@ -1,0 +1,160 @@
+"""The table of dialogues: as each stands, by an id that nobody guesses. It outlives the service."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from trsllava.dialogue.state import Dialogue
+from trsllava.errors import HomeError, Parameter
+from trsllava.service.problems import Problem
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS dialogues (
+    id TEXT PRIMARY KEY, step INTEGER NOT NULL, touched REAL NOT NULL, dialogue TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS dialogues_by_touched ON dialogues (touched);
+"""
+
+
+@dataclass(frozen=True)
+class KeptDialogue:
+    """A dialogue as it is kept."""
+
+    id: str
+    step: int
+    """Rises by one with every change."""
+    dialogue: Dialogue
+
+
+class Dialogues:
+    """The dialogues of a home folder, in one SQLite file. Thread-safe. Raises HomeError where it cannot be read or
+    written."""
+
+    def __init__(self, home: Path, *, most: int, hours: float) -> None:
+        """`most`: that are kept; those left alone longest are forgotten first, and all that were for `hours`."""
+        self._lock = threading.Lock()
+        self._path = home / "dialogues.sqlite"
+        self._most, self._seconds = most, hours * 3600
+        self._open: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
+
+    def add(self, dialogue: Dialogue) -> KeptDialogue:
+        """Keep a new dialogue."""
+        kept = KeptDialogue(uuid.uuid4().hex, 1, dialogue)
+        with self._writing() as db:
+            values = (kept.id, kept.step, time.time(), dialogue.model_dump_json())
+            db.execute("INSERT INTO dialogues (id, step, touched, dialogue) VALUES (?, ?, ?, ?)", values)
+            db.execute("DELETE FROM dialogues WHERE touched < ?", (time.time() - self._seconds,))
+            db.execute(
+                "DELETE FROM dialogues WHERE rowid IN"
+                " (SELECT rowid FROM dialogues ORDER BY touched DESC, rowid DESC LIMIT -1 OFFSET ?)",
+                (self._most,),
+            )
+        return kept
+
+    def get(self, dialogue_id: str) -> KeptDialogue:
+        """One dialogue. Raises Problem (404) where there is none, or it was forgotten."""
+        row = None
+        if self._path.exists():  # a service that nobody talks with writes nothing
+            with self._reading() as db:
+                row = db.execute(
+                    "SELECT step, dialogue FROM dialogues WHERE id = ? AND touched >= ?",
+                    (dialogue_id, time.time() - self._seconds),
+                ).fetchone()
+        if row is None:
+            raise _unknown()
+        return KeptDialogue(dialogue_id, row[0], Dialogue.model_validate_json(row[1]))
+
+    def step(self, dialogue_id: str) -> int | None:
+        """How often a dialogue has changed; None where there is none."""
+        if not self._path.exists():
+            return None
+        with self._reading() as db:
+            row = db.execute("SELECT step FROM dialogues WHERE id = ?", (dialogue_id,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def change(self, kept: KeptDialogue, dialogue: Dialogue) -> KeptDialogue:
+        """Put a later dialogue in its place. Raises Problem: 409 where it has changed since it was read, 404 where it
+        is gone."""
+        values = (time.time(), dialogue.model_dump_json(), kept.id, kept.step)
+        with self._writing() as db:
+            changed = db.execute(
+                "UPDATE dialogues SET step = step + 1, touched = ?, dialogue = ? WHERE id = ? AND step = ?", values
+            ).rowcount
+        if not changed:
+            self.get(kept.id)
+            raise moved_on()
+        return KeptDialogue(kept.id, kept.step + 1, dialogue)
+
+    def delete(self, dialogue_id: str) -> None:
+        """Forget a dialogue. Raises Problem (404) where there is none."""
+        if not self._path.exists():
+            raise _unknown()
+        with self._writing() as db:
+            gone = db.execute("DELETE FROM dialogues WHERE id = ?", (dialogue_id,)).rowcount
+        if not gone:
+            raise _unknown()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._trouble():
+            yield self._opened()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._trouble():
+            db = self._opened()
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._open is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+            db.execute("PRAGMA journal_mode=WAL")
+            db.executescript(_SCHEMA)
+            self._open = db
+        return self._open
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise HomeError(
+                f"The dialogues in {self._path} cannot be read or written. Check that the disk has room and that the "
+                "folder may be written, or choose another with ",
+                Parameter("home"),
+                ".",
+            ) from error
+
+
+def moved_on() -> Problem:
+    """What is said to a step that comes too late."""
+    return Problem(
+        409, "moved-on", "The dialogue has moved on since.", "Read it again, and answer the question that it asks now."
+    )
+
+
+def _unknown() -> Problem:
+    return Problem(
+        404, "unknown-dialogue", "There is no such dialogue.", "It may have been forgotten: begin a new one."
+    )

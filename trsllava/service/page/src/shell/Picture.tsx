@@ -1,0 +1,56 @@
+import { useEffect, useState } from "preact/hooks";
+import { apiKey, request } from "../api";
+import { texts } from "../texts";
+
+const RESTING = 60;
+/** Pictures that were shown a moment ago are in the cache, and need not wait. */
+const shownBefore = new Set<string>();
+
+/** A picture of the archive. It is asked for when it has been on the page a moment, so that fast scrolling asks for
+ * nothing; with an API key, which an `img` cannot send, it is fetched. */
+export function Picture({ address, alt, kind = "" }: { address: string; alt: string; kind?: string }) {
+  const [source, setSource] = useState(shownBefore.has(address) && !apiKey() ? address : "");
+  const [state, setState] = useState<"" | "there" | "missing">("");
+  useEffect(() => {
+    if (source === address) return;
+    setState("");
+    const aborting = new AbortController();
+    let made = "";
+    const timer = setTimeout(async () => {
+      if (!apiKey()) {
+        setSource(address);
+        return;
+      }
+      try {
+        const response = await request(address, { signal: aborting.signal });
+        made = URL.createObjectURL(await response.blob());
+        if (!aborting.signal.aborted) setSource(made);
+      } catch {
+        if (!aborting.signal.aborted) setState("missing");
+      }
+    }, RESTING);
+    return () => {
+      clearTimeout(timer);
+      aborting.abort();
+      if (made) URL.revokeObjectURL(made);
+    };
+  }, [address]);
+  return (
+    <span class={`picture ${kind} ${state}`}>
+      {source && (
+        <img
+          src={source}
+          alt={alt}
+          decoding="async"
+          draggable={false}
+          onLoad={() => {
+            shownBefore.add(address);
+            setState("there");
+          }}
+          onError={() => setState("missing")}
+        />
+      )}
+      {state === "missing" && <span class="picture-missing">{texts.search.noPicture}</span>}
+    </span>
+  );
+}
