@@ -21,7 +21,7 @@ def placing(meanings: Meanings) -> Placing:
 
 @pytest.mark.parametrize(("file", "right"), [("unseen.csv", 0.84), ("unseen_second.csv", 0.9)])
 def test_unseen_labels_land_under_their_parents(placing: Placing, meanings: Meanings, file: str, right: float) -> None:
-    """The lists were written before any of their labels was placed (docs/measurements/labels.md): the first by hand,
+    """The lists were written before any of their labels was placed (docs/measurements/labels.md): the first
     with objects that may go to two places; the second along OpenStreetMap's list of map features."""
     with (Path(__file__).parent / file).open(encoding="utf-8", newline="") as rows:
         cases = list(csv.DictReader(rows))
