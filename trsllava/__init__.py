@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from trsllava.archive import Archive, open
     from trsllava.client import AsyncClient, Client
+    from trsllava.dialogue.state import Dialogue, DialogueSettings
     from trsllava.errors import InputError, TrsllavaError
     from trsllava.records import Filters, Footprint, Hit, Query
     from trsllava.search.conditions import BBoxLike, DatetimeLike
@@ -29,6 +30,8 @@ __all__ = [
     "Client",
     "Coverage",
     "DatetimeLike",
+    "Dialogue",
+    "DialogueSettings",
     "Filters",
     "Footprint",
     "Hit",
@@ -46,6 +49,7 @@ __all__ = [
 _HOMES = {
     "trsllava.archive": {"Archive", "open"},
     "trsllava.client": {"AsyncClient", "Client"},
+    "trsllava.dialogue.state": {"Dialogue", "DialogueSettings"},
     "trsllava.errors": {"InputError", "TrsllavaError"},
     "trsllava.records": {"Filters", "Footprint", "Hit", "Query"},
     "trsllava.search.conditions": {"BBoxLike", "DatetimeLike"},

@@ -377,7 +377,11 @@ class Archive(CollectionWithDialogues):
 
         if not (filters.labels or filters.without_labels):
             return filters, []
-        return settle_labels(filters, self.store.facet("labels", limit=_LABELS))
+        return settle_labels(filters, self.labels(), self.label_tree())
+
+    def labels(self) -> dict[str, int]:
+        """The labels of the collection's tiles, as they are spelt, and numbers of tiles; the most frequent first."""
+        return self.store.facet("labels", limit=_LABELS)
 
     def tile(self, tile_id: str) -> TileRecord:
         """One tile by its id or the beginning of it. Raises UnknownTileError."""
@@ -421,7 +425,7 @@ class Archive(CollectionWithDialogues):
         from trsllava.search.facets import facets
 
         settled, _ = self._settled(filters or Filters())
-        return facets(self.store, self.ledger, settled, limit=limit)
+        return facets(self.store, self.ledger, settled, limit=limit, tree=self.label_tree())
 
     def suggest(self, text: str, *, limit: int = 10) -> Suggestions:
         """What a text that is being typed may become, by the collection's own words. Raises UnknownCollectionError."""

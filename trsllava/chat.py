@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from trsllava.collection import of_one_build
 from trsllava.config import Settings, plain
-from trsllava.errors import InputError, Parameter
+from trsllava.errors import InputError
 from trsllava.quarantine import CollectionWithQuarantine
 from trsllava.validation import check_unicode
 
@@ -156,7 +156,7 @@ def tile_of(picked: str | int, hits: Sequence[ChatHit]) -> str:
 
 def _check_hits(k: int) -> None:
     if not 1 <= k <= _MOST_HITS:
-        raise InputError(Parameter("k"), f" lies between 1 and {_MOST_HITS}; this one is {k}.")
+        raise InputError(f"The number of hits lies between 1 and {_MOST_HITS}; this one is {k}.")
 
 
 def _check_turns(count: int) -> None:

@@ -22,11 +22,16 @@ from trsllava.search.coverage import Coverage
 from trsllava.store.protocol import VectorStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
+    from trsllava.labels.tree import LabelTree
     from trsllava.search.engine import Engine
     from trsllava.search.relevance import Relevance, RelevanceSide
     from trsllava.search.rerank import Reranker
 
+LABEL_TREE = "labels.yaml"
+"""The file of a collection that holds its label tree."""
 DELETED = "~deleted"
 """What follows the name of a collection that is being removed; no collection may be called so."""
 
@@ -100,6 +105,22 @@ class OpenCollection:
                 "Create it with `trsllava index FOLDER`; `trsllava collections list` shows what there is."
             )
         return Ledger(self.folder / "ledger.sqlite")
+
+    def label_tree(self) -> LabelTree | None:
+        """The tree that the collection's labels are looked up in; None where they stand for themselves."""
+        from trsllava.labels.file import opened_tree
+
+        return opened_tree(self.folder / LABEL_TREE)
+
+    def use_labels(self, tree: Path | str | None) -> None:
+        """Look labels up in a copy of a tree: a file, or `overhead`, which comes with trsllava; None: in none.
+
+        Raises UnknownCollectionError, LabelFileError, HomeError.
+        """
+        from trsllava.labels.file import replace_tree
+
+        _ = self.ledger  # raises where there is no collection
+        replace_tree(self.folder / LABEL_TREE, tree)
 
     @cached_property
     def store(self) -> VectorStore:

@@ -3,9 +3,9 @@
     python -m eval.benchmarks.dialogue_model --captions captions.jsonl --rich rich.jsonl \
         --base-url http://localhost:8000/v1 --targets 50 --out model.jsonl
 
-Dialogues by rules about images of the test split, drawn by seed, are handed to the model as they ended. Its caption is
-searched for among all documents of the split, as the rules' caption is. A target that stands in `--out` is not asked
-for again.
+Dialogues by rules about images of the test split, drawn by seed, in which the user could tell something, are handed to
+the model as they ended. Its caption is searched for among all documents of the split, as the rules' caption is. A
+target that stands in `--out` is not asked for again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from eval.task import human_task
 from trsllava.captioners.imported import read_rich_texts
 from trsllava.dialogue.answers.texts import TextsAnswerer
 from trsllava.dialogue.attributes import named_in
-from trsllava.dialogue.chat_model import ChatModel
+from trsllava.dialogue.chat_model import ChatModel, telling
 from trsllava.dialogue.gallery import Presence
 from trsllava.dialogue.material import Material
 from trsllava.dialogue.reasoning.instructions import Reasoning
@@ -86,15 +87,14 @@ class Compared:
 
 
 def compare(
-    image: CaptionedImage, place: int, material: Material, settings: DialogueSettings, server: tuple[str, str | None]
+    image: CaptionedImage, place: int, dialogue: Dialogue, material: Material, server: tuple[str, str | None]
 ) -> Compared:
-    """Hold a dialogue about an image by rules, and ask the model for its caption and its instructions."""
-    dialogue = _held(image, material, settings)
+    """Ask the model for the caption and the instructions of a dialogue about an image; `place`: the image's."""
     model = ChatModel(*server, timeout=600)
     started = time.perf_counter()
     captions = {
         "query": dialogue.query,
-        "rules": dialogue.turns[-1].caption if dialogue.turns else dialogue.query,
+        "rules": dialogue.turns[-1].caption,
         "model": ModelReformulator(model).caption(dialogue),
     }
     counts, failure = Counter[str](), ""
@@ -198,14 +198,17 @@ def main(given: Sequence[str] | None = None) -> None:
 
     asked = read_captioned(arguments.captions, "test")
     material = text_material(asked, arguments.rich)
-    chosen = random.Random(arguments.seed).sample(range(len(asked)), min(arguments.targets, len(asked)))
+    drawn = random.Random(arguments.seed).sample(range(len(asked)), len(asked))
+    settings, server = DialogueSettings(least_gain=0), (arguments.base_url, arguments.model)
+    held = ((place, _held(asked[place], material, settings)) for place in drawn)
+    chosen = list(islice(((place, found) for place, found in held if telling(found.turns)), arguments.targets))
     lines = arguments.out.read_text(encoding="utf-8").splitlines() if arguments.out.exists() else []
     results = [Compared(**json.loads(line)) for line in lines]
     done = {result.image for result in results}
-    settings, server = DialogueSettings(least_gain=0), (arguments.base_url, arguments.model)
-    missing = [place for place in chosen if asked[place].image not in done]
+    missing = [(place, dialogue) for place, dialogue in chosen if asked[place].image not in done]
     with ThreadPoolExecutor(arguments.concurrency) as pool, arguments.out.open("a", encoding="utf-8") as file:
-        for result in pool.map(lambda place: compare(asked[place], place, material, settings, server), missing):
+        asking = [pool.submit(compare, asked[place], place, found, material, server) for place, found in missing]
+        for result in (answer.result() for answer in asking):
             results.append(result)
             file.write(json.dumps(asdict(result)) + "\n")
             file.flush()

@@ -25,6 +25,12 @@ class Area:
     polygons: tuple[tuple[Ring, ...], ...] = ()
     """Each an outer ring and its holes, `(n, 2)` degrees."""
 
+    def __str__(self) -> str:
+        box = f"{self.box.west:g}, {self.box.south:g}, {self.box.east:g}, {self.box.north:g}"
+        if self.polygons:
+            return f"{len(self.polygons)} polygon{'s' * (len(self.polygons) != 1)} within {box}"
+        return "the whole Earth" if self.box == WHOLE_EARTH else box
+
     def holds(self, longitudes: ArrayLike, latitudes: ArrayLike) -> NDArray[np.bool_]:
         """Which points lie inside, the box's west and south sides included. Not-finite points do not."""
         x, y = np.atleast_1d(np.asarray(longitudes, float)), np.atleast_1d(np.asarray(latitudes, float))

@@ -8,7 +8,7 @@ import numpy as np
 
 from indexer.sampling.area import EVERYWHERE, Area
 from indexer.sampling.majortom_grid import GridCell, MajorTomGrid
-from indexer.sampling.sample import Sample, SamplePoint
+from indexer.sampling.sample import Sample, SamplePoint, Value
 from trsllava.errors import InputError, Parameter
 
 _MOST_CELLS = 5_000_000
@@ -23,6 +23,11 @@ class MajorTomStrategy:
     km: float = 10.0
     """The cells' width and height, at most."""
     name: str = "majortom"
+
+    @property
+    def asked(self) -> dict[str, Value]:
+        """What was asked for."""
+        return {"area": str(self.area), "km of a cell's side": self.km}
 
     def sample(self, count: int, seed: int) -> Sample:
         """All cells where there are no more than wanted. Raises InputError where no cell's centre lies in the area."""
@@ -44,9 +49,7 @@ class MajorTomStrategy:
         picks = np.random.default_rng(seed).permutation(len(cells))[:count]
         points = [_point(cells[pick]) for pick in sorted(picks)]
         notes = () if len(cells) >= count else (f"The area has only {len(cells)} cells; all were taken.",)
-        return Sample(
-            points, {"cells in the area": len(cells), "km a cell": self.km, "points": len(points)}, notes=notes
-        )
+        return Sample(points, {"cells in the area": len(cells), "points": len(points)}, notes=notes)
 
 
 def _point(cell: GridCell) -> SamplePoint:

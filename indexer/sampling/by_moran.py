@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.sampling.area import EVERYWHERE, Area
+from indexer.sampling.balance import evenness
 from indexer.sampling.cells import Cells, read_cells
 from indexer.sampling.clusters import FEW_FALSE, Cluster, Clusters, Regions, Significance, find_clusters, find_regions
 from indexer.sampling.counts import ClassCounts, class_counts, region_counts, region_index
@@ -18,8 +18,8 @@ from indexer.sampling.intervals import interval_sample
 from indexer.sampling.landscape import Codes, Landscape, read_classes, read_landscape, units_of
 from indexer.sampling.moran import GlobalMoran, Moments, global_moran
 from indexer.sampling.neighbours import INVERSE_DISTANCE, Floats, Weights
-from indexer.sampling.sample import Layer, Row, Sample, SamplePoint, Table
-from trsllava.errors import InputError
+from indexer.sampling.sample import Layer, Row, Sample, SamplePoint, Table, Value
+from trsllava.errors import InputError, Parameter
 from trsllava.raster.values import Grid, ValueRaster, opened_values
 from trsllava.records import Window
 
@@ -40,6 +40,19 @@ class MoranStrategy:
     significance: Significance = FEW_FALSE
     name: str = "moran"
 
+    @property
+    def asked(self) -> dict[str, Value]:
+        """What was asked for."""
+        return {
+            "value raster": f"{self.values.name}, band {self.band}",
+            "land cover": self.land_cover.name,
+            "area": str(self.area),
+            "pixels of a cell's side": self.cell,
+            "exponent of distance": self.weights.gamma,
+            "false-discovery rate": self.significance.rate,
+            "permutations": self.significance.permutations,
+        }
+
     def sample(self, count: int, seed: int) -> Sample:
         """Raises InputError where the values lie at random, or no significant region has mixed land cover."""
         cells = read_cells(self.values, side=self.cell, band=self.band, area=self.area)
@@ -51,7 +64,17 @@ class MoranStrategy:
                 "region stands out. Take another value raster or another strategy."
             )
         clusters = find_clusters(cells.values, self.weights, moments, self.significance)
-        regions = find_regions(clusters.types, clusters.region())
+        region = clusters.region()
+        if not region.any():
+            raise InputError(
+                f"No cell of {self.values} is significant at a false-discovery rate of {self.significance.rate:g}. "
+                "Take a larger ",
+                Parameter("fdr"),
+                ", more ",
+                Parameter("permutations"),
+                " or another strategy.",
+            )
+        regions = find_regions(clusters.types, region)
         landscape = read_landscape(self.land_cover, cells.grid, regions.of_cell >= 0)
         plan = _plan(cells, regions, landscape, count)
         if not plan.counts.any():
@@ -62,7 +85,7 @@ class MoranStrategy:
         points = list(_points(self.land_cover, cells, regions, landscape, plan, np.random.default_rng(seed)))
         return Sample(
             points,
-            _figures(whole, moments, clusters, regions, len(points)),
+            _figures(whole, moments, clusters, regions) | _balance(landscape, plan) | {"points": len(points)},
             (_clusters_table(cells, clusters), _regions_table(regions, plan), _classes_table(plan)),
             Layer(
                 cells.grid,
@@ -149,9 +172,7 @@ def _window_of(pixels: Grid, grid: Grid, unit: int) -> Window:
     return Window(left, top, right - left, bottom - top)
 
 
-def _figures(
-    whole: GlobalMoran, moments: Moments, clusters: Clusters, regions: Regions, points: int
-) -> dict[str, str | int | float]:
+def _figures(whole: GlobalMoran, moments: Moments, clusters: Clusters, regions: Regions) -> dict[str, Value]:
     return {
         "cells with data": moments.count,
         "mean value": moments.mean,
@@ -162,7 +183,16 @@ def _figures(
         "cold-spot cells": int(np.count_nonzero(clusters.spots < 0)),
         "cells in the region": int(np.count_nonzero(regions.of_cell >= 0)),
         "regions": len(regions.types),
-        "points": points,
+    }
+
+
+def _balance(landscape: Landscape, plan: _Plan) -> dict[str, Value]:
+    """How evenly the points lie over classes, and how evenly points anywhere in the region would."""
+    codes, place = np.unique(landscape.classes, return_inverse=True)
+    chosen = [plan.classes.counts[plan.classes.classes == code].sum() for code in codes]
+    return {
+        "balance over classes": evenness(np.array(chosen)),
+        "balance of uniform points in the region": evenness(np.bincount(place, landscape.pixels, len(codes))),
     }
 
 
@@ -211,13 +241,3 @@ def _classes_table(plan: _Plan) -> Table:
             for code in np.unique(found.classes)
         ],
     )
-
-
-def balance(classes: NDArray[np.integer]) -> float:
-    """How evenly samples spread over their classes: 1 where all classes have as many, 0 where one has all.
-
-    Shannon's evenness: entropy over that of equal shares.
-    """
-    _, counts = np.unique(classes, return_counts=True)
-    shares = counts / counts.sum()
-    return float(-(shares * np.log(shares)).sum() / np.log(len(counts))) if len(counts) > 1 else 0.0

@@ -12,7 +12,7 @@ import numpy as np
 from indexer.sampling.area import EVERYWHERE, Area
 from indexer.sampling.counts import shared_out
 from indexer.sampling.osm_objects import OsmObject, TagWish, read_objects
-from indexer.sampling.sample import Row, Sample, SamplePoint, Table
+from indexer.sampling.sample import Row, Sample, SamplePoint, Table, Value
 from trsllava.errors import InputError
 
 
@@ -25,11 +25,16 @@ class OsmStrategy:
     area: Area = EVERYWHERE
     name: str = "osm"
 
+    @property
+    def asked(self) -> dict[str, Value]:
+        """What was asked for."""
+        return {"objects": self.objects.name, "tags": ", ".join(map(str, self.tags)), "area": str(self.area)}
+
     def sample(self, count: int, seed: int) -> Sample:
         """Raises InputError where no object in the area has one of the tags."""
         groups = self._by_tag()
         if not groups:
-            wanted = " or ".join(wish.key if wish.value is None else f"{wish.key}={wish.value}" for wish in self.tags)
+            wanted = " or ".join(map(str, self.tags))
             raise InputError(f"No object of {self.objects} in the area has the tag {wanted}.")
         names = sorted(groups)
         taken = level_shares([len(groups[name]) for name in names], count)

@@ -15,8 +15,8 @@ from trsllava.records import Window
 
 _PART_PIXELS = 1 << 22
 """Pixels that are read at once."""
-MOST_CELLS = 100_000_000
-"""Some 5 GB of memory."""
+MOST_CELLS = 50_000_000
+"""At some 80 bytes each, 4 GB of memory."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from indexer.walk import FolderWalk
 from trsllava.errors import ImageError
 from trsllava.raster.scene import DEFAULT_RECIPE, inspect, read_rgb
 from trsllava.raster.values import Grid, grid_of
-from trsllava.records import Footprint, Recipe, Window
+from trsllava.records import Footprint, Recipe, Rendering, Window
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,16 @@ class Cut:
     window: Window
     footprint: Footprint
     acquired: datetime | None
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What came of cutting."""
+
+    cuts: dict[str, Cut] = field(default_factory=dict)
+    """By the point's id."""
+    unreadable: list[str] = field(default_factory=list)
+    """A sentence for each scene that is damaged; other scenes stand in for it where they can."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +63,33 @@ def locate(folder: Path) -> dict[Path, Grid]:
 
 
 def cut_pictures(
-    points: Sequence[SamplePoint], scenes: dict[Path, Grid], folder: Path, cutting: Cutting
-) -> Iterator[Cut]:
-    """Write a PNG of each point that a scene wholly shows; a point's first scene, in the order of paths, counts.
-
-    Points that no scene shows, and those where a scene holds no data, are passed over. Raises ImageError for a scene
-    that is damaged.
-    """
+    points: Sequence[SamplePoint], scenes: Mapping[Path, Grid], folder: Path, cutting: Cutting
+) -> Pictures:
+    """Write a PNG of each point that a scene wholly shows, from the first by path that has data there."""
+    found = Pictures()
     waiting = list(points)
     for path in sorted(scenes):
         placed, waiting = _split(waiting, scenes[path], cutting.metres)
-        if not placed:
-            continue
-        info = inspect(path, cutting.recipe)
+        try:
+            rendering, acquired = _looked_through(path, cutting.recipe) if placed else (None, None)
+        except ImageError as error:
+            found.unreadable.append(str(error))
+            rendering = None
         for point, window in placed:
-            pixels = read_rgb(path, window, info.rendering)
             footprint = scenes[path].footprint(window)
-            if footprint is None or (pixels == pixels[0, 0]).all():
+            pixels = None if rendering is None else read_rgb(path, window, rendering)
+            if pixels is None or footprint is None or (pixels == pixels[0, 0]).all():
+                waiting.append(point)
                 continue
             target = folder / f"{point.id}.png"
             Image.fromarray(np.ascontiguousarray(pixels)).save(target)
-            yield Cut(point, target, path, window, footprint, info.acquired)
+            found.cuts[point.id] = Cut(point, target, path, window, footprint, acquired)
+    return found
+
+
+def _looked_through(path: Path, recipe: Recipe) -> tuple[Rendering, datetime | None]:
+    info = inspect(path, recipe)
+    return info.rendering, info.acquired
 
 
 def _split(

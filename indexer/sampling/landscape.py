@@ -89,13 +89,31 @@ def read_landscape(path: Path, cells: Grid, wanted: NDArray[np.bool_]) -> Landsc
 
 def units_of(grid: Grid, cells: Grid, window: Window) -> Codes:
     """`(window.height, window.width)`: the flat index of the cell that each pixel's centre lies in; -1: none."""
-    cols, rows = np.meshgrid(np.arange(window.width) + window.col + 0.5, np.arange(window.height) + window.row + 0.5)
-    col, row = cells.cells_of(grid, cols.ravel(), rows.ravel())
-    with np.errstate(invalid="ignore"):
-        inside = (col >= 0) & (col < cells.width) & (row >= 0) & (row < cells.height)
-    units = np.full(col.shape, -1, np.int64)
-    units[inside] = row[inside].astype(np.int64) * cells.width + col[inside].astype(np.int64)
-    return units.reshape(window.height, window.width)
+    cols = np.arange(window.width, dtype=np.float64) + window.col + 0.5
+    rows = np.arange(window.height, dtype=np.float64) + window.row + 0.5
+    if _parallel(grid, cells):
+        col, _ = cells.cells_of(grid, cols, np.full_like(cols, rows[0]))
+        _, row = cells.cells_of(grid, np.full_like(rows, cols[0]), rows)
+        return _flat(cells, col[None, :], row[:, None])
+    across, down = np.meshgrid(cols, rows)
+    col, row = cells.cells_of(grid, across.ravel(), down.ravel())
+    return _flat(cells, col, row).reshape(window.height, window.width)
+
+
+def _parallel(grid: Grid, cells: Grid) -> bool:
+    """True where columns run along columns and rows along rows."""
+    turns = [(one.transform.b, one.transform.d) for one in (grid, cells)]
+    return grid.crs == cells.crs and turns == [(0, 0), (0, 0)]
+
+
+def _flat(cells: Grid, col: Floats, row: Floats) -> Codes:
+    """Flat indexes of cells; -1 beyond the grid and where a column or row is not a number."""
+    places = []
+    for place, length in ((col, cells.width), (row, cells.height)):
+        with np.errstate(invalid="ignore"):
+            inside = (place >= 0) & (place < length)
+        places.append(np.where(inside, np.nan_to_num(place), -1).astype(np.int64))
+    return np.where((places[0] >= 0) & (places[1] >= 0), places[1] * cells.width + places[0], -1)
 
 
 def read_classes(path: Path, raster: ValueRaster, window: Window) -> Codes:

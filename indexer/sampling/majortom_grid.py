@@ -17,6 +17,9 @@ _RADIUS = 6378.137
 _LIMIT = 85.0
 """Degrees: rows that begin beyond are left out, as in Major TOM."""
 
+_SLACK = 1e-9
+"""Degrees that rounding may put the last cell's edge beyond the dateline."""
+
 
 @dataclass(frozen=True)
 class GridCell:
@@ -35,7 +38,8 @@ class GridCell:
     @property
     def centre(self) -> tuple[float, float]:
         """Longitude and latitude."""
-        return (self.box.west + self.box.east) / 2, (self.box.south + self.box.north) / 2
+        longitude = (self.box.west + self.box.unwrapped_east) / 2
+        return longitude - 360 if longitude >= 180 else longitude, (self.box.south + self.box.north) / 2
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,15 @@ class MajorTomGrid:
         return self.cell(row, math.floor(((longitude + 180) % 360 - 180) / width))
 
     def cell(self, row: int, col: int) -> GridCell:
-        """The cell of a signed row and column."""
-        width, south = 360 / self.columns(row), row * self.height
-        west = max(-180.0, col * width)
+        """The cell of a signed row and column, counted on around the Earth. One in a row may cross the dateline."""
+        count, south = self.columns(row), row * self.height
+        col = (col + count // 2) % count - count // 2
+        width = 360 / count
+        west, east = col * width, (col + 1) * width
         box = Footprint(
             west=west,
             south=max(-90.0, south),
-            east=min(180.0, (col + 1) * width),
+            east=east - 360 if east > 180 + _SLACK else min(180.0, east),
             north=min(90.0, south + self.height),
         )
         return GridCell(row, col, box)
@@ -81,10 +87,8 @@ class MajorTomGrid:
         for row in range(math.floor(south / self.height), math.floor(north / self.height) + 1):
             if not (box.south <= (row + 0.5) * self.height <= box.north and abs(row * self.height) <= _LIMIT):
                 continue
-            width = 360 / self.columns(row)
-            for turn in (0, -360):  # a box across the dateline goes on at -180
-                west, east = max(-180.0, box.west + turn), min(180.0, box.unwrapped_east + turn)
-                for col in range(math.floor(west / width), math.ceil(east / width)):
-                    middle = (col + 0.5) * width
-                    if west <= middle <= east and -180 <= middle < 180:
-                        yield self.cell(row, col)
+            count = self.columns(row)
+            first = math.ceil(box.west * count / 360 - 0.5)
+            last = math.floor(box.unwrapped_east * count / 360 - 0.5)
+            for col in range(first, min(last + 1, first + count)):
+                yield self.cell(row, col)

@@ -16,6 +16,8 @@ from trsllava.errors import InputError
 _FEWEST = 4
 """Cells below which the variance under randomisation does not exist."""
 
+_NO_VARIANCE = 1e-15
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -85,7 +87,8 @@ def global_moran(values: Floats, weights: Weights, moments: Moments) -> GlobalMo
     normal = n * ((n * n - 3 * n + 3) * s1 - n * s2 + 3 * s0 * s0)
     peaked = moments.kurtosis * ((n * n - n) * s1 - 2 * n * s2 + 6 * s0 * s0)
     variance = (normal - peaked) / ((n - 1) * (n - 2) * (n - 3) * s0 * s0) - expected**2
-    z = (index - expected) / variance**0.5
+    # where all cells are neighbours the index is the same in any order: rounding alone is left of its variance
+    z = (index - expected) / variance**0.5 if variance > _NO_VARIANCE else 0.0
     return GlobalMoran(index, expected, z, float(two_sided(np.array(z))))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ class TagWish:
 
     key: str
     value: str | None = None
+
+    def __str__(self) -> str:
+        return self.key if self.value is None else f"{self.key}={self.value}"
 
     def met_by(self, tags: Mapping[str, str]) -> bool:
         """True where the tags have it."""
@@ -110,16 +114,18 @@ def _of_parquet(path: Path) -> Iterator[tuple[Mapping[str, Any], Any, Any]]:
 
 def _tags(properties: Mapping[str, Any]) -> dict[str, str]:
     tags = properties.get("tags")
-    if isinstance(tags, str) and tags.startswith("{"):
-        tags = json.loads(tags)
-    if isinstance(tags, list):  # a map of Arrow
-        tags = dict(tags)
+    with suppress(ValueError, TypeError):  # what is none of these is a tag of that name
+        if isinstance(tags, str) and tags.startswith("{"):
+            tags = json.loads(tags)
+        elif isinstance(tags, list):  # a map of Arrow
+            tags = dict(tags)
     found = tags if isinstance(tags, dict) else properties
-    return {
-        str(key): str(value)
-        for key, value in found.items()
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and key not in _IDS
-    }
+    return {str(key): str(value) for key, value in found.items() if _is_value(value) and key not in _IDS}
+
+
+def _is_value(value: object) -> bool:
+    """NaN is how tables of one column a tag leave it out."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value == value
 
 
 def _inside(path: Path, geometry: Any) -> tuple[float, float] | None:
@@ -131,7 +137,7 @@ def _inside(path: Path, geometry: Any) -> tuple[float, float] | None:
     try:
         shape = shapely.from_wkb(geometry) if isinstance(geometry, bytes) else shapely.geometry.shape(geometry)
         point = shape.representative_point()
-    except (shapely.GEOSException, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (shapely.errors.ShapelyError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path} holds a geometry that is none.") from error
     if point.is_empty:
         return None

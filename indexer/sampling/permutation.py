@@ -55,9 +55,7 @@ class Permutations:
         in_order = np.sort(sums)
         above = self._draws - np.searchsorted(in_order, low, "left")
         below = np.searchsorted(in_order, high, "right")
-        nearest = np.minimum(np.searchsorted(cells, drawn[:, :-1]), len(cells) - 1)
-        draw, slot = np.nonzero(cells[nearest] == drawn[:, :-1])
-        where = nearest[draw, slot]
+        draw, slot, where = _occurrences(drawn[:, :-1], cells)
         change = self._slots(sides, corners)[slot] * (self._values[drawn[draw, -1]] - self._values[drawn[draw, slot]])
         mended = sums[draw] + change
         np.add.at(above, where, (mended >= low[where]).astype(int) - (sums[draw] >= low[where]))
@@ -75,6 +73,17 @@ class Permutations:
 
     def _slots(self, sides: int, corners: int) -> Floats:
         return np.repeat([1.0, self._weights.corner], [sides, corners])
+
+
+def _occurrences(drawn: Indexes, cells: Indexes) -> tuple[Indexes, Indexes, Indexes]:
+    """Where some cells, in order, stand among what was drawn: the draw, the place in it, the place among the cells."""
+    first = cells[0]
+    numbers = np.full(cells[-1] - first + 1, -1, np.int64)
+    numbers[cells - first] = np.arange(len(cells))
+    draw, slot = np.nonzero((drawn >= first) & (drawn <= cells[-1]))
+    where = numbers[drawn[draw, slot] - first]
+    own = where >= 0
+    return draw[own], slot[own], where[own]
 
 
 def _distinct(rng: np.random.Generator, size: int, rows: int, columns: int) -> Indexes:

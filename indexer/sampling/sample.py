@@ -67,6 +67,11 @@ class Strategy(Protocol):
         """As it is asked for."""
         ...
 
+    @property
+    def asked(self) -> Mapping[str, Value]:
+        """What it was made with, by name, for the page."""
+        ...
+
     def sample(self, count: int, seed: int) -> Sample:
         """At most `count` points; equal seeds give equal ones. Raises InputError, ImageError."""
         ...

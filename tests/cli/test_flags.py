@@ -16,7 +16,11 @@ from trsllava.errors import Call, InputError, Parameter
 
 _ROOT = Path(__file__).parents[2]
 _FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
-_COMMAND_LINES_OF_THEIR_OWN = ("eval/benchmarks/", "trsllava/training/ablations.py")
+_COMMAND_LINES_OF_THEIR_OWN = (
+    "eval/benchmarks/",
+    "trsllava/training/ablations.py",
+    "trsllava/training/dialogue_ablation.py",
+)
 _OTHER_PROGRAMS = {
     "eval/provenance.py": "git",
     "eval/publishing/page.py": "CSS",

@@ -188,7 +188,10 @@ def test_the_picture_is_zoomed_and_moved_by_keys_wheel_and_pointer(open_page: Op
 
 
 def test_the_tiles_of_its_scene_lie_around_it(open_page: OpenPage, scene: Server) -> None:
-    page = open_page(f"/?open={_first(scene, 'a field with 480 sheep and 480 cows')}", on=scene)
+    asked = {"text": "a field", "k": 9, "all_tiles": True}
+    hits = httpx.get(f"{scene.url}/v1/search", params=asked, timeout=60).json()["hits"]
+    middle = next(hit["tile"]["id"] for hit in hits if hit["tile"]["window"][:2] == [480, 480])
+    page = open_page(f"/?open={middle}", on=scene)
     tiles = _dialog(page).locator(".scene a")
     expect(tiles).to_have_count(8)
     expect(_dialog(page).locator(".scene .overlapping")).to_have_count(8)

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import trsllava
+from tests.page.accessibility import violations
 from tests.page.conftest import OpenPage, Server, Watch, keep, serving
 from tests.service.conftest import copied
 
@@ -49,6 +50,7 @@ def test_a_folder_is_indexed_and_the_job_is_followed_to_its_end(open_page: OpenP
     page.get_by_role("button", name="Index the folder").click()
     jobs(page, "done")
     expect(page.locator(".job-outcome")).not_to_be_empty()
+    assert violations(page) == []
     keep(page, "jobs")
     page.get_by_role("button", name="Encode all descriptions anew").click()
     expect(page.locator(".job")).to_have_count(2)
@@ -84,6 +86,7 @@ def test_the_quarantine_tells_check_reason_and_answer_with_the_picture(
     expect(first).to_contain_text("The answer failed: compass.")
     first.get_by_text("The last answer").click()
     expect(first.locator("pre")).to_contain_text("zebracorn")
+    assert violations(page) == []
     keep(page, "quarantine")
     page.get_by_label("Refused by").select_option("language")
     expect(page).to_have_url(re.compile("check=language"))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.standin.collection import Collection
+from trsllava.labels.file import read_tree
 from trsllava.records import Filters
 from trsllava.search.facets import Facets, calendar, facets
 from trsllava.search.suggesting import Suggestions, suggest
@@ -92,3 +93,18 @@ def test_a_slip_is_repaired_where_nothing_goes_on(ports: Collection) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "§", "har%", "har'; DROP TABLE words"])
 def test_what_is_no_word_has_no_completion(ports: Collection, text: str) -> None:
     assert _suggest(ports, text).completions == []
+
+
+def test_without_a_tree_nothing_is_counted_by_it(ports: Collection) -> None:
+    assert _facets(ports).label_tree == {}
+
+
+def test_a_label_of_a_tree_counts_tiles_once_with_all_below_it(ports: Collection) -> None:
+    filters = Filters(labels=("harbor",))
+    found = facets(ports.store, ports.ledger, Filters(), limit=10, tree=read_tree("overhead"))
+    assert found.label_tree == {
+        "built-up land": 1, "culture and heritage": 1, "theatre": 1,
+        "transport": 2, "shipping": 2, "harbor": 2, "ship": 1,
+    }  # fmt: skip
+    narrowed = facets(ports.store, ports.ledger, filters, limit=10, tree=read_tree("overhead"))
+    assert narrowed.label_tree == {"transport": 2, "shipping": 2, "harbor": 2, "ship": 1}

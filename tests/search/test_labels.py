@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trsllava.labels.file import parse_tree
+from trsllava.labels.tree import LabelTree
 from trsllava.records import Filters
 from trsllava.search.labels import settle_labels
 
@@ -69,3 +71,50 @@ def test_any_label_that_is_there_is_found_by_its_own_name(labels: list[str]) -> 
         settled, unknown = settle_labels(Filters(labels=(label,)), dict.fromkeys(labels, 1))
         assert label in (*settled.labels, *(name for group in settled.label_spellings for name in group))
         assert unknown == []
+
+
+TREE = parse_tree(
+    """\
+format: 1
+name: small
+labels:
+  water:
+    labels:
+      coast: {labels: {harbor: {synonyms: [port]}, beach: }}
+  sport:
+    labels:
+      courts: {labels: {tennis court: {synonyms: [tennis]}}}
+""",
+    "small.yaml",
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("water", {"harbor"}),
+        ("coasts", {"harbor"}),
+        ("Port", {"harbor"}),
+        ("sport", {"tennis court", "Tennis", "tennis"}),
+        ("tennis", {"tennis court", "Tennis", "tennis"}),
+        ("grass", {"grass"}),
+    ],
+)
+def test_a_label_of_a_tree_stands_for_all_its_names_and_all_below_it(asked: str, found: set[str]) -> None:
+    settled, unknown = settle_labels(Filters(labels=(asked,)), KNOWN, TREE)
+    assert {*settled.labels, *(label for group in settled.label_spellings for label in group)} == found
+    assert unknown == []
+    without, _ = settle_labels(Filters(without_labels=(asked,)), KNOWN, TREE)
+    assert set(without.without_labels) == found
+
+
+def test_a_label_of_a_tree_that_no_image_has_is_told() -> None:
+    settled, (unknown,) = settle_labels(Filters(labels=("beach",)), KNOWN, TREE)
+    assert settled.labels == ("beach",)
+    assert unknown.asked == "beach"
+
+
+@given(st.lists(st.sampled_from(["water", "port", "tennis", "grass", "qqq"]), max_size=4))
+def test_an_empty_tree_changes_nothing(labels: list[str]) -> None:
+    filters = Filters(labels=tuple(labels))
+    assert settle_labels(filters, KNOWN, LabelTree("empty", "", {})) == settle_labels(filters, KNOWN)

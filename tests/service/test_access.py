@@ -73,7 +73,7 @@ async def test_a_wrong_key_opens_nothing(home: Path, headers: dict[str, str]) ->
     assert (await ask(app, "/v1/collections", ELSEWHERE, headers=headers)).status_code == 401
 
 
-READ_BY_POST = ("/v1/search", "/v1/dialogues", "/stac")
+READ_BY_POST = ("/v1/search", "/v1/dialogues", "/v1/export", "/stac")
 """Operations that change nothing of a collection, though they are posted."""
 OF_NOBODY = {"/healthz", "/readyz", "/stac/schema.json"}
 

@@ -225,6 +225,7 @@ def test_a_stream_too_many_is_refused(listening: Served) -> None:
     with httpx.Client(base_url=listening.url, timeout=60) as client:
         place = f"/v1/dialogues/{client.post('/v1/dialogues', json=VAGUE).json()['id']}/events"
         with client.stream("GET", place) as events:
-            next(events.iter_lines())
+            lines = events.iter_lines()  # held: a stream that nobody reads any more is closed
+            next(lines)
             refused = httpx.get(f"{listening.url}{place}", timeout=60)
     assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-streams")

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from trsllava.service import ServiceSettings, create_app
 from trsllava.service.page.routes import page_files
 
-BUILT = sorted(set(page_files()) - {"index.html"})
+BUILT = sorted(set(page_files()) - {"index.html", "licences.txt"})
 MOST = 1_500_000
 """Bytes that the built files may have in the wheel."""
 
@@ -111,6 +111,12 @@ def test_the_page_itself_needs_no_key_but_what_it_asks_for_does(served_home: Pat
     with TestClient(create_app(ServiceSettings(home=served_home, keys_required=True))) as client:
         assert client.get("/").status_code == 200
         assert client.get("/v1/about").status_code == 401
+
+
+def test_the_licences_of_what_was_built_in_are_served(client: TestClient) -> None:
+    answer = client.get("/page/licences.txt")
+    assert "preact" in answer.text
+    assert answer.headers["cache-control"] == "no-cache"
 
 
 def test_the_built_files_are_small() -> None:

@@ -19,6 +19,7 @@ from trsllava.cli import (
     index,
     inspect,
     keys,
+    labels,
     mcp,
     quarantine,
     query,
@@ -75,6 +76,7 @@ app.add_typer(collections.app, name="collections")
 app.add_typer(dialogue.app, name="dialogue")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(keys.app, name="keys")
+app.add_typer(labels.app, name="labels")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(review.app, name="review")
 app.add_typer(evaluation.app, name="eval")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trsllava.dialogue.standing import ChatHit, Standing
 
 _HELP = 'Answer yes, no, don\'t know or skip, or in words; "more like 3", "less like 2", "undo", "pick 1", "stop".'
-_LONGEST = 160
+_LONGEST = 120
 """Characters of a text that is shown."""
 _ENDS = {
     "gain": "No further question would tell much.",
@@ -174,8 +174,8 @@ def _table(standing: Standing) -> RenderableType:
     rows.add_column("#", justify="right", style="bold")
     rows.add_column("moved", no_wrap=True)
     rows.add_column("chance", justify="right", no_wrap=True)
-    rows.add_column("tile", overflow="fold", ratio=2)
-    rows.add_column("what it shows", ratio=4)
+    rows.add_column("tile", overflow="fold")
+    rows.add_column("what it shows", ratio=1)
     for hit in standing.hits:
         known = hit.before is not None and hit.before <= len(standing.hits)
         text = "" if known and (hit.agrees or hit.differs) else _shortened(hit.text)

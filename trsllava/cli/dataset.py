@@ -94,7 +94,7 @@ def sample(
     **Example**: `trsllava dataset sample --values lights.tif --land-cover worldcover.tif -n 500 -o sample`
     """
     from indexer.sampling.area import EVERYWHERE, parse_area
-    from trsllava.cli.sample_folder import Pictures, Splitting, write_sample
+    from trsllava.cli.sample_folder import PictureWishes, Splitting, write_sample
 
     where = parse_area(area) if area else EVERYWHERE
     chosen: Strategy
@@ -124,7 +124,7 @@ def sample(
                 raise InputError("The strategy osm needs ", Parameter("tag"), ", such as leisure=marina.")
             chosen = OsmStrategy(_needed(objects, "objects", strategy), tuple(map(parse_tag, tag)), where)
     splitting = None if block_km is None else Splitting(block_km, gap_km)
-    pictures = Pictures(tile_metres, images, bands, stretch)
+    pictures = PictureWishes(tile_metres, images, bands, stretch)
     for line in write_sample(output, chosen, count, seed, pictures, splitting):
         print(line)
 

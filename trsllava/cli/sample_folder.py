@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.sampling.blocks import Split, split_by_blocks
-from indexer.sampling.cutting import Cut, Cutting, cut_pictures, locate
+from indexer.sampling.cutting import Cutting, Pictures, cut_pictures, locate
 from indexer.sampling.geojson import points_geojson, tiles_geojson
 from indexer.sampling.map_picture import map_picture
 from indexer.sampling.page import sample_page, written
@@ -25,7 +25,7 @@ from trsllava.stac.samples import SampledTile, write_sample_stac
 
 
 @dataclass(frozen=True)
-class Pictures:
+class PictureWishes:
     """What is cut around each point."""
 
     metres: float
@@ -50,7 +50,7 @@ class Splitting:
 
 
 def write_sample(
-    folder: Path, strategy: Strategy, count: int, seed: int, pictures: Pictures, splitting: Splitting | None
+    folder: Path, strategy: Strategy, count: int, seed: int, pictures: PictureWishes, splitting: Splitting | None
 ) -> Iterator[str]:
     """Choose points and write all that is made of them; lines that tell of it. The folder appears whole or not at all.
 
@@ -63,10 +63,10 @@ def write_sample(
         split = _split(sample, splitting, seed, pictures.metres)
         cuts = _cut(sample, pictures, cutting, draft)
         told: dict[str, Value] = {"strategy": strategy.name, "points wanted": count, "seed": seed}
-        told["metres of a tile"] = pictures.metres
+        told |= {**strategy.asked, "metres of a tile": pictures.metres}
         if splitting is not None:
             told |= {"km of a block": splitting.block, "km between splits": splitting.gap}
-        lines = list(_lines(sample, split, cuts, pictures))
+        lines = list(_lines(sample, split, cuts))
         _write(draft, strategy.name, sample, split, cuts, pictures.metres, told)
         draft.chmod(0o755)
         os.replace(draft, folder)
@@ -100,8 +100,8 @@ def _split(sample: Sample, splitting: Splitting | None, seed: int, metres: float
     )
 
 
-def _cut(sample: Sample, pictures: Pictures, cutting: Cutting, draft: Path) -> dict[str, Cut] | None:
-    """By point id; None where no pictures were asked for."""
+def _cut(sample: Sample, pictures: PictureWishes, cutting: Cutting, draft: Path) -> Pictures | None:
+    """None where no pictures were asked for."""
     if pictures.images is None:
         return None
     if not pictures.images.exists():
@@ -111,7 +111,7 @@ def _cut(sample: Sample, pictures: Pictures, cutting: Cutting, draft: Path) -> d
         raise InputError(f"{pictures.images} holds no georeferenced TIFF to cut pictures from.")
     target = draft / "pictures"
     target.mkdir()
-    return {cut.point.id: cut for cut in cut_pictures(sample.points, scenes, target, cutting)}
+    return cut_pictures(sample.points, scenes, target, cutting)
 
 
 def _write(
@@ -119,7 +119,7 @@ def _write(
     name: str,
     sample: Sample,
     split: Split | None,
-    cuts: dict[str, Cut] | None,
+    cuts: Pictures | None,
     metres: float,
     told: Mapping[str, Value],
 ) -> None:
@@ -127,7 +127,7 @@ def _write(
     splits = {point.id: of for point, of in zip(sample.points, names, strict=True) if of}
     tiles = []
     for point in sample.points:
-        cut = (cuts or {}).get(point.id)
+        cut = cuts.cuts.get(point.id) if cuts else None
         footprint = cut.footprint if cut else square_around(point, metres)
         tiles.append(
             SampledTile(
@@ -180,12 +180,13 @@ def _split_figures(split: Split) -> dict[str, Value]:
     return figures
 
 
-def _lines(sample: Sample, split: Split | None, cuts: dict[str, Cut] | None, pictures: Pictures) -> Iterator[str]:
+def _lines(sample: Sample, split: Split | None, pictures: Pictures | None) -> Iterator[str]:
     yield from sample.notes
     for name, value in {**sample.figures, **({} if split is None else _split_figures(split))}.items():
         yield f"{name}: {written(value)}"
-    if cuts is not None:
-        yield f"pictures cut: {len(cuts)} of {len(sample.points)} places lie within an image in {pictures.images}"
+    if pictures is not None:
+        yield from pictures.unreadable
+        yield f"pictures cut: {len(pictures.cuts)} of {len(sample.points)} places lie within an image"
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:

@@ -99,6 +99,11 @@ def history_data(query: str, turns: Sequence[Turn]) -> dict[str, Any]:
     return {"query": query, "answers": [_exchange(turn) for turn in turns if turn.answer.tile is None]}
 
 
+def telling(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns that say something of the picture. Of "I cannot tell", small models make denials."""
+    return tuple(turn for turn in turns if turn.answer.kind in ("yes", "no", "words"))
+
+
 def _exchange(turn: Turn) -> dict[str, str]:
     kind, words = turn.answer.kind, turn.answer.words
     said = {"unknown": "I cannot tell", "skip": "skipped"}.get(kind, words)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -12,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-from trsllava.errors import LabelFileError
+from trsllava.errors import HomeError, LabelFileError
 from trsllava.labels.form import form
 from trsllava.labels.tree import Label, LabelTree, Tags
 from trsllava.labels.yaml_lines import Lines, read_yaml
@@ -138,6 +141,49 @@ def parse_tree(text: str, source: str) -> LabelTree:
     return found
 
 
+def opened_tree(path: Path) -> LabelTree | None:
+    """The tree of a file that others may replace meanwhile, read again only when they have; None where there is none.
+    Raises LabelFileError."""
+    try:
+        stand = path.stat()
+    except OSError:
+        return None
+    return _read_once(path, stand.st_mtime_ns, stand.st_size, stand.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, *_stand: int) -> LabelTree:
+    return read_tree(path)
+
+
+def replace_tree(path: Path, source: Path | str | None) -> None:
+    """Put a tree's file in the place of another, in one step; None: take it away. Raises LabelFileError, HomeError."""
+    try:
+        if source is None:
+            path.unlink(missing_ok=True)
+            return
+        text = tree_text(source)
+        parse_tree(text, str(source))
+        write_whole(path, text)
+    except OSError as error:
+        raise HomeError(f"{path} cannot be written: {reason_of(error)}.") from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that appears whole or not at all. Raises OSError."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(draft, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        os.replace(draft, path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
 def faults_of(text: str) -> list[Fault]:
     """Everything that is wrong with a tree's file, by line."""
     return _parsed(text)[1]
@@ -201,16 +247,17 @@ def _shared_words(file: TreeFile, lines: Lines) -> Iterator[Fault]:
             line = lines.of((*_place(path), "synonyms", number))
             yield from clash(form(synonym), synonym, path[-1], line)
         for number, rule in enumerate(entry.osm):
-            yield from clash(_tags(rule), rule, path[-1], lines.of((*_place(path), "osm", number)))
+            yield from clash(tags_of(rule), rule, path[-1], lines.of((*_place(path), "osm", number)))
 
 
-def _tags(rule: str) -> Tags:
+def tags_of(rule: str) -> Tags:
+    """The tags of a rule: `leisure=pitch sport=tennis`."""
     return frozenset((key, value) for key, _, value in (tag.partition("=") for tag in rule.split(" ")))
 
 
 def _tree(file: TreeFile) -> LabelTree:
     labels = {
-        path[-1]: Label(path, entry.about, entry.synonyms, tuple(map(_tags, entry.osm)), entry.worldcover)
+        path[-1]: Label(path, entry.about, entry.synonyms, tuple(map(tags_of, entry.osm)), entry.worldcover)
         for path, entry in _entries(file)
     }
     return LabelTree(file.name, file.version, labels, file.about, frozenset(map(frozenset, file.apart)))

@@ -7,8 +7,6 @@ between the two, the file still stands as before some step, and what the log has
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +20,7 @@ from pydantic import Field, ValidationError
 
 from trsllava.errors import BusyError, LabelFileError
 from trsllava.labels.edits import Edit
-from trsllava.labels.file import dump_tree, parse_tree, read_text
+from trsllava.labels.file import dump_tree, parse_tree, read_text, write_whole
 from trsllava.labels.tree import LabelTree
 from trsllava.records import Record
 from trsllava.validation import first_fault, reason_of
@@ -163,8 +161,8 @@ class Journal:
     def _write(self, steps: Sequence[Step], added: Sequence[Step], text: str) -> None:
         try:
             lines = "".join(f"{step.model_dump_json()}\n" for step in (*steps, *added))
-            _replace(self.log, lines)
-            _replace(self.path, text)
+            write_whole(self.log, lines)
+            write_whole(self.path, text)
         except OSError as error:
             raise LabelFileError(f"{self.path} cannot be written: {reason_of(error)}.") from error
 
@@ -235,18 +233,3 @@ def _head(text: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file that appears whole or not at all."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(draft, path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(draft, path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

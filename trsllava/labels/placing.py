@@ -26,9 +26,9 @@ _SAME_KEY = 0.05
 """What it counts, by the logarithm of its share of them, that a branch has tags of the same key."""
 _UNSEEN = 0.3
 """Tags that every branch is taken to have of a key beside those that it has."""
-SURE = 0.15
+SURE = 0.1
 """By how much the likeliest place must lead for it to be taken without a question. All of these were chosen on
-`tests/labels/tuning.csv` and on the tree with labels left out (docs/measurements/labels.md)."""
+the tree with labels left out (docs/measurements/labels.md)."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,14 @@ class Placing:
     def __init__(self, tree: LabelTree, meanings: Meanings) -> None:
         self._tree = tree
         self._meanings = meanings
-        self._levels = [_Level(tree, depth, meanings) for depth in range(1, LEVELS)]
+        deepest = max((label.level for label in tree), default=0)
+        depths = range(1, LEVELS) if deepest >= LEVELS - 1 else ()
+        self._levels = [_Level(tree, depth, meanings) for depth in depths]
 
     def places(self, word: str, about: str = "", tags: Mapping[str, str] | None = None) -> list[Place]:
         """The labels of the second level that a new one may belong under, the likeliest first."""
+        if not self._levels:
+            return []
         texts = self._meanings.vectors(texts_of(word, about))
         branches: Collection[str | None] = [None]
         scores: dict[str, float] = {}
@@ -107,7 +111,7 @@ def _regression(known: NDArray[np.float32], owners: NDArray[np.int64], n: int) -
     sizes = np.bincount(owners, minlength=n)
     targets = np.eye(n)[owners] - (1 - np.eye(n)[owners]) / n
     ridge = _RIDGE * np.diag(sizes[owners] / sizes.mean())
-    return np.linalg.solve(_kernel(known, known) + ridge, targets)
+    return np.asarray(np.linalg.solve(_kernel(known, known) + ridge, targets), dtype=np.float64)
 
 
 def _kernel(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from trsllava.labels.tree import LabelTree
 from trsllava.ledger.extent import Extent
 from trsllava.ledger.ledger import Ledger
 from trsllava.records import Filters
@@ -13,6 +14,7 @@ from trsllava.store.protocol import VectorStore
 
 _MOST_BINS = 60
 _FOLDERS = 100
+_LABELS = 10_000
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -38,9 +40,13 @@ class Facets:
     """Without empty ones; a tile that was taken over an interval counts in each that it touches."""
     extent: Extent
     """Of the whole collection."""
+    label_tree: dict[str, int] = field(default_factory=dict)
+    """By label of the collection's tree, each with all labels below it, in the tree's order; empty without a tree."""
 
 
-def facets(store: VectorStore, ledger: Ledger, filters: Filters, *, limit: int) -> Facets:
+def facets(
+    store: VectorStore, ledger: Ledger, filters: Filters, *, limit: int, tree: LabelTree | None = None
+) -> Facets:
     """How the tiles that pass `filters` divide; at most `limit` labels."""
     extent = ledger.extent()
     with store.session():
@@ -55,7 +61,25 @@ def facets(store: VectorStore, ledger: Ledger, filters: Filters, *, limit: int) 
             sources={folder: tiles for folder, tiles in counted if tiles},
             times=[one for one in bins if one.tiles],
             extent=extent,
+            label_tree=_by_tree(store, filters, tree) if tree else {},
         )
+
+
+def _by_tree(store: VectorStore, filters: Filters, tree: LabelTree) -> dict[str, int]:
+    """Numbers of tiles with a label of the tree or one below it."""
+    there = store.facet("labels", filters, limit=_LABELS)
+    groups: dict[str, list[str]] = {name: [] for name in tree.labels}
+    for spelling in there:
+        if label := tree.find(spelling):
+            for name in label.path:
+                groups[name].append(spelling)
+    return {name: _count_any(store, filters, tuple(group), there) for name, group in groups.items() if group}
+
+
+def _count_any(store: VectorStore, filters: Filters, group: tuple[str, ...], there: Mapping[str, int]) -> int:
+    if len(group) == 1:
+        return there[group[0]]
+    return store.count(filters.model_copy(update={"label_spellings": (*filters.label_spellings, group)}))
 
 
 def calendar(start: datetime | None, end: datetime | None) -> list[tuple[datetime, datetime]]:

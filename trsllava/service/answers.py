@@ -101,6 +101,10 @@ class FacetCounts(BaseModel):
     sources: dict[str, int]
     times: list[TimeCount]
     extent: Extent = Field(description="Of the whole collection.")
+    label_tree: dict[str, int] = Field(
+        default_factory=dict,
+        description="By label of the collection's tree, each with all labels below it; empty without a tree.",
+    )
 
 
 class TimeCount(BaseModel):

@@ -50,13 +50,23 @@ def test_a_model_words_what_was_calculated() -> None:
     [
         "Tell me about the {}.",
         "Is there something else?",
+        "What kind of {} is there?",
         "Are there no {}s?",
         "Is there a {}? Is it large?",
         "Is there a {} or a stadium?",
         "I'm sorry, I cannot ask about a {}?",
         "Is there a {} " + "very " * 40 + "near?",
     ],
-    ids=["no question", "another thing", "wrong way round", "two at once", "a second thing", "refusal", "too long"],
+    ids=[
+        "no question",
+        "another thing",
+        "not yes or no",
+        "wrong way round",
+        "two at once",
+        "a second thing",
+        "refusal",
+        "too long",
+    ],
 )
 def test_the_templates_words_stay_where_the_models_cannot_be_used(form: str) -> None:
     assert worded(form.format(calculated().attribute)) == calculated()

@@ -10,8 +10,9 @@ from tests.dialogue.turns import turn
 from tests.standin.scripted import HANG, RESET, Reply, closed_address, scripted
 from trsllava.dialogue.chat_model import ChatModel
 from trsllava.dialogue.reasoning import rules
-from trsllava.dialogue.reasoning.instructions import Reasoning
+from trsllava.dialogue.reasoning.instructions import Reasoning, things_of
 from trsllava.dialogue.reasoning.llm import ModelReasoner
+from trsllava.dialogue.state import Turn
 
 QUERY = "a river"
 TURNS = (turn("Are there any trees?", "yes", "along the bank"), turn("Are there any boats?", "no"))
@@ -104,7 +105,20 @@ def test_the_rules_take_the_place_of_a_server_that_is_gone() -> None:
     assert "no server can be reached" in model.failures[0].reason
 
 
-def test_a_dialogue_without_answers_needs_no_model() -> None:
+@pytest.mark.parametrize("turns", [(), (turn("Are there boats?", "unknown"), turn("Any cars?", "skip"))])
+def test_a_dialogue_that_tells_nothing_needs_no_model(turns: tuple[Turn, ...]) -> None:
     with scripted(500) as script:
-        assert ModelReasoner(ChatModel(script.url))(QUERY, ()).source == "rules"
+        assert ModelReasoner(ChatModel(script.url))(QUERY, turns).source == "rules"
         assert script.requests == []
+
+
+def test_answers_that_cannot_tell_are_not_shown_to_the_model() -> None:
+    with scripted({"instructions": GOOD}) as script:
+        ModelReasoner(ChatModel(script.url))(QUERY, (*TURNS, turn("Are there cars?", "unknown")))
+        assert "cars" not in script.user()[0]
+
+
+def test_what_a_corrected_instruction_does_not_cover_is_supplied() -> None:
+    both = {"kind": "addition", "text": "Add the river and the trees", "sentence": "", "keywords": ["river", "trees"]}
+    things = {thing for edit in answered(both).instructions for thing in things_of(edit)}
+    assert things == {"river", "tree", "bank", "boat"}

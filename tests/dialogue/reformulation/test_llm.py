@@ -35,7 +35,13 @@ def test_an_opening_about_the_picture_is_taken_off() -> None:
 
 
 def test_what_the_caption_forgets_is_put_at_its_end() -> None:
-    assert caption({"caption": "A river"}) == "A river, green tree, without boat"
+    assert caption({"caption": "A river"}) == "A river, green trees, without boat"
+
+
+def test_what_the_caption_forgets_of_the_query_is_put_at_its_end_in_the_querys_words() -> None:
+    dialogue = Dialogue(query="an old harbour beside a river", turns=DIALOGUE.turns)
+    written = caption({"caption": "A river with green trees, without boats"}, dialogue=dialogue)
+    assert written == "A river with green trees, harbour, without boats"
 
 
 def test_what_is_not_there_is_read_as_such_by_search() -> None:
@@ -43,7 +49,7 @@ def test_what_is_not_there_is_read_as_such_by_search() -> None:
 
 
 def test_a_caption_that_was_cut_off_is_completed() -> None:
-    assert caption('{"caption": "A river with') == "A river, green tree, without boat"
+    assert caption('{"caption": "A river with') == "A river, green trees, without boat"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,7 @@ def test_a_caption_that_was_cut_off_is_completed() -> None:
     [
         {"caption": "A river with trees and many boats"},
         {"caption": "A river without trees, without boats"},
+        {"caption": "A river with green trees, without houses, without boats"},
         {"caption": "A river with green trees and a stadium, without boats"},
         {"caption": "The user is looking for a river with green trees, without boats."},
         {"caption": "Are there green trees along the river without boats?"},
@@ -64,7 +71,8 @@ def test_a_caption_that_was_cut_off_is_completed() -> None:
         HANG,
         RESET,
     ],
-    ids=["affirms a no", "denies a yes", "invents", "talks about the user", "asks", "refuses", "blank", "other field",
+    ids=["affirms a no", "denies a yes", "denies of itself",
+         "invents", "talks about the user", "asks", "refuses", "blank", "other field",
          "prose", "empty", "400", "500", "late", "reset"],
 )  # fmt: skip
 def test_the_rules_write_the_caption_where_the_model_fails(reply: Reply) -> None:

@@ -199,6 +199,15 @@ def test_strips_cover_every_row_once() -> None:
     assert [row for part in found for row in range(part.start, part.stop)] == list(range(3000))
 
 
+def test_where_all_cells_are_neighbours_nothing_stands_out() -> None:
+    values = np.array([[1.0, 2.0], [3.0, 7.0]])
+    found = global_moran(values, EQUAL, Moments.of(values))
+
+    assert found.index == pytest.approx(-1 / 3)
+    assert (found.z, found.p) == (0, 1)
+    assert not whole_gi(values, EQUAL).any()
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

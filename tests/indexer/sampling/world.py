@@ -70,8 +70,14 @@ def objects() -> list[dict[str, Any]]:
     return found
 
 
-def write_world(folder: Path) -> World:
-    """Write it; the picture shows the city and the land around it, in UTM."""
+def world_in(folder: Path) -> World:
+    """The files that were written there."""
+    return World(folder / "lights.tif", folder / "cover.tif", folder / "objects.geojson", folder / "images")
+
+
+def write_world(folder: Path) -> None:
+    """Write it into a new folder; the picture shows the city and the land around it, in UTM."""
+    folder.mkdir()
     coarse = Affine(STEP, 0, WEST, 0, -STEP, NORTH)
     write_raster(folder / "lights.tif", lights()[None], coarse, nodata=-1)
     fine = Affine(STEP / FINE, 0, WEST, 0, -STEP / FINE, NORTH)
@@ -82,7 +88,6 @@ def write_world(folder: Path) -> World:
     pixels = np.random.default_rng(4).integers(0, 255, (3, 400, 400), np.uint8)
     at = Affine(40, 0, 571_000, 0, -40, 5_538_000)  # 16 km from about 10.0 E, 49.99 N
     write_raster(folder / "images" / "city_20240517T103105.tif", pixels, at, crs="EPSG:32632")
-    return World(folder / "lights.tif", folder / "cover.tif", folder / "objects.geojson", folder / "images")
 
 
 def write_raster(

@@ -21,6 +21,8 @@ from trsllava.search.negation import read_negation
 
 _LONGEST = 160
 _MOST_CAPTIONS = 12
+_OPEN = re.compile(r"\b(?:what|which|how|where|who|why|or not)\b", re.I)
+"""Words of questions that want more than yes or no."""
 
 
 class _Worded(BaseModel):
@@ -107,6 +109,8 @@ def check_question(text: str, about: str, query: str, asked: Collection[str]) ->
     line = usable(text)
     if not line.endswith("?") or line.count("?") > 1 or len(line) > _LONGEST:
         raise AnswerError("not one short question", text)
+    if _OPEN.search(line):
+        raise AnswerError("the question cannot be answered by yes or no", text)
     if not _stems(about) <= _stems(line):
         raise AnswerError(f"the question does not name {about!r}", text)
     if read_negation(line).unwanted:

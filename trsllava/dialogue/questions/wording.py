@@ -5,6 +5,7 @@ from __future__ import annotations
 from trsllava.dialogue.attributes import Attribute
 
 _PLURAL_ALREADY = ("people", "stands")
+_COUNTS = ("many ", "several ", "two ", "three ", "four ", "some ")
 _MASS = {
     "water",
     "sea",
@@ -42,8 +43,10 @@ def question_about(attribute: Attribute) -> str:
     name = attribute.name
     if name in _KINDS:
         return _KINDS[name]
-    if " " not in name and attribute.level == "look":
+    if " " not in name and (attribute.level == "look" or name.endswith("ed")):
         return f"Is something there {name}?"
+    if name.startswith(_COUNTS):
+        return f"Are there {_plural(name)}?"
     if attribute.level == "global" and " " not in name:
         return f"Is it, or is there, {_with_article(name)}?"
     if name in _MASS or name.rpartition(" ")[2] in _MASS:

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 import prompts
-from trsllava.dialogue.chat_model import ChatModel, history_data
+from trsllava.dialogue.chat_model import ChatModel, history_data, telling
 from trsllava.dialogue.reasoning import rules
 from trsllava.dialogue.reasoning.instructions import AtomicInstruction, Reasoning, things_of
 from trsllava.dialogue.state import Turn
@@ -63,7 +63,7 @@ class ModelReasoner:
 
     def __call__(self, query: str, turns: Sequence[Turn]) -> Reasoning:
         """The checked instructions; the rules' own where the model gives none that can be used."""
-        if not turns:
+        if not telling(turns):
             return rules.reason(query, turns)
         try:
             return Reasoning(self.checked(query, turns).instructions, "model")
@@ -73,7 +73,8 @@ class ModelReasoner:
 
     def checked(self, query: str, turns: Sequence[Turn]) -> Checked:
         """The model's instructions, and what had to be done to them. Raises ServerError, AnswerError."""
-        answer = self._model.ask(self._prompt, Instructions, history_data(query, turns), max_tokens=_TOKENS)
+        data = history_data(query, telling(turns))
+        answer = self._model.ask(self._prompt, Instructions, data, max_tokens=_TOKENS)
         return check_instructions(answer, query, turns)
 
 
@@ -81,7 +82,7 @@ def check_instructions(answer: Instructions, query: str, turns: Sequence[Turn]) 
     """Hold a model's instructions against the dialogue. Raises AnswerError where none of them can be used."""
     by_rules = rules.reason(query, turns).instructions
     kinds = {thing: edit.kind for edit in by_rules for thing in things_of(edit)}
-    spoken = _words(" ".join([query, *_said(turns)]))
+    spoken = _words(" ".join([query, *_said(telling(turns))]))
     kept: list[AtomicInstruction] = []
     covered: set[str] = set()
     corrected = 0
@@ -94,6 +95,7 @@ def check_instructions(answer: Instructions, query: str, turns: Sequence[Turn]) 
         if known != grounded.kind:
             corrected += 1
             grounded = next(rule for rule in by_rules if things & set(things_of(rule)))
+            things = set(things_of(grounded))
         kept.append(grounded)
         covered |= things
     if not kept:
@@ -122,10 +124,9 @@ def _contradicts(kind: Kind, kinds: set[Kind]) -> bool:
 
 def _said(turns: Sequence[Turn]) -> Iterator[str]:
     for turn in turns:
-        if turn.answer.kind in ("yes", "no", "words"):
-            yield turn.answer.words
-            if turn.question is not None and turn.answer.kind != "words":
-                yield f"{turn.question.attribute} {turn.question.text}"
+        yield turn.answer.words
+        if turn.question is not None and turn.answer.kind != "words":
+            yield f"{turn.question.attribute} {turn.question.text}"
 
 
 def _told(text: str) -> list[str]:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, StringConstraints
 
 import prompts
 from trsllava.captioners.checks.boilerplate import without_boilerplate
-from trsllava.dialogue.chat_model import ChatModel, history_data, usable
+from trsllava.dialogue.attributes import phrases
+from trsllava.dialogue.chat_model import ChatModel, history_data, telling, usable
 from trsllava.dialogue.reasoning import rules
 from trsllava.dialogue.reasoning.instructions import AtomicInstruction, things_of
 from trsllava.dialogue.reformulation.rules import RulesReformulator
@@ -48,12 +49,13 @@ class ModelReformulator:
         if answer is not None:
             turns = (*turns, Turn(question=question, answer=answer, caption=""))
         by_rules = self._rules.caption(dialogue, question, answer)
-        if not any(turn.answer.kind in ("yes", "no", "words") for turn in turns):
+        told = telling(turns)
+        if not told:
             return by_rules
         query = self._rules.caption(dialogue.model_copy(update={"turns": ()}))  # with what was added to it
         try:
-            written = self._model.ask(self._prompt, Caption, history_data(query, turns), max_tokens=150)
-            return check_caption(written.caption, query, turns)
+            written = self._model.ask(self._prompt, Caption, history_data(query, told), max_tokens=150)
+            return check_caption(written.caption, query, told)
         except (ServerError, AnswerError) as error:
             self._model.failed("reformulation", error)
             return by_rules
@@ -72,15 +74,25 @@ def check_caption(text: str, query: str, turns: Sequence[Turn]) -> str:
     edits = rules.reason(query, turns).instructions
     removed = {thing for edit in edits if edit.kind == "removal" for thing in things_of(edit)}
     there = {thing for edit in edits if edit.kind != "removal" for thing in things_of(edit)}
-    if wrong := (wanted & removed) | (unwanted & there):
+    if wrong := (wanted & removed) | (unwanted - removed):
         raise AnswerError(f"the caption contradicts what was said of {sorted(wrong)[0]!r}", text)
     if invented := wanted - there - _VAGUE:
         raise AnswerError(f"the caption invents {sorted(invented)[0]!r}", text)
-    forgotten = [edit for edit in edits if edit.kind != "retention" and _missing(edit, line)]
-    added = [" ".join(edit.keywords) for edit in forgotten if edit.kind != "removal"]
-    left_out = [" ".join(edit.keywords) for edit in forgotten if edit.kind == "removal"]
-    line = ", ".join([line, *added])
-    return f"{line}, without {' or '.join(left_out)}" if left_out else line
+    said = [query, *(turn.answer.words for turn in turns)]
+    forgotten = [edit for edit in edits if _missing(edit, line)]
+    if not forgotten:
+        return line
+    added = [_in_their_words(edit, said) for edit in forgotten if edit.kind != "removal"]
+    left_out = [*asked.unwanted, *(" ".join(edit.keywords) for edit in forgotten if edit.kind == "removal")]
+    whole = ", ".join(dict.fromkeys([asked.wanted, *added]))
+    return f"{whole}, without {' or '.join(left_out)}" if left_out else whole
+
+
+def _in_their_words(edit: AtomicInstruction, said: Sequence[str]) -> str:
+    """How the query or an answer calls what an instruction is about, the last one first; else its keywords."""
+    about = set(things_of(edit))
+    named = [phrase.words for text in reversed(said) for phrase in phrases(text) if about & phrase.concepts]
+    return next(iter(named), " ".join(edit.keywords))
 
 
 def _missing(edit: AtomicInstruction, caption: str) -> bool:

@@ -1,6 +1,6 @@
 // Bundles src into dist: files that are named by their content, and index.html, which names them.
 import { build } from "esbuild";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 
 await rm("dist", { recursive: true, force: true });
@@ -35,3 +35,14 @@ const html = template.replaceAll(/\{\{(.+?)\}\}/g, (_, source) => {
   return `/page/${name}`;
 });
 await writeFile("dist/index.html", html);
+
+// The licences of the packages that are part of the bundle go with it.
+const packages = new Set(Object.keys(metafile.inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]));
+const licences = [];
+for (const name of [...packages].filter(Boolean).sort()) {
+  const { version, license } = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));
+  const file = (await readdir(`node_modules/${name}`)).find((one) => /^licen[cs]e/i.test(one));
+  const text = file ? await readFile(`node_modules/${name}/${file}`, "utf8") : "";
+  licences.push(`${name} ${version} (${license})\n\n${text.trim()}\n`);
+}
+await writeFile("dist/licences.txt", licences.join("\n\n"));

@@ -25,6 +25,7 @@ _MEDIA_TYPES = {
     ".png": "image/png",
     ".txt": "text/plain; charset=utf-8",
 }
+_LICENCES = "licences.txt"
 _ALWAYS = "public, max-age=31536000, immutable"
 """For files whose names change with their content."""
 
@@ -88,7 +89,7 @@ def page_file(name: str, request: Request) -> Response:
     file = page_files().get(name)
     if file is None or name == "index.html":
         raise Problem(404, "not-found", "Not Found.")
-    return _answer(request, file, {"Cache-Control": _ALWAYS})
+    return _answer(request, file, {"Cache-Control": "no-cache" if name == _LICENCES else _ALWAYS})
 
 
 def _answer(request: Request, file: PageFile, headers: dict[str, str]) -> Response:

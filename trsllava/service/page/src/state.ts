@@ -32,6 +32,8 @@ export interface State {
   least: number | null;
   allTiles: boolean;
   pane: Pane;
+  /** The dialogue that goes on, by its id. */
+  dialogue: string;
   /** The item whose details are open. */
   open: string;
   selected: string[];
@@ -62,6 +64,7 @@ const NOTHING: State = {
   least: null,
   allTiles: false,
   pane: "",
+  dialogue: "",
   open: "",
   selected: [],
   check: "",
@@ -117,6 +120,7 @@ export function stateOf(query: string): State {
     least: number("min_score"),
     allTiles: told.get("all_tiles") === "true",
     pane: one("pane", PANES, ""),
+    dialogue: text("dialogue"),
     open: text("open"),
     selected: text("selected") ? text("selected").split(" ") : [],
     check: text("check"),
@@ -150,6 +154,7 @@ export function queryOf(state: State): string {
   tell("min_score", state.least);
   if (state.allTiles) tell("all_tiles", "true");
   tell("pane", state.pane);
+  tell("dialogue", state.dialogue);
   tell("open", state.open);
   tell("selected", state.selected.join(" "));
   tell("check", state.check);

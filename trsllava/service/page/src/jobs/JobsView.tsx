@@ -15,7 +15,7 @@ export function JobsView() {
       <h1>{texts.jobs.title}</h1>
       <JobForm onStarted={reload} />
       <h2>{texts.jobs.list}</h2>
-      {known === null && <div class="ghost work-ghost" aria-busy="true" aria-label={texts.detail.loading} />}
+      {known === null && <div class="ghost work-ghost" role="status" aria-busy="true" aria-label={texts.detail.loading} />}
       {known?.length === 0 && <p class="soft">{texts.jobs.none}</p>}
       <ul class="jobs" aria-label={texts.jobs.list}>
         {known?.map((job) => (

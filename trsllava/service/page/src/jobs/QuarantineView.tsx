@@ -78,7 +78,7 @@ export function QuarantineView() {
           {problem || trouble}
         </p>
       )}
-      {items === null && !trouble && <div class="ghost work-ghost" aria-busy="true" aria-label={texts.detail.loading} />}
+      {items === null && !trouble && <div class="ghost work-ghost" role="status" aria-busy="true" aria-label={texts.detail.loading} />}
       {items?.length === 0 && <p class="empty panel">{check ? texts.quarantine.noneOfCheck : texts.quarantine.none}</p>}
       <ul class="quarantine" ref={list} aria-label={texts.quarantine.title} onKeyDown={moveWithin}>
         {items?.map((item) => (

@@ -92,7 +92,7 @@ export function ReviewView() {
           {refused.value || trouble}
         </p>
       )}
-      {items === null && !trouble && <div class="ghost work-ghost" aria-busy="true" aria-label={texts.detail.loading} />}
+      {items === null && !trouble && <div class="ghost work-ghost" role="status" aria-busy="true" aria-label={texts.detail.loading} />}
       {item && (
         <Judged key={item.id} item={item} place={place} drawn={drawn} note={note} ready={Boolean(reviewer)} onDecide={decide} onMove={move} />
       )}

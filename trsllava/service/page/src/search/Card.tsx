@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import { type Item, type Part, thumbnailOf } from "../api";
 import { hovered, results, type Shown } from "../results";
 import { addressOf, change, state, toggleSelected } from "../state";
-import { percent, texts } from "../texts";
+import { texts } from "../texts";
 import { Icon } from "../shell/icons";
 import { Picture } from "../shell/Picture";
 import { useItem } from "./items";
@@ -86,11 +86,6 @@ export function Card(props: { one: Shown; index: number; total: number; stems: S
             {one.score.toFixed(2)}
           </b>
           <Shares shares={one.shares} />
-          {one.hit?.relevance != null && (
-            <span class="chance" title={texts.search.relevance}>
-              {percent(one.hit.relevance)}
-            </span>
-          )}
           {one.hit && one.hit.merged > 0 && <span class="merged">{texts.search.merged(one.hit.merged)}</span>}
         </div>
         <p>

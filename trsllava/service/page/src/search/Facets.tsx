@@ -5,6 +5,7 @@ import { count, day, texts } from "../texts";
 import { Icon } from "../shell/icons";
 
 const FEW = 12;
+const BARS = 8;
 const LABELS = 400;
 
 /** The filters, each with the number of images that pass it. */
@@ -217,38 +218,43 @@ function common(names: string[]): string {
 
 const lastOf = (path: string) => path.split("/").filter(Boolean).pop() ?? path;
 
+/** Counts by time as at most eight bars side by side, so that each is large enough to be hit. */
+function barsOf(times: api.Facets["times"]): (api.Facets["times"][number] & { left: number; wide: number })[] {
+  const begin = Date.parse(times[0]?.start ?? "");
+  const span = Date.parse(times[times.length - 1]?.end ?? "") - begin;
+  const places = Math.min(times.length, BARS);
+  const bars = new Map<number, (typeof times)[number]>();
+  times.forEach((one, at) => {
+    const place = times.length <= BARS ? at : Math.floor((BARS * (Date.parse(one.start) - begin)) / span);
+    const before = bars.get(place);
+    bars.set(place, before ? { start: before.start, end: one.end, tiles: before.tiles + one.tiles } : one);
+  });
+  return [...bars].map(([place, one]) => ({ ...one, left: place / places, wide: 1 / places }));
+}
+
 function Times({ times }: { times: api.Facets["times"] }) {
   const { time } = state.value;
   const [from = "", to = ""] = time.split("/").map((end) => (end === ".." ? "" : end.slice(0, 10)));
-  const first = times[0];
-  const last = times[times.length - 1];
-  if (!first || !last) {
-    if (!time) return null;
-  }
-  const most = Math.max(...times.map((one) => one.tiles), 1);
-  const begin = first ? Date.parse(first.start) : 0;
-  const span = last ? Date.parse(last.end) - begin : 1;
+  if (!times.length && !time) return null;
+  const bars = barsOf(times);
+  const most = Math.max(...bars.map((one) => one.tiles), 1);
   const set = (start: string, end: string) => change({ time: start || end ? `${start || ".."}/${end || ".."}` : "" });
   return (
     <section>
       <h3>{texts.search.times}</h3>
       <div class="times">
-        {times.map((one) => {
-          const left = (Date.parse(one.start) - begin) / span;
-          const wide = (Date.parse(one.end) - Date.parse(one.start)) / span;
-          return (
-            <button
-              type="button"
-              key={one.start}
-              aria-label={texts.search.timeBar(day(one.start), one.tiles)}
-              title={texts.search.timeBar(day(one.start), one.tiles)}
-              style={{ left: `${100 * left}%`, width: `${Math.max(100 * wide, 1.5)}%` }}
-              onClick={() => set(one.start.slice(0, 10), one.end.slice(0, 10))}
-            >
-              <i style={{ height: `${100 * Math.sqrt(one.tiles / most)}%` }} />
-            </button>
-          );
-        })}
+        {bars.map((one) => (
+          <button
+            type="button"
+            key={one.start}
+            aria-label={texts.search.timeBar(day(one.start), one.tiles)}
+            title={texts.search.timeBar(day(one.start), one.tiles)}
+            style={{ left: `${100 * one.left}%`, width: `${100 * one.wide}%` }}
+            onClick={() => set(one.start.slice(0, 10), one.end.slice(0, 10))}
+          >
+            <i style={{ height: `${100 * Math.sqrt(one.tiles / most)}%` }} />
+          </button>
+        ))}
       </div>
       <div class="dates">
         <input

@@ -1,6 +1,8 @@
 import { askAgain, candidates, results, shown } from "../results";
+import { DialogueHits } from "../dialogue/DialogueHits";
+import { DialoguePane } from "../dialogue/DialoguePane";
 import { MapPane } from "../map/MapPane";
-import { change, NO_FILTERS, question, state } from "../state";
+import { change, NO_FILTERS, type Pane, question, state } from "../state";
 import { texts } from "../texts";
 import { Icon } from "../shell/icons";
 import { Chips } from "./Chips";
@@ -14,11 +16,12 @@ import { Welcome } from "./Welcome";
 
 /** Search: what is asked, the filters, the hits, and what stands beside them. */
 export function SearchView() {
-  const { pane } = state.value;
+  const { pane, text } = state.value;
+  const talking = pane === "dialogue" && text; // which is about the whole collection, and about words alone
   return (
-    <div class={`search-view ${pane ? "with-pane" : ""}`}>
+    <div class={`search-view ${pane ? "with-pane" : ""} ${talking ? "talking" : ""}`}>
       <DropTarget />
-      <Facets />
+      {!talking && <Facets />}
       <main id="results" tabIndex={-1}>
         {dropFault.value && (
           <p class="fault" role="alert">
@@ -26,28 +29,33 @@ export function SearchView() {
           </p>
         )}
         <div class="asked">
-          <Chips />
+          {!talking && <Chips />}
           <Panes />
         </div>
-        {question.value ? <Answer /> : <Welcome />}
+        {talking ? <DialogueHits /> : question.value ? <Answer /> : <Welcome />}
       </main>
       {pane === "map" && <MapPane />}
+      {pane === "dialogue" && <DialoguePane />}
     </div>
   );
 }
 
 /** What may stand beside the hits. */
 function Panes() {
-  const { pane } = state.value;
   return (
-    <button
-      type="button"
-      class="toggle"
-      aria-pressed={pane === "map"}
-      onClick={() => change({ pane: pane === "map" ? "" : "map" })}
-    >
-      <Icon name="map" />
-      {texts.search.map}
+    <>
+      <PaneButton pane="dialogue" icon="talk" name={texts.search.dialogue} />
+      <PaneButton pane="map" icon="map" name={texts.search.map} />
+    </>
+  );
+}
+
+function PaneButton({ pane, icon, name }: { pane: Pane; icon: "talk" | "map"; name: string }) {
+  const open = state.value.pane === pane;
+  return (
+    <button type="button" class="toggle" aria-pressed={open} onClick={() => change({ pane: open ? "" : pane })}>
+      <Icon name={icon} />
+      {name}
     </button>
   );
 }
@@ -79,7 +87,7 @@ function Answer() {
 
 function Waiting() {
   return (
-    <div class="waiting" aria-busy="true" aria-label={texts.detail.loading}>
+    <div class="waiting" role="status" aria-busy="true" aria-label={texts.detail.loading}>
       {Array.from({ length: 12 }, (_, at) => (
         <div key={at} class="ghost" />
       ))}

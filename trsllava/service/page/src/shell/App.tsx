@@ -26,6 +26,7 @@ export function App() {
     "?": () => (help.value = true),
     t: switchTheme,
     m: () => change({ pane: pane === "map" ? "" : "map" }),
+    q: () => change({ pane: pane === "dialogue" ? "" : "dialogue" }),
     ...Object.fromEntries(VIEWS.map((one, at) => [String(at + 1), () => goTo(one)])),
   });
   return (
@@ -34,7 +35,7 @@ export function App() {
         {texts.shell.skip}
       </a>
       <header class="top">
-        <a class="brand" href="/" onClick={goHome}>
+        <a class="brand" href="/" aria-label={texts.shell.name} onClick={goHome}>
           <svg viewBox="0 0 32 32" aria-hidden="true">
             <rect width="32" height="32" rx="7" />
             <path d="M7 9h8v6H7zM17 9h8v6h-8zM7 17h8v6H7z" />

@@ -10,6 +10,8 @@ const KEYS: [string[], string][] = [
   [["−"], texts.keys.less],
   [["+", "−", "0"], texts.keys.zoom],
   [["m"], texts.keys.map],
+  [["q"], texts.keys.dialogue],
+  [["y", "n", "d", "s", "u"], texts.keys.answers],
   [["1", "2", "3", "4"], texts.keys.views],
   [["t"], texts.keys.theme],
   [["Esc"], texts.keys.close],
