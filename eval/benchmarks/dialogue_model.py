@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -180,7 +181,7 @@ def told(results: Sequence[Compared]) -> str:
 
 def shortened(reason: str) -> str:
     """A failure without what was quoted in it."""
-    return reason.split("'")[0].split(":")[0].strip()
+    return re.sub(r"'[^']*'", "…", reason.split(": ")[0])
 
 
 def main(given: Sequence[str] | None = None) -> None:
