@@ -31,6 +31,8 @@ _DRAWN_EACH = 10
 _FIRST_SEED = 100_000
 _NONSENSE_WEIGHT, _DRAWN_WEIGHT = 3.0, 4.0
 """Such queries are few."""
+_OTHER_WEIGHT = 0.2
+"""Of pictures drawn by chance, beside hits: enough to tell what lies far, too little to make all hits doubtful."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,11 @@ def judge_drawn(encoder: NanoEncoder, captioner: NanoCaptioner, progress: Progre
     return JudgedQueries(pictures, _both(encoder, [f"a {kind}" for kind in asked]), asked, weight=_DRAWN_WEIGHT)
 
 
-def judged_pairs(reader: Relevance, queries: JudgedQueries) -> Pairs:
-    """The best hits of queries, then each with its own picture."""
+def judged_pairs(reader: Relevance, queries: JudgedQueries, *, others: int = 0) -> Pairs:
+    """The best hits of queries, then each with its own picture, then with so many others, drawn by chance: in a small
+    archive, or behind filters, they are hits as well."""
     kinds = np.array(queries.pictures.kinds)
+    draw_others = np.random.default_rng(0)
     by_picture = {side: _best_cosines(queries.vectors[side], queries.pictures.vectors[side]) for side in SIDES}
     parts: list[tuple[dict[RelevanceSide, FloatArray], NDArray[np.bool_], NDArray[np.float64]]] = []
     for number, kind in enumerate(queries.kinds):
@@ -117,6 +121,12 @@ def judged_pairs(reader: Relevance, queries: JudgedQueries) -> Pairs:
         if queries.own is not None:
             order = np.append(order, queries.own[number])
             right, weights = np.append(right, True), np.append(weights, queries.own_weight)
+        far = draw_others.choice(np.setdiff1d(np.arange(len(kinds)), order), others, replace=False)
+        order = np.concatenate([order, far])
+        right, weights = (
+            np.append(right, kinds[far] == kind),
+            np.append(weights, np.full(others, _OTHER_WEIGHT * queries.weight)),
+        )
         features = {
             side: reader.features(
                 side, queries.vectors[side][number], [queries.pictures.vectors[side][place] for place in order]

@@ -149,6 +149,10 @@ def main(given: Sequence[str] | None = None) -> None:
     of_hits = calibration_error(chances[:, :HITS].ravel(), right[:, :HITS].ravel())
     print(f"{len(chances)} captions: calibration error {error:.3f} (of the hits alone {of_hits:.3f}); own picture "
           f"likely for {(chances[:, HITS] > LIKELY).mean():.1%}")  # fmt: skip
+    rest = judged_pairs(relevance, captions, others=HITS)
+    far = np.arange(len(rest.right)) % (2 * HITS + 1) > HITS
+    print(f"other pictures, drawn by chance: calibration error "
+          f"{calibration_error(relevance.chances(rest.features)[far], rest.right[far]):.3f}")  # fmt: skip
     strange = relevance.chances(judged_pairs(relevance, nowhere).features).reshape(-1, HITS)
     print(f"{len(strange)} nonsense queries: {(strange > LIKELY).any(axis=1).sum()} with a likely hit")
     drawn = judged_pairs(relevance, judge_drawn(encoder, captioner))

@@ -20,6 +20,8 @@ from trsllava.training.nonsense import NONSENSE
 
 _DECAY = 1e-4
 _STEPS = 50
+_OTHERS = 10
+"""Pictures beside the hits of each query: without them, all that lies far from a query would be its own picture."""
 
 
 def learn_relevance(images: Path, captions: Path, nano: Path | None, progress: Progress) -> Relevance:
@@ -33,12 +35,12 @@ def learn_relevance(images: Path, captions: Path, nano: Path | None, progress: P
 
 
 def fit_relevance(names: Mapping[RelevanceSide, FloatArray], asked: Sequence[JudgedQueries]) -> Relevance:
-    """Regressions for captions, for pictures, and for both, on the best hits of queries and on their own pictures.
+    """Regressions for captions, for pictures, and for both, on queries' best hits, own pictures and others.
 
     A hit is right where it shows the kind of place that the query asks for. `names`: see `Relevance.names`.
     """
     reader = Relevance(names, {})
-    found = [judged_pairs(reader, queries) for queries in asked]
+    found = [judged_pairs(reader, queries, others=_OTHERS) for queries in asked]
     right = np.concatenate([pairs.right for pairs in found])
     weights = np.concatenate([pairs.weights for pairs in found])
     coefficients: dict[tuple[RelevanceSide, ...], NDArray[np.float64]] = {}
