@@ -8,7 +8,7 @@ import pytest
 from eval.judged import HITS, JudgedPictures, JudgedQueries, judged_pairs
 from eval.metrics.calibration_error import calibration_error
 from trsllava.encoders.protocol import FloatArray
-from trsllava.search.relevance import Relevance, RelevanceSide
+from trsllava.search.relevance import LIKELY, Relevance, RelevanceSide
 from trsllava.training.relevance import fit_relevance, logistic_regression
 
 KINDS, EACH, DIM = 6, 12, 24
@@ -50,6 +50,15 @@ def test_chances_hold_on_queries_that_were_not_learnt_from() -> None:
     assert calibration_error(chances, pairs.right) < 0.1
     assert chances[pairs.right].mean() > 0.8 > 0.3 > chances[~pairs.right].mean()
     assert learnt.chances(judged_pairs(learnt, strange).features).mean() < 0.2
+
+
+def test_a_picture_far_from_a_query_is_not_likely() -> None:
+    names, queries, nothing = world(1)
+    learnt = fit_relevance(names, [queries, nothing])
+    _, asked, _ = world(2)
+    pairs = judged_pairs(learnt, asked, others=20)
+    far = np.arange(len(pairs.right)) % (HITS + 1 + 20) > HITS
+    assert (learnt.chances(pairs.features)[far & ~pairs.right] < LIKELY).mean() > 0.95
 
 
 def test_a_querys_own_picture_is_right_wherever_it_ranks() -> None:
