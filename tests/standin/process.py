@@ -46,5 +46,6 @@ class StandIn:
             pass
 
     def asked(self) -> list[dict[str, Any]]:
-        """Every chat request so far, in order of arrival."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+        """Every chat request so far, in order of arrival; not the one whose line is being written."""
+        whole, _, _ = self.log.read_text().rpartition("\n") if self.log.exists() else ("", "", "")
+        return [json.loads(line) for line in whole.splitlines()]

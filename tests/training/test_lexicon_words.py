@@ -7,7 +7,7 @@ import pytest
 from trsllava.errors import InputError
 from trsllava.lexicon import is_word_of, keywords, lexicon, parse_levels
 from trsllava.models.reasoner import PAD, RARE
-from trsllava.training.words import word_table
+from trsllava.training.words import Saying, word_table
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_levels_of_the_command_line() -> None:
 
 
 def test_captions_become_numbers_and_their_keywords_are_marked() -> None:
-    table = word_table([(text, "") for text in ("a plane here", "a plane", "a plane", "a zeppelin")], ["small"])
+    table = word_table([Saying(text) for text in ("a plane here", "a plane", "a plane", "a zeppelin")], ["small"])
     a, plane = table.words[1, :2].tolist()
     assert table.words.tolist() == [[a, plane, RARE], [a, plane, PAD], [a, plane, PAD], [a, RARE, PAD]]
     assert table.keywords.tolist() == [[False, True, False]] * 3 + [[False, False, False]]
@@ -52,11 +52,11 @@ def test_captions_become_numbers_and_their_keywords_are_marked() -> None:
 
 
 def test_long_captions_are_read_to_the_longest_length() -> None:
-    assert word_table([("tree " * 9, "")], ["small"], longest=4).words.shape == (1, 4)
-    assert word_table([("", "")], ["small"]).words.tolist() == [[PAD]]
+    assert word_table([Saying("tree " * 9)], ["small"], longest=4).words.shape == (1, 4)
+    assert word_table([Saying("")], ["small"]).words.tolist() == [[PAD]]
 
 
 def test_keywords_are_taken_from_attribute_sentences_where_there_are_any() -> None:
-    table = word_table([("a tree", "There is tree")] * 3 + [("a tree", "")] * 3, ["small"])
+    table = word_table([Saying("a tree", "There is tree")] * 3 + [Saying("a tree")] * 3, ["small"])
     assert table.keywords[0].tolist() == [False, False, False, False, True]
     assert table.keywords[3].tolist() == [False, True, False, False, False]
