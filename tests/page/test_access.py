@@ -42,6 +42,7 @@ def _take(page: Page) -> None:
 
 
 def _help(page: Page) -> None:
+    _welcome(page)  # keys are listened for by then
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("search box")
 
