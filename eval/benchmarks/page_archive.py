@@ -28,7 +28,7 @@ _STEP = 0.0005
 _FIRST = datetime(2019, 1, 1, 10)
 
 
-def draw_tiles(folder: Path, home: Path, *, tiles: int = 10_000, pictures: int = 80) -> None:
+def draw_tiles(folder: Path, home: Path, *, tiles: int = 10_000, pictures: int = 240) -> None:
     """Draw scenes of 100 tiles each into a new folder and index them into the collection `default` of `home`."""
     drawn = folder / "drawn"
     draw_archive(drawn, seed=5, count=pictures)
