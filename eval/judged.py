@@ -123,10 +123,8 @@ def judged_pairs(reader: Relevance, queries: JudgedQueries, *, others: int = 0) 
             right, weights = np.append(right, True), np.append(weights, queries.own_weight)
         far = draw_others.choice(np.setdiff1d(np.arange(len(kinds)), order), others, replace=False)
         order = np.concatenate([order, far])
-        right, weights = (
-            np.append(right, kinds[far] == kind),
-            np.append(weights, np.full(others, _OTHER_WEIGHT * queries.weight)),
-        )
+        right = np.append(right, kinds[far] == kind)
+        weights = np.append(weights, np.full(others, _OTHER_WEIGHT * queries.weight))
         features = {
             side: reader.features(
                 side, queries.vectors[side][number], [queries.pictures.vectors[side][place] for place in order]
