@@ -88,9 +88,9 @@ def test_query_prints_a_table_with_the_matching_words(home: Path) -> None:
 
 
 def test_query_formats_are_what_they_claim(home: Path, tmp_path: Path) -> None:
-    rows = list(csv.DictReader(io.StringIO(run("query", "planes", "-k", 4, "--csv", "--home", home).output)))
+    rows = list(csv.DictReader(io.StringIO(run("query", "planes", "-k", 4, "--csv", "--home", home).stdout)))
     assert len(rows) == 4
-    features = json.loads(run("query", "planes", "-k", 4, "--geojson", "--home", home).output)
+    features = json.loads(run("query", "planes", "-k", 4, "--geojson", "--home", home).stdout)
     assert features["type"] == "FeatureCollection"
     assert len(features["features"]) == 4
     page = tmp_path / "hits.html"

@@ -67,9 +67,9 @@ def test_a_picture_finds_itself_in_every_format(home: Path, images: Path, tmp_pa
     document = json.loads(run(*asked, "--json").stdout)
     assert document["query"] == str(picture)
     assert document["hits"][0]["paths"] == [str(picture)]
-    (row, _) = csv.DictReader(io.StringIO(run(*asked, "--csv").output))
+    (row, _) = csv.DictReader(io.StringIO(run(*asked, "--csv").stdout))
     assert float(row["image_score"]) > 0.99
-    assert json.loads(run(*asked, "--geojson").output)["features"][0]["properties"]["image_rank"] == 1
+    assert json.loads(run(*asked, "--geojson").stdout)["features"][0]["properties"]["image_rank"] == 1
     assert "image 1" in run(*asked).output
     assert run(*asked, "--html", tmp_path / "hits.html").exit_code == 0
     assert "Image #1" in (tmp_path / "hits.html").read_text(encoding="utf-8")
@@ -80,7 +80,7 @@ def test_a_second_look_shows_in_every_format(home: Path, clip: Path, tmp_path: P
     found = json.loads(run(*asked, "--json").stdout)["hits"]
     looked_at = [hit["branches"]["rerank"]["rank"] for hit in found]
     assert {1, 2, 3} >= {rank for rank in looked_at if rank is not None}
-    rows = list(csv.DictReader(io.StringIO(run(*asked, "--csv").output)))
+    rows = list(csv.DictReader(io.StringIO(run(*asked, "--csv").stdout)))
     assert [row["rerank_rank"] for row in rows] == ["" if rank is None else str(rank) for rank in looked_at]
     assert "rerank" in run(*asked).output
     assert run(*asked, "--html", tmp_path / "hits.html").exit_code == 0
