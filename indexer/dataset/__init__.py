@@ -1,1 +1,1 @@
-"""Data sets of labelled, captioned pictures: built from an area of interest, and written in formats that others read."""
+"""Data sets of labelled, captioned pictures: built for an area of interest, written in formats that others read."""

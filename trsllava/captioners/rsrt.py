@@ -48,7 +48,7 @@ class RsrtQuestion:
         return RsrtQuestion, self._made_of
 
     def messages(self, tile: Tile, picture: str, labels: Sequence[str] = ()) -> list[Message]:
-        """The question about one tile; `picture` is a data URL, `labels` are told where the prompt has a part for them.
+        """The question about one tile; `picture` is a data URL. A prompt with a part for `labels` tells them.
 
         The system message is the same for every tile, so that a server's prefix cache can keep it.
         """
