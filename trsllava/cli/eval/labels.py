@@ -119,10 +119,10 @@ def labels(
     labelled = read_labelled(labels, split, level)
     captioned = read_captioned(captions, split) if captions is not None else None
     with Archive(settings) as archive, shown_progress() as progress:
-        if rich is not None:
-            documents = read_rich_texts(rich)
+        if rich is None and scoring.branches == ("image",):
+            documents = None
         else:
-            documents = None if scoring.branches == ("image",) else collection_documents(archive, images)
+            documents = read_rich_texts(rich) if rich is not None else collection_documents(archive, images)
         task = label_task(labelled, documents, captioned)
         pictures = None
         if "image" in scoring.branches:
