@@ -24,7 +24,8 @@ places = st.lists(
 
 def tiles_at(points: list[tuple[float, float]], metres: float) -> dict[str, Footprint]:
     return {
-        f"t{number}": square_around(SamplePoint(f"t{number}", x, y, {}), metres) for number, (x, y) in enumerate(points)
+        f"t{number}": square_around(SamplePoint(f"t{number}", x, y, {}), metres)
+        for number, (x, y) in enumerate(points)
     }
 
 
@@ -39,7 +40,9 @@ def ground_between(one: Footprint, other: Footprint) -> float:
 
 
 @settings(max_examples=60)
-@given(points=places, metres=st.floats(100, 5000), block=st.floats(2, 40), gap=st.floats(0, 8), seed=st.integers(0, 99))
+@given(
+    points=places, metres=st.floats(100, 5000), block=st.floats(2, 40), gap=st.floats(0, 8), seed=st.integers(0, 99)
+)
 def test_the_stated_distance_lies_between_any_two_splits(
     points: list[tuple[float, float]], metres: float, block: float, gap: float, seed: int
 ) -> None:
