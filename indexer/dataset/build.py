@@ -6,6 +6,8 @@ that was not has the same result, byte for byte.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +20,7 @@ from typing import Any, Protocol
 from filelock import FileLock, Timeout
 
 from indexer.dataset.checks import broken_rules
+from indexer.dataset.formats import FORMATS, write_formats
 from indexer.dataset.kept import Journal, read_json, write_json, write_whole
 from indexer.dataset.labelling import TileLabels, full_path, label_tiles
 from indexer.dataset.near_duplicates import between_splits
@@ -103,6 +106,8 @@ def build_data_set(
     Raises InputError for a folder that holds something else or was begun with another plan, and for files that cannot
     be used; ImageError; BusyError where another process builds in it; ServerError, OutOfReachError while captioning.
     """
+    if unknown := sorted(set(plan.formats) - set(FORMATS)):
+        raise InputError(f"There is no format {unknown[0]!r}. Choose from {', '.join(FORMATS)}.")
     with _own(folder) as state:
         created = _begun(state, plan, captioner)
         scenes = Scenes.of(plan.scenes)
@@ -303,9 +308,18 @@ def _similarity(images: Sequence[DataSetImage], encoder: TextEncoder, seed: int)
 
 
 def _written(folder: Path, about: DataSetAbout, images: Sequence[DataSetImage], plan: DataSetPlan) -> list[Path]:
-    from indexer.dataset.formats import write_formats
-
-    return write_formats(folder, about, images, plan.formats)
+    """The formats' files, written anew only where something has changed since they were."""
+    kept = folder / STATE / "written.json"
+    names = plan.formats or FORMATS
+    rows = [{**vars(one), "text": one.text and one.text.model_dump_json()} for one in images]
+    digest = hashlib.sha256(json.dumps([names, vars(about), rows], default=str).encode()).hexdigest()
+    known = read_json(kept) or {}
+    files = [folder / name for name in known.get("files", ())]
+    if known.get("digest") == digest and all(file.exists() for file in files):
+        return files
+    files = write_formats(folder, about, images, names)
+    write_json(kept, {"digest": digest, "files": [file.relative_to(folder).as_posix() for file in files]})
+    return files
 
 
 def _drawings(state: Path, alike: Similarity | None) -> Iterator[tuple[str, bytes]]:

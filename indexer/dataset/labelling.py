@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -146,7 +147,10 @@ def _windows(raster: ValueRaster, footprint: Footprint) -> Iterator[Window]:
 
 
 def _span(places: Sequence[float] | Any, size: int) -> tuple[int, int]:
-    """The whole pixels between two places, at least the one that holds them, within 0 … size."""
-    first, last = round(float(min(places))), round(float(max(places)))
-    last = max(last, first + 1)
+    """The pixels that mostly lie between two places, at least the one that holds their middle, within 0 … size."""
+    low, high = float(min(places)), float(max(places))
+    first, last = round(low), round(high)
+    if first == last:
+        first = math.floor((low + high) / 2)
+        last = first + 1
     return max(0, first), min(size, last)

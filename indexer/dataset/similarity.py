@@ -6,8 +6,9 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -91,20 +92,28 @@ def _pairs(words: Sequence[Sequence[str]]) -> tuple[Scores, Scores]:
     """BLEU with up to four words in a row, smoothed by epsilon counts (Chen and Cherry, WMT 2014, method 1), and
     METEOR (Banerjee and Lavie, 2005) by equal words and stems: WordNet, where it has synonyms from, is a download."""
     try:
+        from nltk.stem.porter import PorterStemmer
         from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
         from nltk.translate.meteor_score import single_meteor_score
     except ImportError as error:
         raise InputError(
             "How like each other texts are is told by an extra: `pip install 'trsllava[dataset]'`."
         ) from error
-    smooth = SmoothingFunction().method1
+    smooth, stems, synonyms = SmoothingFunction().method1, _Stems(PorterStemmer().stem), _NoSynonyms()
     bleu, meteor = np.ones((len(words), len(words))), np.ones((len(words), len(words)))
     for row, said in enumerate(words):
         for column, reference in enumerate(words):
             if row != column:
                 bleu[row, column] = sentence_bleu([reference], said, smoothing_function=smooth)
-                meteor[row, column] = single_meteor_score(reference, said, wordnet=_NoSynonyms())
+                meteor[row, column] = single_meteor_score(reference, said, stemmer=stems, wordnet=synonyms)
     return bleu, meteor
+
+
+class _Stems:
+    """A stemmer that works out each word once."""
+
+    def __init__(self, stem: Callable[[str], str]) -> None:
+        self.stem = cache(stem)
 
 
 class _NoSynonyms:

@@ -93,7 +93,11 @@ def build(
     ] = None,
     format_: Annotated[
         list[str] | None,
-        typer.Option("--format", help="Format to write; may be given several times.  [default: all]"),
+        typer.Option(
+            "--format",
+            help="Format to write; may be given several times: captions, parquet, imagefolder, webdataset, croissant, "
+            "trainingdml, stac, card, checksums.  [default: all]",
+        ),
     ] = None,
 ) -> None:
     """Build a data set of labelled, captioned pictures, split without spatial leakage.
