@@ -29,7 +29,7 @@ _HEAD = (
 def markdown_report(sections: Sequence[Section], labels: Sequence[LabelSection] = ()) -> str:
     """Sections of tables: figures, significance, classes, the worst queries, how each run was made; then those of
     shared labels."""
-    parts = ["# Retrieval, measured", PROTOCOL]
+    parts = ["# Retrieval, measured", *([PROTOCOL] if sections else [])]
     for section in sections:
         parts += [f"## {section.title}", section.measured + ".", _table(_HEAD, map(_cells, section.rows()))]
         parts += _significance(section)

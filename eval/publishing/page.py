@@ -74,7 +74,7 @@ def html_report(
 <h1>Retrieval, measured</h1>
 <p class="quiet">{count}</p>
 <nav aria-label="Tasks"><ul>{links}</ul></nav>
-<p class="protocol">{escape(PROTOCOL)}</p>
+{f'<p class="protocol">{escape(PROTOCOL)}</p>' if sections else ""}
 </header>
 <main id="main">
 {body}
