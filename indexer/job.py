@@ -27,7 +27,7 @@ from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
 from trsllava.errors import OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.server_usage import NO_SERVER_USAGE, ServerUsage
-from trsllava.records import Reason, Recipe, Repair, TileRecord
+from trsllava.records import Reason, Recipe, Repair, RichText, TileRecord
 from trsllava.store.protocol import VectorStore
 
 _CHUNK = 256
@@ -95,6 +95,7 @@ def index_folder(
     recaption_fewer: bool = False,
     dedupe: bool = False,
     within: Sequence[Path] = (),
+    labels: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = no_progress,
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images.
@@ -104,7 +105,8 @@ def index_folder(
     vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
     tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
     tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
-    take over its text. `within`: folders that links must not lead out of. Raises EmptyArchiveError,
+    take over its text. `within`: folders that links must not lead out of. `labels`: what a map has in each image, by
+    path in the folder; the captioner is told, and texts get them before its own. Raises EmptyArchiveError,
     PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a single bad image or answer
     is reported.
     """
@@ -132,7 +134,8 @@ def index_folder(
             anew = list(dict.fromkeys([*anew, *(ledger.ids_with_fewer_variants() if recaption_fewer else ())]))
             waiting = _waiting(root, ledger, anew)
             eye = image_encoder.name if image_encoder else ""
-            run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye)
+            known = {(root / path).as_posix(): tuple(of_image) for path, of_image in (labels or {}).items()}
+            run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye, known)
             if dedupe:
                 fingerprint(ledger, progress)
                 run.ask_once_a_group(list(_records(ledger, waiting)), Twins(ledger, captions.prompt))
@@ -225,11 +228,14 @@ class _Captioning:
         progress: Progress,
         total: int,
         image_encoder: str,
+        labels: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none."""
+        """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none. `labels`: of
+        files, by path."""
         self._captioner, self._ledger, self._storing, self._report = captioner, ledger, storing, report
         self._progress, self._done, self._total = progress, 0, total
-        self._image_encoder = image_encoder
+        self._image_encoder, self._labels = image_encoder, labels
+        self._asked: dict[str, tuple[str, ...]] = {}
 
     def ask_once_a_group(self, waiting: Sequence[TileRecord], twins: Twins) -> None:
         """Ask about one tile of each group of near-duplicates, about the next one where that fails, and copy."""
@@ -251,7 +257,10 @@ class _Captioning:
             for record in records:
                 if record.text is not None:
                     captioned.add(str(record.tile.id))
-                yield _caption_job(record)
+                job = _caption_job(record, next((self._labels[p] for p in record.paths if p in self._labels), ()))
+                if job.labels:
+                    self._asked[str(job.tile.id)] = job.labels
+                yield job
 
         try:
             for answer in self._captioner.caption(jobs()):
@@ -269,7 +278,8 @@ class _Captioning:
         if answer.text is not None and not (captioned and "fewer variants" in answer.text.repairs):
             if answer.image is not None and answer.image_encoder == self._image_encoder:
                 ledger.record_image_vectors(answer.image_encoder, {answer.tile_id: answer.image})
-            ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
+            text = _labelled(answer.text, self._asked.pop(answer.tile_id, ()))
+            ledger.record_text(answer.tile_id, text, attempts=answer.attempts, usage=answer.usage)
             report.captioned += 1
             report.repairs.update(answer.text.repairs)
             self._storing.add(answer.tile_id)
@@ -303,8 +313,13 @@ def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[C
     return map(_caption_job, _records(ledger, _waiting(root, ledger, ()))), files
 
 
-def _caption_job(record: TileRecord) -> CaptionJob:
-    return CaptionJob(record.tile, record.paths, record.attempts)
+def _caption_job(record: TileRecord, labels: tuple[str, ...] = ()) -> CaptionJob:
+    return CaptionJob(record.tile, record.paths, record.attempts, labels)
+
+
+def _labelled(text: RichText, labels: Sequence[str]) -> RichText:
+    """The text with labels that are known before its own."""
+    return text.model_copy(update={"labels": tuple(dict.fromkeys([*labels, *text.labels]))}) if labels else text
 
 
 def _relative(path: str, root: Path) -> str:

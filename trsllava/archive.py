@@ -92,6 +92,7 @@ class Archive(CollectionWithDialogues):
         recaption_fewer: bool = False,
         dedupe: bool = False,
         within: Sequence[Path] = (),
+        labels: Mapping[str, Sequence[str]] | None = None,
         progress: Progress = no_progress,
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images.
@@ -103,7 +104,8 @@ class Archive(CollectionWithDialogues):
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
         `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
-        in the folder may lead out of.
+        in the folder may lead out of. `labels`: what a map has in each image, by path in the folder; a captioner with
+        a prompt for it is told, and texts get them before its own.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder, check_images
@@ -142,6 +144,7 @@ class Archive(CollectionWithDialogues):
                 recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
                 within=within,
+                labels=labels,
                 progress=progress,
             )
 

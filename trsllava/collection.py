@@ -122,6 +122,16 @@ class OpenCollection:
         _ = self.ledger  # raises where there is no collection
         replace_tree(self.folder / LABEL_TREE, tree)
 
+    def use_label_file(self, text: str) -> None:
+        """Look labels up in the tree of a file's text.
+
+        Raises UnknownCollectionError, LabelFileError, HomeError.
+        """
+        from trsllava.labels.file import put_tree
+
+        _ = self.ledger  # raises where there is no collection
+        put_tree(self.folder / LABEL_TREE, text, "the tree")
+
     @cached_property
     def store(self) -> VectorStore:
         """The collection's vector store: the Qdrant server of the settings, else the embedded engine."""

@@ -138,6 +138,15 @@ class CaptionsAnswer(BaseModel):
     lines: list[LineAnswer]
 
 
+class LabelTreeAnswer(BaseModel):
+    """The tree that a collection looks its labels up in."""
+
+    collection: str
+    name: str | None = Field(description="Null: labels stand for themselves.", examples=["overhead"])
+    version: str
+    labels: int = Field(description="Of all levels.")
+
+
 class QuarantinedItem(BaseModel):
     """An item whose answers could not be used."""
 
