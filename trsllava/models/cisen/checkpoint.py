@@ -16,12 +16,12 @@ from trsllava.models.clip import load_clip, save_clip
 from trsllava.models.nano import load_nano, save_nano
 
 _SETTINGS = "config.json"
-_PARTS = "parts.pt"
+_PARTS = "cisen-parts.pt"
 _BACKBONE = "backbone"
 
 
 def save_cisen(network: Cisen, folder: Path, text_encoder: str) -> None:
-    """Write `config.json`, `parts.pt` and `backbone/` into `folder`.
+    """Write `config.json`, `cisen-parts.pt` and `backbone/` into `folder`.
 
     `text_encoder`: the frozen one that nano's texts come from; a CLIP reads texts by itself.
     """
@@ -39,12 +39,6 @@ def save_cisen(network: Cisen, folder: Path, text_encoder: str) -> None:
         {name: weight for name, weight in network.state_dict().items() if not name.startswith("backbone.")},
         folder / _PARTS,
     )
-
-
-def is_cisen(folder: Path) -> bool:
-    """Whether `save_cisen` wrote this folder."""
-    path = folder / _SETTINGS
-    return path.is_file() and json.loads(path.read_text(encoding="utf-8")).get("network") == "cisen"
 
 
 def load_cisen(folder: Path) -> Cisen:
