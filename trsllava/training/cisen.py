@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import torch
@@ -79,7 +79,7 @@ def stage_plan(stage: Stage, backbone: CisenBackbone, size: int, seed: int) -> T
         eval_size=size,
         seed=seed,
         captions=5,
-        negatives=1024,
+        negatives=256,
         affinity_temperature=0.05,
         frozen=1,
         views=2,
@@ -96,7 +96,7 @@ def train_stage(
     validation: CaptionedSet,
     plan: TrainingPlan,
     folder: Path,
-    seen: SeenViews,
+    seen: Callable[[], SeenViews],
     *,
     name: str,
     text_encoder: str,
@@ -106,23 +106,28 @@ def train_stage(
 ) -> RunState:
     """Train one part of a network; `folder` gets what `trainer.train` leaves, with the best network in `best/`.
 
-    `seen`: what the trunk makes of the pictures. Raises InputError where `folder` holds another run.
+    `seen`: asked for what the trunk makes of the pictures. Raises InputError where `folder` holds another run.
     """
     network.learn(stage.part)
-    if network.hfe is None:
-        pooled = network.layout.pooled
-        seen = SeenViews(seen.training.shortened(pooled), seen.validation.shortened(pooled))
     backbone = Backbone(
-        name,
+        f"{name}, {network.config}",
         network,
         _text_inputs(network.backbone, training, validation),
         network.config.size,
         partial(save_cisen, text_encoder=text_encoder),
     )
     return train(
-        backbone, training, validation, plan, folder, seen=seen, device=device, each_epoch=each_epoch,
-        each_step=each_step,
+        backbone, training, validation, plan, folder, seen=lambda: needed_of(seen(), network), device=device,
+        each_epoch=each_epoch, each_step=each_step,
     )  # fmt: skip
+
+
+def needed_of(seen: SeenViews, network: Cisen) -> SeenViews:
+    """The part of what the trunk sees that a network looks at: without HFE its pooled output is enough."""
+    if network.hfe is not None:
+        return seen
+    pooled = network.layout.pooled
+    return SeenViews(seen.training.shortened(pooled), seen.validation.shortened(pooled))
 
 
 def stage_network(before: Cisen, part: Part, alpha: float, seed: int) -> Cisen:
@@ -174,7 +179,7 @@ def train_cisen(
     )
     plans = [_changed(stage_plan(stage, own, shown, seed), batch, rate) for stage in planned]
     output.mkdir(parents=True, exist_ok=True)
-    seen = freeze(network, training, validation, plans[0], output, progress)
+    seen = cache(partial(freeze, network, training, validation, plans[0], output, progress))
     ended = RunState()
     for place, (stage, plan) in enumerate(zip(planned, plans, strict=True), 1):
         folder = output / f"{place}-{stage.part}"

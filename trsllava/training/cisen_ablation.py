@@ -30,7 +30,7 @@ from trsllava.lexicon import lexicon
 from trsllava.models.cisen.checkpoint import load_cisen
 from trsllava.models.cisen.network import Cisen, CisenConfig
 from trsllava.training.ablations import mean_spread
-from trsllava.training.cisen import Stage, cisen_backbone, stage_network, stage_plan, train_stage
+from trsllava.training.cisen import Stage, cisen_backbone, needed_of, stage_network, stage_plan, train_stage
 from trsllava.training.data import CaptionedSet, load_split
 from trsllava.training.frozen import FrozenViews, freeze_views, whole_view
 from trsllava.training.trainer import SeenViews, freeze
@@ -103,9 +103,17 @@ def run(
     plan = stage_plan(variant.stage, network.backbone, size, seed)
     folder = _folder(out, variant.name, seed)
     done = train_stage(
-        network, variant.stage, training, validation, plan, folder, seen, name=variant.name, text_encoder=DEFAULT_MODEL
+        network,
+        variant.stage,
+        training,
+        validation,
+        plan,
+        folder,
+        lambda: seen,
+        name=variant.name,
+        text_encoder=DEFAULT_MODEL,
     )
-    best = measure(load_cisen(folder / "best"), validation, seen.validation)
+    best = measure(load_cisen(folder / "best"), validation, needed_of(seen, network).validation)
     seconds = sum(line["seconds"] for line in done.history)
     mR = figure(best["recall"])  # noqa: N806
     return Result(variant.name, seed, mR, figure(best["wmap"]), seconds, repr(asdict(plan)))
@@ -239,13 +247,9 @@ def _tested(arguments: argparse.Namespace) -> str:
         seen = freeze_views(
             network, 1, data.pixels, arguments.out / "test-views.npy", 1, whole_view(arguments.size)
         )  # fmt: skip
-        measured.setdefault(result.variant, []).append(measure(network, data, _fitting(seen, network)))
+        needed = needed_of(SeenViews(seen, seen), network).validation
+        measured.setdefault(result.variant, []).append(measure(network, data, needed))
     return test_table(measured)
-
-
-def _fitting(seen: FrozenViews, network: Cisen) -> FrozenViews:
-    """All that a network with HFE looks at; without, the pooled output is enough."""
-    return seen if network.hfe is not None else seen.shortened(network.layout.pooled)
 
 
 def _asked(arguments: argparse.Namespace) -> list[Variant]:

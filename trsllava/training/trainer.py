@@ -53,7 +53,7 @@ def train(
     folder: Path,
     *,
     start: Path | None = None,
-    seen: SeenViews | None = None,
+    seen: Callable[[], SeenViews] | None = None,
     device: str = "cpu",
     each_epoch: EpochReport = not_reported,
     each_step: Progress = no_progress,
@@ -62,9 +62,9 @@ def train(
 
     `folder` gets `last.pt` (to go on from), `best/` (the averaged network of the best epoch, for its encoder),
     `best-heads.pt`, `history.json` and `curves.svg`. A run that finds its own `last.pt` goes on after it and ends
-    bit-equal to one that was never stopped. `start`: a run whose best heads this one begins with. `seen`: what
-    the layers that the plan freezes make of the pictures, where that is known; it is computed and kept in `folder`
-    where left out. Raises InputError where `folder` holds another run.
+    bit-equal to one that was never stopped. `start`: a run whose best heads this one begins with. `seen`: asked
+    once, where something is left to learn, for what the layers that the plan freezes make of the pictures; computed
+    and kept in `folder` where left out. Raises InputError where `folder` holds another run.
     """
     folder.mkdir(parents=True, exist_ok=True)
     inputs = backbone.text_inputs(training.texts)
@@ -81,11 +81,12 @@ def train(
         progress, state = found
         if _ended(progress, plan):
             return progress
+    shown: FrozenViews | None = None
     if plan.frozen:
         assert isinstance(model.network, LayeredNetwork)
         model.network.first(plan.frozen).requires_grad_(False)
-        seen = seen or freeze(model.network, training, validation, plan, folder, each_step)
-        lesson = replace(lesson, frozen=seen.training)
+        views = seen() if seen else freeze(model.network, training, validation, plan, folder, each_step)
+        lesson, shown = replace(lesson, frozen=views.training), views.validation
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     averaged = copy.deepcopy(model)
     optimizer = _optimizer(model, plan)
@@ -96,7 +97,7 @@ def train(
     while not _ended(progress, plan):
         began = time.monotonic()
         losses = _epoch(model, averaged, optimizer, lesson, plan, progress.epoch, each_step)
-        recalls = _validate(averaged.network, validation, seen.validation if seen else None, asked, plan)
+        recalls = _validate(averaged.network, validation, shown, asked, plan)
         progress.epoch += 1
         spent, scale = time.monotonic() - began, float(model.network.log_scale.detach().exp())
         line = {"epoch": progress.epoch, **losses, **recalls, "scale": scale, "seconds": spent}
