@@ -212,7 +212,9 @@ def test_plain_pairs_are_what_a_clip_learns_from(clip_folder: Path) -> None:
     ("changes", "complaint"),
     [
         ({"stages": "v2tmap=1"}, "its first stage is align"),
-        ({"stages": "align=1,hfe=1", "alpha": 0.5}, "no stage teaches v2tmap"),
+        ({"stages": "align=1,hfe=1", "alpha": 0.5}, "is for the stage v2tmap, which is not among the stages"),
+        ({"stages": "align=1,v2tmap=1", "beta": 0.5}, "is for the stage hfe, which is not among the stages"),
+        ({"beta": -0.5}, "is between 0 and 1, not -0.5"),
         ({"alpha": 1.5}, "is between 0 and 1, not 1.5"),
         ({"text_length": 100}, "is for a transformers CLIP"),
         ({"backbone": "./nowhere"}, "./nowhere cannot be loaded as a transformers CLIP"),

@@ -183,6 +183,10 @@ def cisen(
     alpha: Annotated[
         float | None, typer.Option("--alpha", help="Residual ratio of V2TMap, 0 to 1.  [default: 0.9]")
     ] = None,
+    beta: Annotated[
+        float | None,
+        typer.Option("--beta", help="Share of HFE's feature in the embedding; 1 is the paper's.  [default: 1]"),
+    ] = None,
     size: Annotated[int | None, typer.Option("--size", min=32, help="Pixels.  [default: the backbone's own]")] = None,
     text_length: Annotated[
         int | None,
@@ -230,6 +234,7 @@ def cisen(
             backbone=backbone,
             stages=stages,
             alpha=alpha,
+            beta=beta,
             size=size,
             text_length=text_length,
             batch=batch,

@@ -130,14 +130,14 @@ def needed_of(seen: SeenViews, network: Cisen) -> SeenViews:
     return SeenViews(seen.training.shortened(pooled), seen.validation.shortened(pooled))
 
 
-def stage_network(before: Cisen, part: Part, alpha: float, seed: int) -> Cisen:
+def stage_network(before: Cisen, part: Part, alpha: float, beta: float, seed: int) -> Cisen:
     """The network before a stage with what the stage teaches; torch's global seed is set, and decides new weights."""
     torch.manual_seed(seed)
     if part == "align":
         return before
     if part == "v2tmap":
         return grown(before, replace(before.config, v2tmap=True, alpha=alpha))
-    return grown(before, replace(before.config, hfe=True))
+    return grown(before, replace(before.config, hfe=True, beta=beta))
 
 
 def train_cisen(
@@ -149,6 +149,7 @@ def train_cisen(
     backbone: str,
     stages: str | None = None,
     alpha: float | None = None,
+    beta: float | None = None,
     size: int | None = None,
     text_length: int | None = None,
     batch: int | None = None,
@@ -162,7 +163,8 @@ def train_cisen(
     last one's `best/`. The same call goes on where it was stopped.
 
     `encoder`: the frozen text encoder of nano. `backbone`: one of `efficientnet_lite.LITE`, the folder of a finished
-    `train diaret` run of nano, or a transformers CLIP. `alpha`: residual ratio of eq. 19. `size`: side in pixels.
+    `train diaret` run of nano, or a transformers CLIP. `alpha`: residual ratio of eq. 19. `beta`: share of
+    HFE's feature in the embedding. `size`: side in pixels.
     `text_length`: tokens that a CLIP reads of a text; the paper's 328 where left out. Raises InputError for settings
     that do not go with the backbone, CaptionFileError, EncoderError.
     """
@@ -171,7 +173,9 @@ def train_cisen(
     own = cisen_backbone(backbone, text_encoder.dim, text_length)
     new = backbone in LITE
     planned = parse_stages(stages or (USUAL_OVER_A_TRUNK if new else USUAL))
-    _check_stages(planned, new, alpha)
+    _check_stages(planned, new)
+    _check_ratio("alpha", alpha, "v2tmap", planned)
+    _check_ratio("beta", beta, "hfe", planned)
     network = Cisen(own, CisenConfig(size=size or own.size))
     shown = network.config.size
     training, validation = (
@@ -183,7 +187,13 @@ def train_cisen(
     ended = RunState()
     for place, (stage, plan) in enumerate(zip(planned, plans, strict=True), 1):
         folder = output / f"{place}-{stage.part}"
-        network = stage_network(network, stage.part, CisenConfig.alpha if alpha is None else alpha, seed)
+        network = stage_network(
+            network,
+            stage.part,
+            CisenConfig.alpha if alpha is None else alpha,
+            CisenConfig.beta if beta is None else beta,
+            seed,
+        )
         ended = train_stage(
             network, stage, training, validation, plan, folder, seen,
             name=f"CISEN over {backbone}", text_encoder=encoder, device=device, each_epoch=each_epoch,
@@ -241,14 +251,20 @@ def _finished_nano(folder: Path, text_dim: int) -> Nano:
     return network
 
 
-def _check_stages(stages: tuple[Stage, ...], new: bool, alpha: float | None) -> None:
-    """Raises InputError where stages do not go with the backbone or the residual ratio."""
+def _check_stages(stages: tuple[Stage, ...], new: bool) -> None:
+    """Raises InputError where stages do not go with the backbone."""
     parts = [stage.part for stage in stages]
     if new and parts[0] != "align":
         raise InputError(f"The trunk knows no texts yet: its first stage is align, as in {USUAL_OVER_A_TRUNK}.")
     if not new and "align" in parts:
         raise InputError("The backbone is aligned with texts already, and stays as it is: leave out the stage align.")
-    if alpha is not None and "v2tmap" not in parts:
-        raise InputError(Parameter("alpha"), " is the residual ratio of V2TMap, and no stage teaches v2tmap.")
-    if alpha is not None and not 0 <= alpha <= 1:
-        raise InputError(Parameter("alpha"), f" is between 0 and 1, not {alpha:g}.")
+
+
+def _check_ratio(name: str, ratio: float | None, part: Part, stages: tuple[Stage, ...]) -> None:
+    """Raises InputError where a ratio is none, or no stage teaches the part that it is for."""
+    if ratio is None:
+        return
+    if not any(stage.part == part for stage in stages):
+        raise InputError(Parameter(name), f" is for the stage {part}, which is not among the stages.")
+    if not 0 <= ratio <= 1:
+        raise InputError(Parameter(name), f" is between 0 and 1, not {ratio:g}.")

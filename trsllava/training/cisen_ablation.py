@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from eval.metrics.recall import ScoreMatrix
 from eval.metrics.shared_labels import rank_labels
 from eval.metrics.weighted_map import weighted_ap
 from eval.significance import Gain, Hits, bootstrap_gains, hits
@@ -36,8 +37,9 @@ from trsllava.training.frozen import FrozenViews, freeze_views, whole_view
 from trsllava.training.trainer import SeenViews, freeze
 from trsllava.training.validation import caption_scores, embed_texts
 
-PLAIN, LONGER, HFE = "plain", "plain, as long", "HFE alone"
-ALPHAS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+PLAIN, LONGER = "plain", "plain, as long"
+ALPHAS = (0.25, 0.5, 0.75, 1.0)
+BETAS = (1.0, 0.5)
 _N = 5
 """Items of WMAP."""
 _NAMED_BY = 0.4
@@ -53,6 +55,7 @@ class Variant:
     """The variant that it begins with."""
     stage: Stage
     alpha: float = 0.0
+    beta: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -78,15 +81,23 @@ class Result:
     plan: str
 
 
-def variants(epochs: Epochs, alphas: Sequence[float] = ALPHAS) -> Iterator[Variant]:
-    """Each after the one that it begins with. HFE alone is the residual ratio 0."""
+def variants(
+    epochs: Epochs, alphas: Sequence[float] = ALPHAS, fused: Sequence[float] = ALPHAS, betas: Sequence[float] = BETAS
+) -> Iterator[Variant]:
+    """Each after the one that it begins with.
+
+    `alphas`: residual ratios of V2TMap; `fused`: those of them that HFE is trained behind as well; `betas`: how much
+    of HFE's feature the embedding is made of.
+    """
     yield Variant(PLAIN, None, Stage("align", epochs.align))
     yield Variant(LONGER, None, Stage("align", epochs.align + epochs.v2tmap + epochs.hfe))
-    yield Variant(HFE, PLAIN, Stage("hfe", epochs.hfe))
     for alpha in alphas:
-        alone = f"V2TMap, α {alpha:g}"
-        yield Variant(alone, PLAIN, Stage("v2tmap", epochs.v2tmap), alpha)
-        yield Variant(f"{alone} + HFE", alone, Stage("hfe", epochs.hfe))
+        yield Variant(_mapped(alpha), PLAIN, Stage("v2tmap", epochs.v2tmap), alpha)
+    for beta in betas:
+        fusion = f"HFE, β {beta:g}"
+        yield Variant(f"{fusion} alone", PLAIN, Stage("hfe", epochs.hfe), beta=beta)
+        for alpha in fused:
+            yield Variant(f"{_mapped(alpha)} + {fusion}", _mapped(alpha), Stage("hfe", epochs.hfe), beta=beta)
 
 
 def run(
@@ -98,10 +109,10 @@ def run(
     if variant.after is None:
         before = Cisen(cisen_backbone(backbone, training.vectors.shape[1], None), CisenConfig(size=size))
     else:
-        before = load_cisen(_folder(out, variant.after, seed) / "best")
-    network = stage_network(before, variant.stage.part, variant.alpha, seed)
+        before = load_cisen(run_folder(out, variant.after, seed) / "best")
+    network = stage_network(before, variant.stage.part, variant.alpha, variant.beta, seed)
     plan = stage_plan(variant.stage, network.backbone, size, seed)
-    folder = _folder(out, variant.name, seed)
+    folder = run_folder(out, variant.name, seed)
     done = train_stage(
         network,
         variant.stage,
@@ -120,9 +131,16 @@ def run(
 
 
 def measure(network: Cisen, data: CaptionedSet, seen: FrozenViews) -> dict[str, dict[str, Hits]]:
-    """Query by query and both ways: `{"recall": …, "wmap": …}`, with rows of R@1, 5 and 10, and of WMAP@5."""
+    """What a network makes of a set, as `by_query` has it."""
     pictures = torch.cat([features.embedding for features in seen.features(network)]).numpy()
-    scores = caption_scores(pictures, embed_texts(network, torch.from_numpy(data.vectors)), data)
+    return by_query(caption_scores(pictures, embed_texts(network, torch.from_numpy(data.vectors)), data), data)
+
+
+def by_query(scores: ScoreMatrix, data: CaptionedSet) -> dict[str, dict[str, Hits]]:
+    """Query by query and both ways: `{"recall": …, "wmap": …}`, with rows of R@1, 5 and 10, and of WMAP@5.
+
+    `scores`: `(q, n)` of every caption, repeats counted, with every picture.
+    """
     owner = data.owner()
     has = labels(data)
     of_text = has[owner]
@@ -192,8 +210,10 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--captions", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="a folder for features, runs and results.jsonl")
     parser.add_argument("--backbone", default="efficientnet-lite0")
-    parser.add_argument("--epochs", default="12,12,12", help="of the backbone's head, V2TMap and HFE")
-    parser.add_argument("--alphas", default=",".join(f"{alpha:g}" for alpha in ALPHAS))
+    parser.add_argument("--epochs", default="8,6,6", help="of the backbone's head, V2TMap and HFE")
+    parser.add_argument("--alphas", type=_ratios, default=ALPHAS, help="residual ratios of V2TMap")
+    parser.add_argument("--fused", type=_ratios, default=ALPHAS, help="those that HFE is trained behind as well")
+    parser.add_argument("--betas", type=_ratios, default=BETAS, help="how much of HFE's feature the embedding has")
     parser.add_argument("--size", type=int, default=160, help="side of a view in pixels")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
@@ -243,7 +263,7 @@ def _tested(arguments: argparse.Namespace) -> str:
     data = load_split(arguments.images, arguments.captions, "test", encoder, round(arguments.size * 1.4))
     measured: dict[str, list[dict[str, dict[str, Hits]]]] = {}
     for result in _read(arguments.out / "results.jsonl"):
-        network = load_cisen(_folder(arguments.out, result.variant, result.seed) / "best")
+        network = load_cisen(run_folder(arguments.out, result.variant, result.seed) / "best")
         seen = freeze_views(
             network, 1, data.pixels, arguments.out / "test-views.npy", 1, whole_view(arguments.size)
         )  # fmt: skip
@@ -254,10 +274,19 @@ def _tested(arguments: argparse.Namespace) -> str:
 
 def _asked(arguments: argparse.Namespace) -> list[Variant]:
     epochs = Epochs(*(int(number) for number in arguments.epochs.split(",")))
-    return list(variants(epochs, [float(number) for number in arguments.alphas.split(",")]))
+    return list(variants(epochs, arguments.alphas, arguments.fused, arguments.betas))
 
 
-def _folder(out: Path, variant: str, seed: int) -> Path:
+def _mapped(alpha: float) -> str:
+    return f"V2TMap, α {alpha:g}"
+
+
+def _ratios(text: str) -> list[float]:
+    return [float(number) for number in text.split(",") if number]
+
+
+def run_folder(out: Path, variant: str, seed: int) -> Path:
+    """The run of a variant within the folder of all."""
     return out / f"{variant.replace(' + ', '-').replace(', ', '-').replace(' ', '-')}-{seed}"
 
 

@@ -93,7 +93,7 @@ def test_levels_lie_about_an_eighth_a_sixteenth_and_a_thirty_second(patch: int, 
 
 def test_too_small_a_clip_is_refused(tmp_path: Path) -> None:
     save_tiny_clip(tmp_path / "clip")
-    with pytest.raises(EncoderError, match="and this one has 1. Choose a larger CLIP"):
+    with pytest.raises(EncoderError, match="and this one has 1"):
         ClipBackbone(load_clip(tmp_path / "clip"))
 
 
@@ -143,6 +143,24 @@ def test_the_trunk_stays_even_while_the_head_is_aligned() -> None:
     assert not any(module.training for module in backbone.trunk.modules())
     assert backbone.embed.weight.requires_grad
     assert backbone.pooled_norm.training
+
+
+@pytest.mark.parametrize("beta", [1.0, 0.5, 0.0])
+def test_the_embedding_is_the_enhanced_feature_or_part_of_it(beta: float) -> None:
+    torch.manual_seed(0)
+    config = CisenConfig(size=SIZE, v2tmap=True, hfe=True, beta=beta, width=8, heads=2)
+    network, pixels = Cisen(nano(), config).eval(), torch.rand(2, 3, SIZE, SIZE)
+    assert network.v2tmap is not None
+    assert network.levels is not None
+    assert network.hfe is not None
+    with torch.inference_mode():
+        seen = network.backbone.see(pixels)
+        image = network.v2tmap(network.backbone.embed(seen.pooled))
+        enhanced, _ = network.hfe(network.levels(seen.grids), image)
+        one, other = (np.float64(part / part.norm(dim=1, keepdim=True)) for part in (enhanced, image))
+        mixed = beta * one + (1 - beta) * other
+        expected = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+        np.testing.assert_allclose(network(pixels).embedding, expected, atol=1e-5)
 
 
 def test_a_network_grows_by_new_parts_and_keeps_its_own() -> None:

@@ -30,6 +30,9 @@ class CisenConfig:
     """Residual ratio of eq. 19; the paper's best."""
     hfe: bool = False
     """Whether local features are fused."""
+    beta: float = 1.0
+    """How much of the enhanced feature the embedding is made of, and how little of the global one; 1 is the paper's,
+    where the enhanced one takes its place."""
     width: int = 32
     """Channels of the fused grids."""
     heads: int = 4
@@ -113,8 +116,14 @@ class Cisen(LayeredNetwork):
         image = own if self.v2tmap is None else self.v2tmap(own)
         local = seen.grids[-1].flatten(2).transpose(1, 2) if seen.grids else seen.pooled[:, None]
         if self.levels is not None and self.hfe is not None:
-            image, local = self.hfe(self.levels(seen.grids), image)
-        return Features(functional.normalize(image.float(), dim=-1), seen.pooled, local)
+            enhanced, local = self.hfe(self.levels(seen.grids), image)
+            beta = self.config.beta
+            image = beta * _unit(enhanced) + (1 - beta) * _unit(image)
+        return Features(_unit(image), seen.pooled, local)
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    return functional.normalize(vectors.float(), dim=-1)
 
 
 def _new_hfe(levels: nn.Module, layout: Layout, dim: int, config: CisenConfig) -> Hfe:
