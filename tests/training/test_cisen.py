@@ -174,8 +174,11 @@ def test_it_serves_as_branch_as_re_ranker_and_in_composed_queries(
     assert set(collection.engine().search(composed)[0].branches) == {"by_image", "by_text"}
 
 
-def test_a_clip_stays_but_for_the_positions_of_longer_texts(clip_folder: Path, drawn: Path, tmp_path: Path) -> None:
-    trained(drawn, tmp_path, backbone=str(clip_folder), size=None, stages="v2tmap=2,hfe=1", rate=1e-2)
+@pytest.mark.parametrize("stages", ["v2tmap=2,hfe=1", "hfe=2"])
+def test_a_clip_stays_but_for_the_positions_of_longer_texts(
+    stages: str, clip_folder: Path, drawn: Path, tmp_path: Path
+) -> None:
+    trained(drawn, tmp_path, backbone=str(clip_folder), size=None, stages=stages, rate=1e-2)
     network = load_cisen(tmp_path / "best")
     assert isinstance(network.backbone, ClipBackbone)
     after = network.backbone.network

@@ -67,8 +67,8 @@ def stage_plan(stage: Stage, backbone: CisenBackbone, size: int, seed: int) -> T
     """What a stage is trained by: the contrastive loss alone (eq. 25) over two views of each picture, which the trunk
     sees once.
 
-    A CLIP by the paper's rate, one caption a picture. nano by the rate and the many captions that it is always
-    trained with: its text side costs next to nothing.
+    A CLIP by the paper's rate, one caption a picture. nano by its own rate, with two captions a picture, and
+    paraphrases share the target.
     """
     usual = TrainingPlan(
         epochs=stage.epochs,
@@ -78,15 +78,14 @@ def stage_plan(stage: Stage, backbone: CisenBackbone, size: int, seed: int) -> T
         augmentation=Augmentation(size=size, area=(0.5, 1.0), tilt=15.0, colour=0.25, cutout=0.15, blend=0.0),
         eval_size=size,
         seed=seed,
-        captions=5,
-        negatives=256,
+        captions=2,
         affinity_temperature=0.05,
         frozen=1,
         views=2,
     )
     if isinstance(backbone, NanoBackbone):
         return usual
-    return replace(usual, rate=1e-4, captions=1, negatives=0, affinity_temperature=0.0)
+    return replace(usual, rate=1e-4, captions=1, affinity_temperature=0.0)
 
 
 def train_stage(

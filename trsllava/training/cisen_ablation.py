@@ -210,7 +210,7 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--captions", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="a folder for features, runs and results.jsonl")
     parser.add_argument("--backbone", default="efficientnet-lite0")
-    parser.add_argument("--epochs", default="8,6,6", help="of the backbone's head, V2TMap and HFE")
+    parser.add_argument("--epochs", default="6,3,4", help="of the backbone's head, V2TMap and HFE")
     parser.add_argument("--alphas", type=_ratios, default=ALPHAS, help="residual ratios of V2TMap")
     parser.add_argument("--fused", type=_ratios, default=ALPHAS, help="those that HFE is trained behind as well")
     parser.add_argument("--betas", type=_ratios, default=BETAS, help="how much of HFE's feature the embedding has")

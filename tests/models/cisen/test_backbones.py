@@ -189,5 +189,5 @@ def test_a_clip_reads_328_tokens(clip_folder: Path) -> None:
     other = network.tokenize([text + " pier"])
     with torch.inference_mode():
         assert not torch.allclose(network.encode_texts(ids), network.encode_texts(other))
-    assert len(backbone.learnt_positions()) == 1
-    assert ClipBackbone(load_clip(clip_folder)).learnt_positions() == ()
+    assert len(backbone.new_positions()) == 1
+    assert ClipBackbone(load_clip(clip_folder)).new_positions() == ()

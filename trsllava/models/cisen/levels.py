@@ -53,8 +53,8 @@ class CisenBackbone(nn.Module):
     def embed(self, pooled: Tensor) -> Tensor:
         """o_v5 `(b, d)`, not normalised."""
 
-    def learnt_positions(self) -> tuple[nn.Module, ...]:
-        """Position embeddings of texts that V2TMap's stage teaches; none where they are as they came."""
+    def new_positions(self) -> tuple[nn.Module, ...]:
+        """Position embeddings of texts that are to be learnt anew; none where they are as they came."""
         return ()
 
     @abstractmethod

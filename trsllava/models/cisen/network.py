@@ -82,7 +82,7 @@ class Cisen(LayeredNetwork):
         """Let a part learn, and the temperature with it. All else stays: it gets no gradients, and its normalisation
         and dropout behave as in inference even while training.
 
-        V2TMap's stage teaches a lengthened CLIP its position embeddings as well (section 5.2.1).
+        The first stage over a lengthened CLIP teaches its position embeddings as well (section 5.2.1).
         """
         self._learns = tuple(self._part(part))
         self.requires_grad_(False)
@@ -106,10 +106,10 @@ class Cisen(LayeredNetwork):
             return [self.backbone.network]
         if part == "v2tmap":
             assert self.v2tmap is not None
-            return [self.v2tmap, *self.backbone.learnt_positions()]
+            return [self.v2tmap, *self.backbone.new_positions()]
         assert self.levels is not None
         assert self.hfe is not None
-        return [self.levels, self.hfe]
+        return [self.levels, self.hfe, *self.backbone.new_positions()]
 
     def _features(self, seen: Seen) -> Features:
         own = self.backbone.embed(seen.pooled)

@@ -57,8 +57,8 @@ class ClipBackbone(CisenBackbone):
         projected: Tensor = self.network.model.visual_projection(pooled)
         return projected
 
-    def learnt_positions(self) -> tuple[nn.Module, ...]:
-        """Those of texts, where they were interpolated."""
+    def new_positions(self) -> tuple[nn.Module, ...]:
+        """Those of texts, where they were interpolated just now."""
         return (self.network.model.text_model.embeddings.position_embedding,) if self._lengthened else ()
 
     def new_levels(self, layout: Layout) -> nn.Module:
