@@ -29,7 +29,7 @@ from trsllava.errors import EmptyArchiveError, OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.server_usage import NO_SERVER_USAGE, ServerUsage
 from trsllava.records import Reason, Recipe, Repair, TileRecord
-from trsllava.sources.opened import SceneSource
+from trsllava.sources.scene import SceneSource
 from trsllava.store.protocol import VectorStore
 
 _CHUNK = 256
@@ -318,7 +318,7 @@ def _caption_job(record: TileRecord) -> CaptionJob:
 
 
 def _relative(path: str, root: str) -> str:
-    """The path below the indexed folder, the name of a file that was indexed by itself; empty where it lies elsewhere."""
+    """The path below the indexed folder, or the name of a file indexed by itself; empty where it lies elsewhere."""
     if path == root:
         return path.rpartition("/")[2]
     folder = root.rstrip("/") + "/"

@@ -22,8 +22,7 @@ from trsllava.raster.scene import inspect
 from trsllava.records import Recipe, Tile
 from trsllava.remote.address import is_address
 from trsllava.sources.identity import Identity, known_identity, remote_identity
-from trsllava.sources.opened import SceneSource
-from trsllava.sources.scene import SourceScene
+from trsllava.sources.scene import SceneSource, SourceScene
 
 _AT_ONCE = 8
 """Scenes that are looked at beside each other: a server far away takes its time for each."""
@@ -123,7 +122,7 @@ def _exists(href: str) -> bool:
 
 
 def _is_same(before: FileRow, row: FileRow) -> bool:
-    """True where a scene that could not be read is as it was: a remote one by its version, kept in the times' place."""
+    """True where a scene that could not be read is as it was; of a remote one the time stands for its version."""
     return (before.size, before.mtime_ns, before.item) == (row.size, row.mtime_ns, row.item)
 
 

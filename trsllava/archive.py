@@ -166,7 +166,7 @@ class Archive(CollectionWithDialogues):
         return outcomes
 
     def plan(self, folder: Path | str) -> IndexPlan:
-        """What `index` would do: files, tiles, and about how much time and disk; nothing is written.
+        """What `index` would do with a folder: files, tiles, and about how much time and disk; nothing is written.
 
         Raises InputError for a bad folder, CollectionMismatchError where the collection's tiles were made otherwise.
         """

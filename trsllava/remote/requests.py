@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -32,7 +32,10 @@ logging.getLogger("httpx").addFilter(lambda record: record.levelno > logging.INF
 logging.getLogger("httpcore").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
-class _Lost(Exception):
+T = TypeVar("T")
+
+
+class _LostError(Exception):
     """An answer that may come right when it is asked for again."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
@@ -77,7 +80,7 @@ def read_part(address: str, first: int, count: int) -> Part:
             if len(content) > end - start + 1:
                 raise refused(address, "its server sends more than it was asked for, without an end")
             if len(content) < end - start + 1:
-                raise _Lost("its server's answers are cut short")
+                raise _LostError("its server's answers are cut short")
             return Part(content, size, _version(answer, size))
 
     return _tried(address, ask)
@@ -94,7 +97,7 @@ def read_document(address: str, body: Any = None) -> Any:
             content = _body(answer, _MOST_DOCUMENT)
             stated = answer.headers.get("content-length", "")
             if stated.isdigit() and "content-encoding" not in answer.headers and len(content) < int(stated):
-                raise _Lost("its server's answers are cut short")
+                raise _LostError("its server's answers are cut short")
         if len(content) > _MOST_DOCUMENT:
             raise refused(address, f"it is larger than {_MOST_DOCUMENT >> 20} MB, or has no end")
         try:
@@ -113,7 +116,7 @@ def read_whole(address: str, most: int) -> bytes:
             content = _body(answer, most)
             stated = answer.headers.get("content-length", "")
             if stated.isdigit() and "content-encoding" not in answer.headers and len(content) < min(int(stated), most):
-                raise _Lost("its server's answers are cut short")
+                raise _LostError("its server's answers are cut short")
         if len(content) > most:
             raise refused(address, f"it is larger than {most >> 20} MB, or has no end")
         return content
@@ -121,12 +124,12 @@ def read_whole(address: str, most: int) -> bytes:
     return _tried(address, ask)
 
 
-def _tried(address: str, ask: Callable[[], Any]) -> Any:
+def _tried(address: str, ask: Callable[[], T]) -> T:
     """The answer, after at most so many tries. Our own errors are final."""
     for made in range(1, TRIES + 1):
         try:
             return ask()
-        except _Lost as lost:
+        except _LostError as lost:
             reason, wait = lost.reason, lost.wait
         except httpx.TimeoutException:
             reason, wait = "its server does not answer in time", None
@@ -173,7 +176,7 @@ def _check(address: str, answer: httpx.Response) -> None:
         return
     if status in _BUSY:
         stated = answer.headers.get("retry-after", "")
-        raise _Lost(f"its server is busy or fails (HTTP {status})", float(stated) if stated.isdigit() else None)
+        raise _LostError(f"its server is busy or fails (HTTP {status})", float(stated) if stated.isdigit() else None)
     if status in (404, 410):
         raise away(address, f"there is no such file (HTTP {status})")
     if status in (401, 403, 407):
@@ -205,7 +208,7 @@ def _body(answer: httpx.Response, most: int) -> bytes:
         if len(content) > most:
             return bytes(content[: most + 1])
         if time.monotonic() > until:
-            raise _Lost("its server is too slow")
+            raise _LostError("its server is too slow")
     return bytes(content)
 
 

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from trsllava.errors import InputError
 from trsllava.records import Asset
 from trsllava.remote.address import is_address, remember
-from trsllava.sources.scene import SourceScene
-from trsllava.sources.stac import Found, StacWalk, scenes
+from trsllava.sources.scene import SceneSource, SourceScene
+from trsllava.sources.stac import Found, StacWalk, name_of, scenes_of
 from trsllava.validation import absolute_path
 
 _DOCUMENTS = {".json", ".geojson"}
 _PARQUETS = {".parquet", ".geoparquet"}
 _RASTERS = {".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg", ".webp"}
-
-
-@dataclass
-class SceneSource:
-    """Scenes that are not just the files of a folder. Walk it once; the notes are complete when that ends."""
-
-    root: str
-    """What is indexed, as the ledger writes it: an absolute path, or an address without credentials."""
-    scenes: Iterable[SourceScene]
-    unreadable: dict[str, str] = field(default_factory=dict)
-    """Documents and items that cannot be used, and why."""
-    complete: bool = True
-    """False where it is a choice out of more: what is missing in it need not be gone."""
 
 
 def open_source(source: Path | str, query: str | None = None) -> SceneSource | Path:
@@ -64,11 +51,11 @@ def open_source(source: Path | str, query: str | None = None) -> SceneSource | P
 def _walked(place: str) -> SceneSource:
     walk = StacWalk(place)
     found = SceneSource(place, (), walk.unreadable)
-    found.scenes = scenes(place, walk, found.unreadable)
+    found.scenes = scenes_of(walk, partial(name_of, place), found.unreadable)
     return found
 
 
 def _items(place: str, items: Iterable[Found]) -> SceneSource:
     found = SceneSource(place, ())
-    found.scenes = scenes(place, items, found.unreadable)
+    found.scenes = scenes_of(items, partial(name_of, place), found.unreadable)
     return found

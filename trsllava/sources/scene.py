@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,3 +25,16 @@ class SourceScene:
     """cloud_cover, platform, gsd, provider …"""
     checksums: tuple[str, ...] = ()
     """Of the assets' content, hexadecimal multihashes (STAC's `file:checksum`), one each; empty where unknown."""
+
+
+@dataclass
+class SceneSource:
+    """Scenes that are not just the files of a folder. Walk it once; the notes are complete when that ends."""
+
+    root: str
+    """What is indexed, as the ledger writes it: an absolute path, or an address without credentials."""
+    scenes: Iterable[SourceScene]
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Documents and items that cannot be used, and why."""
+    complete: bool = True
+    """False where it is a choice out of more: what is missing in it need not be gone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from trsllava.errors import ImageError, InputError
 from trsllava.raster.times import parse_span
-from trsllava.records import Asset, Footprint
+from trsllava.records import Asset
 from trsllava.remote.address import is_address
 from trsllava.sources.assets import shown_assets
 from trsllava.sources.documents import read_json, resolved
@@ -75,7 +75,7 @@ class StacWalk:
                 case "items":
                     features = document if isinstance(document, list) else document["features"]  # type: ignore[index]
                     yield from (
-                        Found(one, _own_place(one, place), providers) for one in features if _kind(one) == "item"
+                        Found(one, own_place(one, place), providers) for one in features if _kind(one) == "item"
                     )
             following = [target for target in self._links(document, place) if target not in seen]
             seen.update(following)
@@ -115,7 +115,7 @@ class StacWalk:
         return list(dict.fromkeys(found))
 
 
-def _own_place(item: Mapping[str, Any], place: str) -> str:
+def own_place(item: Mapping[str, Any], place: str) -> str:
     """Where an item of a list says that it lies: its relative links start there. Those of a list on this machine start
     at the list: the network is read where the user named it."""
     if not is_address(place):
@@ -174,13 +174,15 @@ def _times(item: Mapping[str, Any], name: str) -> tuple[datetime | None, datetim
     return instant or start, None
 
 
-def scenes(source: str, items: Iterable[Found], unreadable: dict[str, str]) -> Iterator[SourceScene]:
+def scenes_of(
+    items: Iterable[Found], named: Callable[[Mapping[str, Any]], str], unreadable: dict[str, str]
+) -> Iterator[SourceScene]:
     """The scenes of items, each name once; what cannot be used is put into `unreadable` with its reason."""
     seen: set[str] = set()
     for found in items:
-        name = source
+        name = found.base
         try:
-            name = name_of(source, found.item)
+            name = named(found.item)
             if name in seen:
                 continue
             seen.add(name)
