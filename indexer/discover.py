@@ -146,7 +146,7 @@ def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe
         ledger.record_file(replace(row, sha256=None, rendering=recipe.key(), error=str(error)), [])
         return
     row = replace(row, rendering=scene.rendering.key(), skipped=scene.skipped)
-    found.taken_up += ledger.record_file(row, list(_tiles(scene, sha256)))
+    found.taken_up += ledger.record_file(row, list(scene_tiles(scene, sha256)))
     (found.new if before is None else found.changed).append(name)
 
 
@@ -159,7 +159,8 @@ def _is_unicode(name: str) -> bool:
     return True
 
 
-def _tiles(scene: SceneInfo, sha256: str) -> Iterator[Tile]:
+def scene_tiles(scene: SceneInfo, sha256: str) -> Iterator[Tile]:
+    """The tiles of an image that was inspected."""
     for tile in scene.tiles:
         yield Tile(
             id=tile_id(sha256, tile.window, scene.rendering),

@@ -70,8 +70,9 @@ class Archive(CollectionWithDialogues):
 
     def index(
         self,
-        folder: Path | str,
+        source: Path | str,
         *,
+        stac_query: str | None = None,
         captions: Path | str | None = None,
         captioner: Captioner | CaptionerName | None = None,
         base_url: str | None = None,
@@ -85,7 +86,9 @@ class Archive(CollectionWithDialogues):
         within: Sequence[Path] = (),
         progress: Progress = no_progress,
     ) -> IndexReport:
-        """Bring the collection up to date with a folder of images.
+        """Bring the collection up to date with a folder of images, an image file, a STAC item, collection, catalogue,
+        ItemCollection or GeoParquet of items (paths or http(s), s3 and gs addresses), or what `stac_query` finds at a
+        STAC API (docs/sources.md).
 
         Captions come from a file, or a captioner, as such or by name (`nano`, `vllm`, `vllm-offline`); from nano where
         neither is given. By name it is asked as the settings say; `base_url` (of vllm) and `model` (of vllm and
@@ -103,6 +106,7 @@ class Archive(CollectionWithDialogues):
         from trsllava.captioners.imported import read_caption_file
         from trsllava.captioners.named import check_asked_as, load_captioner, usual_captioner
         from trsllava.errors import InputError, Parameter
+        from trsllava.sources.opened import open_source
 
         if captions is not None and captioner is not None:
             raise InputError("Give ", Parameter("captions"), " or ", Parameter("captioner"), ", not both.")
@@ -110,18 +114,25 @@ class Archive(CollectionWithDialogues):
         if isinstance(captioner, str):
             settings = changed_settings(self.settings, base_url=base_url, model=model)
             captioner = load_captioner(captioner, settings, keep_going=keep_going)
-        root = absolute_path(folder)
-        check_folder(root)
-        if not self.exists():
-            check_images(root, within)  # an empty folder leaves no empty collection behind
+        opened = open_source(source, stac_query)
+        if isinstance(opened, Path):
+            check_folder(opened)
+            if not self.exists():
+                check_images(opened, within)  # an empty folder leaves no empty collection behind
+        elif prune and not opened.complete:
+            raise InputError(
+                "A search finds a part of what there is: what it does not find has not gone. Leave ",
+                Parameter("prune"),
+                " out.",
+            )
         if captions is not None:
-            source: CaptionFile | Captioner = read_caption_file(Path(captions))
+            texts: CaptionFile | Captioner = read_caption_file(Path(captions))
         else:
-            source = captioner or usual_captioner(self.ledger.models() if self.exists() else ())
+            texts = captioner or usual_captioner(self.ledger.models() if self.exists() else ())
         with self.writing():
             return index_folder(
-                root,
-                source,
+                opened,
+                texts,
                 ledger=self.ledger,
                 store=self.store,
                 encoder=self.encoder,
@@ -155,7 +166,7 @@ class Archive(CollectionWithDialogues):
         return outcomes
 
     def plan(self, folder: Path | str) -> IndexPlan:
-        """What `index` would do: files, tiles, and about how much time and disk; nothing is written.
+        """What `index` would do with a folder: files, tiles, and about how much time and disk; nothing is written.
 
         Raises InputError for a bad folder, CollectionMismatchError where the collection's tiles were made otherwise.
         """

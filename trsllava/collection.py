@@ -6,7 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, cast
 
@@ -230,7 +230,7 @@ class OpenCollection:
         check_encoder(schema, self.encoder)
         if self.settings.image_encoder is not None:
             check_image_encoder(schema, self.image_encoder)
-        image = self._searched_by_pictures if schema.image_encoder else None
+        image = cache(self._searched_by_pictures) if schema.image_encoder else None
         return Engine(
             self.store,
             self.ledger,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
@@ -136,6 +138,33 @@ class Recipe(Record):
         return ";".join(f"{name}={value}" for name, value in self.model_dump().items())
 
 
+@dataclass(frozen=True)
+class Asset:
+    """A raster file of a scene, and which of its bands are wanted."""
+
+    href: str
+    """Absolute path, or an http(s) or s3 URL without credentials."""
+    bands: tuple[int, ...] = ()
+    """1-based; empty: the reader's own choice."""
+
+
+Comparison = Literal["=", "!=", "<", "<=", ">", ">="]
+
+
+class PropertyCondition(Record):
+    """What a property of a scene must be, as in `cloud_cover<20`; a tile without the property passes `!=` alone."""
+
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_:.-]{0,99}$")
+    comparison: Comparison = "="
+    value: str | float
+
+    @model_validator(mode="after")
+    def _numbers_are_ordered(self) -> Self:
+        if isinstance(self.value, str) and self.comparison not in ("=", "!="):
+            raise ValueError(f"{self.name}{self.comparison} needs a number, not {self.value!r}")
+        return self
+
+
 class Tile(Record):
     """One picture of the archive: a whole image, or a window of a large scene."""
 
@@ -151,6 +180,10 @@ class Tile(Record):
     """When it was taken; of an interval, its start."""
     acquired_end: datetime | None = None
     """Where an interval ends; None for an instant."""
+    assets: tuple[Asset, ...] = ()
+    """The files of a scene that is more than the file at its path: a STAC item's, wherever they lie."""
+    properties: Mapping[str, str | float] = {}
+    """What is said of the scene besides: cloud_cover, platform, gsd, provider …"""
 
 
 class RichCaption(Record):
@@ -263,6 +296,8 @@ class Filters(Record):
     """Labels a tile must not have."""
     sources: tuple[str, ...] = ()
     """Absolute paths of files or folders; a tile must come from one of them."""
+    properties: tuple[PropertyCondition, ...] = ()
+    """What properties of its scene must be."""
 
     def is_empty(self) -> bool:
         """True where every tile passes."""

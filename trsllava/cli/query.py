@@ -191,13 +191,12 @@ def _print_table(text: str, hits: Sequence[Hit]) -> None:
 def _write_html(path: Path, text: str, heading: str, hits: Sequence[Hit]) -> None:
     from trsllava.errors import ImageError
     from trsllava.formats.html import html_page
-    from trsllava.raster.scene import thumbnail
-    from trsllava.raster.tile_picture import file_of
+    from trsllava.raster.tile_picture import tile_thumbnail
 
     thumbnails: dict[str, bytes | str] = {}
     for hit in hits:
         try:
-            picture = thumbnail(file_of(hit.paths), hit.tile.window, hit.tile.rendering, _THUMBNAIL)
+            picture = tile_thumbnail(hit.tile, hit.paths, _THUMBNAIL)
         except ImageError as error:
             thumbnails[str(hit.tile.id)] = str(error)
         else:

@@ -10,7 +10,7 @@ from trsllava.errors import Call, UnknownTileError
 from trsllava.ledger import images, kept, listing, quality, words
 from trsllava.ledger.builds import Builds
 from trsllava.ledger.extent import Extent, extent
-from trsllava.ledger.files import Files, inside
+from trsllava.ledger.files import Files, at_or_inside
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.server_usage import ADD_USAGE, ServerUsage, read_server_usage, usage_values
 from trsllava.records import Filters, FloatArray, Reason, Repair, RichText, Tile, TileRecord, TileState, Verdict
@@ -40,8 +40,8 @@ class Ledger(Builds, Files):
         counts: dict[TileState, int] = {"pending": 0, "captioned": 0, "stored": 0, "quarantined": 0}
         rows = self._db.execute(
             "SELECT state, count(DISTINCT tiles.id) FROM files JOIN tiles ON tiles.sha256 = files.sha256"
-            " AND tiles.rendering = files.rendering WHERE path >= ? AND path < ? GROUP BY state",
-            inside(root),
+            " AND tiles.rendering = files.rendering WHERE path = ? OR path >= ? AND path < ? GROUP BY state",
+            at_or_inside(root),
         )
         counts.update(rows.fetchall())
         return counts
@@ -75,8 +75,9 @@ class Ledger(Builds, Files):
         return self._db.execute(
             "SELECT tiles.id, tiles.error, files.path FROM tiles JOIN files USING (sha256, rendering)"
             " WHERE state = 'pending' AND (sha256, rendering) IN"
-            " (SELECT sha256, rendering FROM files WHERE path >= ? AND path < ?) ORDER BY tiles.id, files.path",
-            inside(root),
+            " (SELECT sha256, rendering FROM files WHERE path = ? OR path >= ? AND path < ?)"
+            " ORDER BY tiles.id, files.path",
+            at_or_inside(root),
         ).fetchall()
 
     def forget_orphans(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,11 @@ from trsllava.raster.info import SceneInfo, SceneTile
 from trsllava.raster.layout import Layout, Palette
 from trsllava.raster.orientation import Orientation
 from trsllava.raster.picture import on_black
+from trsllava.raster.readable import Readable, RemoteFile
 from trsllava.raster.sensors import choose_bands
 from trsllava.raster.silence import without_warnings
 from trsllava.raster.stretch import AUTO, format_ranges, percentiles, to_8bit, wanted_percentiles
-from trsllava.raster.tiling import cut
+from trsllava.raster.tiling import LONGEST_WHOLE, cut
 from trsllava.raster.times import parse_time
 from trsllava.records import Recipe, Rendering, Window
 
@@ -39,13 +40,15 @@ _BIG_TIFF = 43
 """The version in a BigTIFF's header, which is 16 bytes long."""
 
 
-def inspect(path: Path, recipe: Recipe) -> SceneInfo:
+def inspect(path: Readable, recipe: Recipe) -> SceneInfo:
     """Decode a file to its last pixel, part by part, and say what it is and what tiles it gives. Raises ImageError."""
     with opened(path) as dataset:
         oriented = _orientation(path, dataset)
         width, height = _upright_size(dataset, oriented)
         bands = choose_bands(path, recipe.bands, dataset.count, [name or "" for name in dataset.descriptions])
         layout = Layout.of(path, dataset, bands)
+        if isinstance(path, RemoteFile) and not recipe.tile:
+            return _from_overview(path, dataset, layout, recipe, bands)
         tiles = cut(width, height, recipe)
         if tiles[0].width * tiles[0].height > MAX_PIXELS:
             raise unreadable(path, f"a tile of it has more than {MAX_PIXELS:,} pixels; give a smaller `tile`")
@@ -69,19 +72,19 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
         )
 
 
-def size_of(path: Path) -> tuple[int, int]:
+def size_of(path: Readable) -> tuple[int, int]:
     """Width and height of the upright picture, from the header alone. Raises ImageError."""
     with opened(path) as dataset:
         return _upright_size(dataset, _orientation(path, dataset))
 
 
-def pixels_of(path: Path) -> int:
+def pixels_of(path: Readable) -> int:
     """Number of pixels, from the header alone. Raises ImageError."""
     with opened(path) as dataset:
         return int(dataset.width * dataset.height)
 
 
-def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
+def read_rgb(path: Readable, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
     """Read the window as `(h, w, 3)` uint8: the window's size, or less where the rendering asks for much less, from
     an overview where the file has one. Raises ImageError."""
     with opened(path) as dataset:
@@ -90,7 +93,8 @@ def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uin
         check_window(path, window, width, height)
         layout = Layout.of(path, dataset, rendering.bands)
         stored = oriented.stored(window, width, height)
-        shape = _shape(stored, rendering.size, layout)
+        shape = _overview(stored, rendering.size) if isinstance(path, RemoteFile) else None
+        shape = shape or _shape(stored, rendering.size, layout)
         check_size(path, shape[1], shape[0])
         samples, valid = _read(dataset, layout, stored, shape)
         if layout.palette is not None:
@@ -107,9 +111,17 @@ def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uin
         return np.ascontiguousarray(np.moveaxis(np.broadcast_to(upright, (3, *upright.shape[1:])), 0, -1))
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(path: Readable) -> AbstractContextManager[Any]:
     """A file as an open rasterio dataset; what goes wrong while it is open becomes an ImageError."""
+    if isinstance(path, RemoteFile):
+        from trsllava.raster.remote import opened_remote
+
+        return opened_remote(path)
+    return _opened(path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     check_file(path)
     # A tile's identity is the hash of this one file, so files beside it (.tfw, .aux.xml, .ovr) must not
     # change what is read; it also spares GDAL the listing of a folder with a million files.
@@ -136,9 +148,9 @@ def _driver(path: Path) -> str:
         return "PNG" if file.read(1) == b"\x89" else "GTiff"
 
 
-def _orientation(path: Path, dataset: Any) -> Orientation:
+def _orientation(path: Readable, dataset: Any) -> Orientation:
     """Photographs alone are turned: a georeferenced scene says with its geotransform which way is up."""
-    if dataset.crs is not None or dataset.driver != "GTiff":
+    if isinstance(path, RemoteFile) or dataset.crs is not None or dataset.driver != "GTiff":
         return Orientation()
     try:
         with without_warnings(), path.open("rb") as file:
@@ -194,6 +206,42 @@ def _band(dataset: Any, band: int, window: Window, shape: tuple[int, int]) -> ND
     return found
 
 
+def _from_overview(
+    path: RemoteFile, dataset: Any, layout: Layout, recipe: Recipe, bands: tuple[int, ...] | None
+) -> SceneInfo:
+    """A remote scene as one picture of its overview: the rest of the file is not read, sound or not."""
+    whole = Window(0, 0, dataset.width, dataset.height)
+    size = LONGEST_WHOLE if max(whole.width, whole.height) > LONGEST_WHOLE else None
+    shape = _overview(whole, size) or (whole.height, whole.width)
+    small = Window(0, 0, shape[1], shape[0])
+    census = Census([small], small.width, small.height)
+    census.add(small, *_read(dataset, layout, whole, shape))
+    shown = census.empty_shares()[0] <= recipe.nodata_limit
+    located = _located(dataset, whole)
+    return SceneInfo(
+        width=whole.width,
+        height=whole.height,
+        bands=dataset.count,
+        dtype=dataset.dtypes[layout.bands[0] - 1],
+        driver=dataset.driver,
+        rendering=Rendering(bands=bands, stretch=_stretch(path, recipe.stretch, dataset, layout, census), size=size),
+        tiles=(located,) if shown else (),
+        skipped=0 if shown else 1,
+        footprint=located.footprint,
+        north_up=located.north_up,
+        acquired=_acquired(dataset),
+    )
+
+
+def _overview(window: Window, size: int | None) -> tuple[int, int] | None:
+    """Height and width of exactly the size that is wanted: over a network twice the pixels are four times the bytes.
+    None: as large as the window."""
+    if size is None or max(window.width, window.height) <= size:
+        return None
+    scale = size / max(window.width, window.height)
+    return max(1, round(window.height * scale)), max(1, round(window.width * scale))
+
+
 def _shape(window: Window, size: int | None, layout: Layout) -> tuple[int, int]:
     """Height and width to read: at least twice the size that is wanted, which is then resampled well."""
     longest = max(window.width, window.height)
@@ -203,7 +251,7 @@ def _shape(window: Window, size: int | None, layout: Layout) -> tuple[int, int]:
     return max(1, round(window.height * scale)), max(1, round(window.width * scale))
 
 
-def _stretch(path: Path, wish: str, dataset: Any, layout: Layout, census: Census) -> str:
+def _stretch(path: Readable, wish: str, dataset: Any, layout: Layout, census: Census) -> str:
     """The stretch that is recorded: resolved to numbers of this scene."""
     plain = dataset.dtypes[layout.bands[0] - 1] == "uint8"
     if layout.palette is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 
 from trsllava.raster.census import Mask
 from trsllava.raster.damage import check_bands, unreadable
+from trsllava.raster.readable import Readable
 
 Palette = dict[int, tuple[int, int, int, int]]
 
@@ -35,7 +35,7 @@ class Layout:
     """Bits of a sample that are used."""
 
     @classmethod
-    def of(cls, path: Path, dataset: Any, bands: tuple[int, ...] | None) -> Layout:
+    def of(cls, path: Readable, dataset: Any, bands: tuple[int, ...] | None) -> Layout:
         """The layout of an open file where `bands` are shown (None: its own colours). Raises ImageError."""
         kinds = list(dataset.colorinterp)
         dtypes = set(dataset.dtypes)
@@ -90,7 +90,7 @@ def _depth(dataset: Any, band: int) -> int:
     return int(used) if used.isdigit() else int(np.dtype(dataset.dtypes[band - 1]).itemsize * 8)
 
 
-def _palette(path: Path, dataset: Any) -> Palette:
+def _palette(path: Readable, dataset: Any) -> Palette:
     if dataset.dtypes[0] != "uint8":
         raise unreadable(path, f"its palette is indexed by {dataset.dtypes[0]}; only palettes of 256 colours are read")
     try:

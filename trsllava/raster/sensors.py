@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from trsllava.errors import InputError
 from trsllava.raster.damage import unreadable
+from trsllava.raster.readable import Readable
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def check_bands_wish(wish: str) -> None:
         )
 
 
-def choose_bands(path: Path, wish: str, count: int, names: Sequence[str]) -> tuple[int, ...] | None:
+def choose_bands(path: Readable, wish: str, count: int, names: Sequence[str]) -> tuple[int, ...] | None:
     """The bands to show of a file with `count` bands that are called `names`, one each; empty where one has none.
 
     None: the file's own colours. A picture of up to three bands is one already, whatever the sensor.

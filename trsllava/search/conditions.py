@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from trsllava.errors import InputError, Parameter
 from trsllava.raster.times import Span, parse_span
 from trsllava.records import Filters, Footprint, Query, Term
+from trsllava.remote.address import is_address, public
 from trsllava.validation import absolute_path, check_unicode, fault_of
 
 BBoxLike: TypeAlias = Footprint | Sequence[float] | str
@@ -61,8 +62,13 @@ def as_filters(
     if without_labels is not None:
         changed["without_labels"] = _names("without_labels", without_labels)
     if source is not None:
-        changed["sources"] = tuple(absolute_path(path).as_posix() for path in _names("source", source))
+        changed["sources"] = tuple(map(_place, _names("source", source)))
     return filters.model_copy(update=changed)
+
+
+def _place(source: str) -> str:
+    """A path or an address as the ledger writes it."""
+    return public(source).rstrip("/") if is_address(source) else absolute_path(source).as_posix()
 
 
 def _names(parameter: str, given: Path | str | Sequence[Path | str]) -> tuple[str, ...]:

@@ -26,12 +26,12 @@ from trsllava.search.edits import split_negation
 from trsllava.search.explain import explain, introduce
 from trsllava.search.fusion import FUSIONS, rank
 from trsllava.search.merging import Merging
-from trsllava.search.ranking import Ranking, aligned, fuse, fused_terms, known_moments
+from trsllava.search.ranking import Ranking, aligned, found, fuse, fuse_aligned, fused_terms, known_moments
 from trsllava.search.relevance import Relevance, RelevanceSide
 from trsllava.search.rerank import Reranker, rerank
 from trsllava.search.timings import Timings
 from trsllava.search.without import known_ids, unwanted_queries, weight_without, without_scores
-from trsllava.store.protocol import FloatArray, Scored, VectorStore
+from trsllava.store.protocol import FloatArray, HeldVectors, Scored, VectorStore
 from trsllava.store.scoring import StoredVectors
 
 EXACT_BELOW = 50_000
@@ -78,24 +78,31 @@ class Engine:
             things = unwanted_queries(query, self._branches, self._encoders)
         if not queries and not things:
             return []
+        fusion = FUSIONS[query.fusion or (FUSION if query.composed else self._fusion)]
+        weights = self._weights_of(query, queries)
         with timings.measure("search"), self._store.session():
-            if not queries or self._store.count() < self._exact_below:
+            held = self._held(query, queries)
+            if held is not None:
+                scores = np.stack([held.scores(asked.branch, asked.vector) for asked in queries.values()])
+            elif not queries or self._store.count() < self._exact_below:
                 scored, sample = self._scored_whole(queries, things, query.filters), None
             else:
                 scored, sample = self._scored_candidates(queries, things, query, reranker.top if reranker else 0)
-        fusion = query.fusion or (FUSION if query.composed else self._fusion)
         with timings.measure("fuse"):
-            ranking = fuse(scored, sample, FUSIONS[fusion], self._weights_of(query, queries))
+            if held is not None:
+                ranking = fuse_aligned(tuple(queries), *found(tuple(queries), held.ids, scores), None, fusion, weights)
+            else:
+                ranking = fuse(scored, sample, fusion, weights)
         if reranker is not None and (query.text or query.image is not None):
             with timings.measure("rerank"):
                 ranking = self._reranked(ranking, query, reranker)
         merging = None if query.all_tiles else Merging()
-        found = self._top(ranking, query, merging)
+        best = self._top(ranking, query, merging)
         with timings.measure("explain"):
             words = _words_of(query) if query.explained else ""
-            ids = [str(record.tile.id) for _, record in found]
+            ids = [str(record.tile.id) for _, record in best]
             captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
-            reasons = self._reasons(words, queries, found, captions)
+            reasons = self._reasons(words, queries, best, captions)
             chances = self._chances(query, queries, ids, captions)
         hits = [
             Hit(
@@ -107,7 +114,7 @@ class Engine:
                 branches=ranking.branch_scores(position),
                 why=why,
             )
-            for (position, record), why, chance in zip(found, reasons, chances, strict=True)
+            for (position, record), why, chance in zip(best, reasons, chances, strict=True)
             if chance is None or chance >= query.min_relevance
         ]
         if query.min_score is not None:
@@ -165,6 +172,12 @@ class Engine:
             shown = [self._score_all(thing, filters) for thing in things]
             scored["without"] = without_scores(shown, shown, known_ids(scored or shown[0]))
         return scored
+
+    def _held(self, query: Query, queries: Mapping[Part, BranchQuery]) -> HeldVectors | None:
+        """The vectors of all tiles, for a query that asks for nothing but the best of them all."""
+        if query.composed or query.unwanted or not queries or not query.filters.is_empty():
+            return None
+        return self._store.held(len(queries)) if self._store.count() < self._exact_below else None
 
     def _scored_candidates(
         self,

@@ -1,1 +1,1 @@
-"""Where scenes come from: products of several files in a folder, STAC items, remote files."""
+"""Where scenes come from: folders, products of several files, STAC items, files behind http(s) and s3 addresses."""

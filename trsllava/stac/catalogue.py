@@ -13,8 +13,8 @@ from pathlib import Path
 from trsllava.archive import Archive
 from trsllava.errors import ImageError, InputError
 from trsllava.raster.media_types import media_type_of
-from trsllava.raster.scene import thumbnail
-from trsllava.raster.tile_picture import file_of
+from trsllava.raster.readable import RemoteFile, readable
+from trsllava.raster.tile_picture import tile_thumbnail
 from trsllava.records import Filters, TileRecord
 from trsllava.stac.collections import collection_of
 from trsllava.stac.items import STAC_VERSION, Document, item_of, schema
@@ -129,9 +129,8 @@ def _link(rel: str, href: str, media_type: str) -> dict[str, str]:
 
 
 def _thumbnail(record: TileRecord, place: Path) -> dict[str, Document]:
-    tile = record.tile
     try:
-        picture = thumbnail(file_of(record.paths), tile.window, tile.rendering, _THUMBNAIL)
+        picture = tile_thumbnail(record.tile, record.paths, _THUMBNAIL)
     except (ImageError, OSError):
         return {}
     (place / "thumbnail.jpg").write_bytes(picture)
@@ -139,8 +138,10 @@ def _thumbnail(record: TileRecord, place: Path) -> dict[str, Document]:
 
 
 def _original(record: TileRecord) -> dict[str, Document]:
-    path = file_of(record.paths)
-    asset = original_asset(path, path.as_posix())
+    file = readable(record.tile.assets, record.paths)
+    if isinstance(file, RemoteFile):
+        return {"original": {"href": file.address, "roles": ["data"]}}
+    asset = original_asset(file, file.as_posix())
     return {} if asset is None else {"original": asset}
 
 

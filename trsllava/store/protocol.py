@@ -65,6 +65,19 @@ class Scored:
     scores: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
 
 
+class HeldVectors(Protocol):
+    """The vectors of n tiles in memory."""
+
+    @property
+    def ids(self) -> list[str]:
+        """Sorted."""
+        ...
+
+    def scores(self, branch: Branch, vector: QueryVector) -> FloatArray:
+        """`(n,)` in the order of `ids`; NaN where a tile is not known, 0 where it shares no word with the query."""
+        ...
+
+
 class VectorStore(Protocol):
     """A place for vectors. Dense and image scores are cosines (dense: the maximum over a tile's captions),
     bm25 scores are BM25 with inverse document frequencies of the whole collection; a tile that shares no word
@@ -138,6 +151,11 @@ class VectorStore(Protocol):
         filters: Filters | None = None,
     ) -> list[Scored]:
         """Exact scores, one `Scored` a query vector, of the given tiles (None: of all) that pass the filters."""
+        ...
+
+    def held(self, queries: int) -> HeldVectors | None:
+        """The vectors of all tiles, where scoring so many more queries over all of them is cheaper from memory; None:
+        ask `exact`. The two give the same scores."""
         ...
 
     def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:

@@ -1,0 +1,56 @@
+"""What a picture is read from: a file here, or one behind an address."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from trsllava.errors import ImageError, OutOfReachError
+from trsllava.records import Asset
+from trsllava.remote.address import is_address
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file behind an http(s), s3 or gs address without credentials."""
+
+    address: str
+
+    def __str__(self) -> str:
+        return self.address
+
+
+Readable: TypeAlias = Path | RemoteFile
+
+
+def readable(assets: Sequence[Asset], paths: Sequence[str]) -> Readable:
+    """What a tile is read from: its scene's asset, or another copy here where that is remote or gone; without
+    assets the first of its paths that exists, else the first.
+
+    Raises OutOfReachError where there is neither, ImageError for several assets.
+    """
+    if len(assets) > 1:
+        raise ImageError(f"cannot read {assets[0].href}: scenes of several files are not read")
+    here = [path for path in paths if not is_address(path) and os.path.isfile(path)]
+    if assets and not (here and (is_address(assets[0].href) or not os.path.exists(assets[0].href))):
+        return of_name(assets[0].href)
+    if not paths:
+        raise OutOfReachError("cannot read the picture: none of its files exists any more")
+    return of_name((here or [path for path in paths if is_there(path)] or paths)[0])
+
+
+def of_name(name: str) -> Readable:
+    """What a path or an address of the ledger names."""
+    return RemoteFile(name) if is_address(name) else Path(name)
+
+
+def is_there(path: str) -> bool:
+    """True unless a path of the ledger is surely gone: of what is remote, only reading tells; a scene in a document
+    is there as long as the document is."""
+    if is_address(path) or os.path.exists(path):
+        return True
+    folder = os.path.dirname(path)
+    return os.path.isfile(folder) or os.path.isfile(os.path.dirname(folder))
