@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import trsllava
-from tests.sources.conftest import WriteScene, item, items, write_scene
-from tests.standin.ranges import Asked, RangeServer, range_server
+from tests.sources.conftest import item, items, write_scene
+from tests.standin.ranges import RangeServer, range_server
 from trsllava.errors import InputError, OutOfReachError
 from trsllava.raster.tile_picture import tile_thumbnail
 from trsllava.remote import requests

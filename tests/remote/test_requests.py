@@ -165,7 +165,7 @@ def test_a_redirect_on_the_same_host_is_followed(server: RangeServer) -> None:
 def test_a_redirect_to_another_host_is_refused(server: RangeServer, target: str) -> None:
     server.misbehave = lambda _, handler: _answer(handler, 302, Location=target)
 
-    with pytest.raises(ImageError, match="its server redirects to .*, which was not named as a source"):
+    with pytest.raises(ImageError, match="which was not named as a source"):
         read_part(f"{server.url}/a.tif", 0, 4)
 
 

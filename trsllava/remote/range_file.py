@@ -17,7 +17,7 @@ MOST = 1 << 29
 
 
 class RangeFile:
-    """Read-only. GDAL swallows what a reader raises, so a fault is kept in `fault`, and reads are empty from then on."""
+    """Read-only. GDAL swallows what a reader raises: a fault is kept in `fault`, and reads are empty from then on."""
 
     def __init__(self, address: str) -> None:
         """Raises OutOfReachError, ImageError: the first block is fetched at once."""
