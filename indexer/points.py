@@ -40,9 +40,14 @@ def tile_points(
             box=_box(record),
             acquired=record.tile.acquired.timestamp() if record.tile.acquired else None,
             acquired_end=record.tile.acquired_end.timestamp() if record.tile.acquired_end else None,
+            properties={name: _plain(value) for name, value in record.tile.properties.items()},
         )
         for record, text, vectors in zip(records, texts, np.split(dense, splits), strict=True)
     ]
+
+
+def _plain(value: str | float) -> str | float:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _text_of(record: TileRecord) -> RichText:

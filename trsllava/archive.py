@@ -213,6 +213,7 @@ class Archive(CollectionWithDialogues):
         labels: str | Sequence[str] | None = None,
         without_labels: str | Sequence[str] | None = None,
         source: Path | str | Sequence[Path | str] | None = None,
+        properties: str | Sequence[str] | None = None,
         filters: Filters | None = None,
         weight: float | None = None,
         pair: tuple[SideBranch, SideBranch] | None = None,
@@ -237,7 +238,7 @@ class Archive(CollectionWithDialogues):
 
         Filters, all of which a tile must meet: `bbox`, a box in degrees that its footprint meets; `time`, when it was
         acquired; `labels` that it has and `without_labels` that it has not; `source`, files or folders that it comes
-        from. They replace their like in `filters`.
+        from; `properties`, what is said of its scene, as in `cloud_cover<20`. They replace their like in `filters`.
 
         Of a text and a picture, `weight` is the text's share, 0 to 1; `pair` says what picture and text are compared
         with; `edit` takes the text for an instruction to rewrite the picture's caption by. Overlapping tiles of one
@@ -276,7 +277,13 @@ class Archive(CollectionWithDialogues):
                 sort=sort,
             )
             conditions = as_filters(
-                query.filters, bbox=bbox, time=time, labels=labels, without_labels=without_labels, source=source
+                query.filters,
+                bbox=bbox,
+                time=time,
+                labels=labels,
+                without_labels=without_labels,
+                source=source,
+                properties=properties,
             )
             query = query.model_copy(update={"filters": conditions})
             if image is not None:
@@ -385,7 +392,9 @@ class Archive(CollectionWithDialogues):
 
     def _settled(self, filters: Filters) -> tuple[Filters, list[UnknownLabel]]:
         from trsllava.search.labels import settle_labels
+        from trsllava.search.properties import check_properties
 
+        check_properties(filters, self.ledger)
         if not (filters.labels or filters.without_labels):
             return filters, []
         return settle_labels(filters, self.labels(), self.label_tree())

@@ -156,13 +156,26 @@ class PropertyCondition(Record):
 
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_:.-]{0,99}$")
     comparison: Comparison = "="
-    value: str | float
+    value: str = Field(min_length=1, max_length=200)
+    """As it is written; texts are compared whatever their case."""
 
     @model_validator(mode="after")
     def _numbers_are_ordered(self) -> Self:
-        if isinstance(self.value, str) and self.comparison not in ("=", "!="):
+        if self.number is None and self.comparison not in ("=", "!="):
             raise ValueError(f"{self.name}{self.comparison} needs a number, not {self.value!r}")
         return self
+
+    @property
+    def number(self) -> float | None:
+        """The value as a finite number; None where it is none."""
+        try:
+            number = float(self.value)
+        except ValueError:
+            return None
+        return number if abs(number) < float("inf") else None  # nan is not
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.comparison}{self.value}"
 
 
 class Tile(Record):

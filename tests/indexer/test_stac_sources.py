@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 import trsllava
 from tests.sources.conftest import WriteScene, item, items, write_json, write_scene
+from trsllava.cli.app import app
 from trsllava.errors import EmptyArchiveError, InputError
-from trsllava.records import Asset
+from trsllava.records import Asset, Filters
+from trsllava.search.conditions import as_filters
+from trsllava.service import ServiceSettings, create_app
 
 __all__ = ["write_scene"]
 
@@ -139,7 +144,7 @@ def test_a_file_alone_is_indexed_and_its_neighbours_are_not(archive: trsllava.Ar
     report = archive.index(two.parent / "data/harbor.tif", captions=texts)
 
     assert (report.captioned, report.files.total, report.complete) == (1, 1, True)
-    assert list(archive.export())[0].startswith('{"image": "harbor.tif"')
+    assert next(archive.export()).startswith('{"image": "harbor.tif"')
 
 
 @pytest.mark.parametrize("document", [{}, [], {"type": "Feature"}, {"type": "FeatureCollection"}, 3, "text"])
@@ -159,3 +164,82 @@ def test_items_without_pictures_are_told(archive: trsllava.Archive, tmp_path: Pa
 def test_a_document_without_items_is_refused(archive: trsllava.Archive, tmp_path: Path) -> None:
     with pytest.raises(EmptyArchiveError, match="has no item with a picture"):
         archive.index(write_json(tmp_path / "items.json", items()))
+
+
+@pytest.mark.parametrize(
+    ("conditions", "names"),
+    [
+        ("cloud_cover<20", ["harbor"]),
+        ("cloud_cover>=12.5", ["forest", "harbor"]),
+        ("platform=SENTINEL-2A", ["harbor"]),
+        ("platform!=sentinel-2a", ["forest"]),
+        (["cloud_cover>20", "platform=landsat-8"], ["forest"]),
+        ("gsd=10", ["harbor"]),
+        ("gsd!=10", ["forest"]),  # which says nothing of it
+    ],
+    ids=str,
+)
+def test_properties_are_filters(archive: trsllava.Archive, two: Path, conditions: Any, names: list[str]) -> None:
+    _index(archive, two)
+
+    hits = archive.search("a picture", properties=conditions)
+    assert sorted(hit.paths[0].rpartition("/")[2] for hit in hits) == names
+
+
+def test_a_property_that_no_scene_has_is_told_with_those_there_are(archive: trsllava.Archive, two: Path) -> None:
+    _index(archive, two)
+
+    with pytest.raises(InputError, match=r"no scene has the property 'cloudcover'. There are cloud_cover"):
+        archive.search("harbor", properties="cloudcover<20")
+
+
+def test_without_items_there_are_no_properties(archive: trsllava.Archive, two: Path) -> None:
+    archive.index(two.parent / "data", captions=_captions(two.parent, **{"harbor.tif": "a harbor"}))
+
+    with pytest.raises(InputError, match="properties come with STAC items"):
+        archive.search("harbor", properties="colour=red")
+
+
+def test_tiles_are_counted_by_property(archive: trsllava.Archive, two: Path) -> None:
+    _index(archive, two)
+
+    assert archive.facets().properties == {
+        "cloud_cover": {"10..20": 1, "60..70": 1},
+        "gsd": {"10": 1},
+        "platform": {"landsat-8": 1, "sentinel-2a": 1},
+    }
+    filters = as_filters(Filters(), properties="platform=landsat-8")
+    assert archive.facets(filters).properties == {"cloud_cover": {"60..70": 1}, "platform": {"landsat-8": 1}}
+    assert archive.facets(filters).tiles == 1
+
+
+def test_the_source_is_a_filter_and_a_facet(archive: trsllava.Archive, two: Path) -> None:
+    _index(archive, two)
+
+    assert archive.facets().sources[two.as_posix()] == 2
+    assert len(archive.search("harbor", source=two)) == 2
+    assert len(archive.search("harbor", source=f"{two}/harbor")) == 1
+
+
+def test_the_command_line_filters_by_properties(two: Path) -> None:
+    texts = _captions(two.parent, harbor="a harbor with cranes", forest="a dense forest")
+    run = CliRunner().invoke
+    assert run(app, ["index", str(two), "--captions", str(texts), "--image-encoder", "none"]).exit_code == 0
+    found = run(app, ["query", "a picture", "--where", "cloud_cover<20", "--json"])
+    assert [hit["paths"][0].rpartition("/")[2] for hit in json.loads(found.stdout)["hits"]] == ["harbor"]
+    refused = run(app, ["query", "a picture", "--where", "clouds<20"])
+    assert (refused.exit_code, "--where clouds<20: no scene has the property" in refused.stderr) == (2, True)
+
+
+def test_the_service_filters_and_counts_by_properties(archive: trsllava.Archive, two: Path) -> None:
+    _index(archive, two)
+    settings = ServiceSettings(home=archive.settings.home)
+    with TestClient(create_app(settings)) as client:
+        asked = {"text": "a picture", "properties": ["cloud_cover<20", "platform=sentinel-2a"]}
+        hits = client.get("/v1/search", params=asked).json()["hits"]
+        assert [hit["tile"]["properties"]["cloud_cover"] for hit in hits] == [12.5]
+        assert client.post("/v1/search", json=asked).json()["hits"] == hits
+        told = client.get("/v1/facets", params={"properties": "cloud_cover>20"}).json()
+        assert told["properties"] == {"cloud_cover": {"60..70": 1}, "platform": {"landsat-8": 1}}
+        refused = client.get("/v1/search", params={"text": "a", "properties": "clouds<20"})
+        assert (refused.status_code, "no scene has the property" in refused.text) == (400, True)

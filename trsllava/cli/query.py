@@ -53,7 +53,11 @@ def query(
         str | None, typer.Option("--time", help="Only images acquired then: 2019, 2019-06/2020 or 2021-03-01/..")
     ] = None,
     where: Annotated[
-        list[str] | None, typer.Option("--where", help="label=NAME, label!=NAME or source=PATH; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--where",
+            help="label=NAME, label!=NAME, source=PATH, or a property as in cloud_cover<20; may be repeated.",
+        ),
     ] = None,
     branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.")] = None,
     fusion: Fusion = None,

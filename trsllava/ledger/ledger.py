@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import Call, UnknownTileError
-from trsllava.ledger import images, kept, listing, quality, words
+from trsllava.ledger import images, kept, listing, properties, quality, words
 from trsllava.ledger.builds import Builds
 from trsllava.ledger.extent import Extent, extent
 from trsllava.ledger.files import Files, at_or_inside
+from trsllava.ledger.properties import PropertyRange
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.server_usage import ADD_USAGE, ServerUsage, read_server_usage, usage_values
 from trsllava.records import Filters, FloatArray, Reason, Repair, RichText, Tile, TileRecord, TileState, Verdict
@@ -49,6 +50,14 @@ class Ledger(Builds, Files):
     def extent(self) -> Extent:
         """Where and when the captioned tiles lie."""
         return extent(self._db)
+
+    def properties(self) -> dict[str, PropertyRange]:
+        """What is said of the captioned tiles' scenes, by name."""
+        return properties.ranges(self._db)
+
+    def property_values(self, name: str, limit: int) -> list[str]:
+        """The texts that a property has most often, the most frequent first."""
+        return properties.values(self._db, name, limit)
 
     def caption_seconds(self) -> float | None:
         """Mean time that a model took for a tile, in seconds; None where none was asked."""

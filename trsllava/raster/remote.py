@@ -29,7 +29,7 @@ def opened_remote(path: RemoteFile) -> Iterator[Any]:
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=_CACHE_BYTES):
         try:
             with without_warnings():
-                dataset = rasterio.open("remote", driver=driver, opener=lambda *_, **__: file)
+                dataset = rasterio.open("remote", driver=driver, opener=lambda *_, **__: file.opened())
         except Exception:
             raise file.fault or unreadable(path, "the file is damaged") from None
         with dataset:
@@ -47,8 +47,7 @@ def opened_remote(path: RemoteFile) -> Iterator[Any]:
 
 
 def _driver(path: RemoteFile, file: RangeFile) -> str:
-    start = file.read(12)
-    file.seek(0)
+    start = file.read(0, 12)
     if start.startswith(_JPEG):
         return "JPEG"
     if start.startswith(_JP2):

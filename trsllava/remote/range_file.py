@@ -17,37 +17,38 @@ MOST = 1 << 29
 
 
 class RangeFile:
-    """Read-only. GDAL swallows what `read` raises, so a fault is kept in `fault`, and reads are empty from then on."""
+    """Read-only. GDAL swallows what a reader raises: a fault is kept in `fault`, and reads are empty from then on."""
 
     def __init__(self, address: str) -> None:
         """Raises OutOfReachError, ImageError: the first block is fetched at once."""
         self._address = address
         self._blocks: dict[int, bytes] = {}
-        self._at = 0
         self._next, self._run = 0, BLOCK
         self.fault: ImageError | None = None
         self.fetched = 0
         """Bytes that were read from the server."""
         first = self._fetch(0, BLOCK)
-        self._size, self.version = first.size, first.version
-        """What changes when the file does; empty where the server does not tell."""
+        self.size, self.version = first.size, first.version
+        """Bytes of the whole file; and what changes when it does, empty where the server does not tell."""
         self._keep(0, first)
 
-    def read(self, count: int = -1) -> bytes:
-        """The next `count` bytes."""
-        end = self._size if count < 0 else min(self._at + count, self._size)
-        if self.fault is not None or end <= self._at:
+    def opened(self) -> Cursor:
+        """The file as a file object; GDAL opens one several times."""
+        return Cursor(self)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` up to `end`, as far as the file goes."""
+        end = min(end, self.size)
+        if self.fault is not None or end <= start:
             return b""
+        first, last = start // BLOCK, -(-end // BLOCK)
         try:
-            self._ensure(self._at // BLOCK, -(-end // BLOCK))
+            self._ensure(first, last)
         except ImageError as error:
             self.fault = error
             return b""
-        first = self._at // BLOCK
-        joined = b"".join(self._blocks[block] for block in range(first, -(-end // BLOCK)))
-        found = joined[self._at - first * BLOCK : end - first * BLOCK]
-        self._at = end
-        return found
+        joined = b"".join(self._blocks[block] for block in range(first, last))
+        return joined[start - first * BLOCK : end - first * BLOCK]
 
     def _ensure(self, first: int, last: int) -> None:
         """Fetch the blocks from `first` up to `last` that are not here, neighbours in one go, some more where reading
@@ -62,9 +63,9 @@ class RangeFile:
                 until += 1
             start = block * BLOCK
             self._run = min(2 * self._run, _AHEAD) if start == self._next else BLOCK
-            length = min(max(until * BLOCK - start, self._run), self._size - start)
+            length = min(max(until * BLOCK - start, self._run), self.size - start)
             part = self._fetch(start, length)
-            if (part.size, part.version) != (self._size, self.version):
+            if (part.size, part.version) != (self.size, self.version):
                 raise refused(self._address, "it changed while it was read; index it again")
             self._keep(block, part)
             self._next = start + length
@@ -85,26 +86,32 @@ class RangeFile:
         for start in range(0, len(part.content), BLOCK):
             self._blocks[block + start // BLOCK] = part.content[start : start + BLOCK]
 
+
+class Cursor:
+    """A place in a RangeFile, with what GDAL asks of a file object."""
+
+    def __init__(self, file: RangeFile) -> None:
+        self._file, self._at = file, 0
+        self.closed = False
+
+    def read(self, count: int = -1) -> bytes:
+        """The next `count` bytes."""
+        found = self._file.read(self._at, self._file.size if count < 0 else self._at + count)
+        self._at += len(found)
+        return found
+
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Move to a byte."""
-        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence])
+        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence])
         return self._at
 
     def tell(self) -> int:
         """The byte that is read next."""
         return self._at
 
-    def size(self) -> int:
-        """Bytes of the whole file."""
-        return self._size
-
     def close(self) -> None:
-        """GDAL opens and closes a file as it likes; the blocks stay until the object goes."""
-
-    @property
-    def closed(self) -> bool:
-        """Always open."""
-        return False
+        """Closed files are opened anew."""
+        self.closed = True
 
     def __enter__(self) -> Self:
         return self

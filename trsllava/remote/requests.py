@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import time
@@ -221,9 +222,11 @@ def _version(answer: httpx.Response, size: int) -> str:
 
 @lru_cache(maxsize=1)
 def _client() -> httpx.Client:
-    return httpx.Client(
+    client = httpx.Client(
         timeout=_TIMEOUT,
         follow_redirects=False,
         limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
         headers={"user-agent": "trsllava"},
     )
+    atexit.register(client.close)
+    return client
