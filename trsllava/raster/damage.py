@@ -21,6 +21,11 @@ MAX_EXPANSION = 10_000
 """Deflate packs at most 1,032 bytes into one; mosaics that are mostly holes are denser than this, too."""
 
 
+LARGEST_PICTURE_EXPANSION = 300
+"""Of JPEGs and PNGs that are too large to be read whole. A JPEG of one colour reaches this; a photograph or a map of
+that size is far from it, a picture made to fill the memory is beyond."""
+
+
 def unreadable(path: Readable, reason: str) -> ImageError:
     """The error for one file; the caller raises it."""
     return ImageError(f"cannot read {path}: {' '.join(reason.split())}")
@@ -77,14 +82,16 @@ def check_parts(path: Readable, dataset: Any) -> None:
             "gdal_translate -co TILED=YES does",
         )
     whole = dataset.width * dataset.height * samples
-    if isinstance(path, Path) and whole > MAX_BLOCK_BYTES and whole > MAX_EXPANSION * path.stat().st_size:
+    if not isinstance(path, Path) and dataset.driver in ("JPEG", "PNG"):
+        check_size(path, dataset.width, dataset.height)  # of a remote file the bytes are not known
+    most = LARGEST_PICTURE_EXPANSION if dataset.driver in ("JPEG", "PNG") else MAX_EXPANSION
+    plain_file = isinstance(path, Path) and dataset.driver != "VRT"  # a mosaic's pixels are in other files
+    if plain_file and whole > MAX_BLOCK_BYTES and whole > most * path.stat().st_size:
         raise unreadable(
             path,
             f"it would expand from {path.stat().st_size / 1e6:,.1f} MB to {whole / 1e9:,.1f} GB and is taken for a "
             "decompression bomb",
         )
-    if dataset.driver != "GTiff":
-        check_size(path, dataset.width, dataset.height)
 
 
 def check_window(path: Readable, window: Window, width: int, height: int) -> None:

@@ -13,6 +13,8 @@ from trsllava.raster.census import Mask
 from trsllava.raster.damage import check_bands, unreadable
 from trsllava.raster.readable import Readable
 
+_FILLED = {"int16": -32768.0, "float32": -9999.0, "float64": -9999.0}
+
 Palette = dict[int, tuple[int, int, int, int]]
 
 
@@ -53,7 +55,7 @@ class Layout:
             bands=shown,
             palette=_palette(path, dataset) if paletted else None,
             alpha=alpha if alpha not in shown else None,
-            nodata=tuple(dataset.nodatavals[band - 1] for band in shown),
+            nodata=tuple(_nodata(dataset, band, alone=len(shown) == 1) for band in shown),
             masked=MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags,
             floating=any(dataset.dtypes[band - 1].startswith("float") for band in shown),
             white_is_zero=not paletted and dataset.tags(ns="IMAGE_STRUCTURE").get("MINISWHITE") == "YES",
@@ -83,6 +85,12 @@ def _has_data(band: NDArray[np.generic], nodata: float | None) -> Mask:
         # the header's nodata value is a double; a float32 band holds the nearest float32 of it
         different: Mask = band != (band.dtype.type(nodata) if floating else int(nodata))
     return finite & different
+
+
+def _nodata(dataset: Any, band: int, *, alone: bool) -> float | None:
+    """As the file states it; elevations and temperatures that state none are filled with values that none can have."""
+    stated: float | None = dataset.nodatavals[band - 1]
+    return _FILLED.get(dataset.dtypes[band - 1]) if stated is None and alone else stated
 
 
 def _depth(dataset: Any, band: int) -> int:

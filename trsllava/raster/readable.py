@@ -1,4 +1,4 @@
-"""What a picture is read from: a file here, or one behind an address."""
+"""What a picture is read from: a file here, one behind an address, or a file for each colour."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from trsllava.errors import ImageError, OutOfReachError
+from trsllava.errors import OutOfReachError
 from trsllava.records import Asset
 from trsllava.remote.address import is_address
 
@@ -23,17 +23,28 @@ class RemoteFile:
         return self.address
 
 
-Readable: TypeAlias = Path | RemoteFile
+@dataclass(frozen=True)
+class Stack:
+    """Red, green and blue, each a band of a file."""
+
+    parts: tuple[tuple[Path | RemoteFile, int], ...]
+    """Files and the number of their band, counted from 1."""
+
+    def __str__(self) -> str:
+        return str(self.parts[0][0])
+
+
+Readable: TypeAlias = Path | RemoteFile | Stack
 
 
 def readable(assets: Sequence[Asset], paths: Sequence[str]) -> Readable:
     """What a tile is read from: its scene's asset, or another copy here where that is remote or gone; without
     assets the first of its paths that exists, else the first.
 
-    Raises OutOfReachError where there is neither, ImageError for several assets.
+    Raises OutOfReachError where there is neither.
     """
     if len(assets) > 1:
-        raise ImageError(f"cannot read {assets[0].href}: scenes of several files are not read")
+        return Stack(tuple((of_name(asset.href), asset.bands[0] if asset.bands else 1) for asset in assets))
     here = [path for path in paths if not is_address(path) and os.path.isfile(path)]
     if assets and not (here and (is_address(assets[0].href) or not os.path.exists(assets[0].href))):
         return of_name(assets[0].href)
@@ -42,7 +53,13 @@ def readable(assets: Sequence[Asset], paths: Sequence[str]) -> Readable:
     return of_name((here or [path for path in paths if is_there(path)] or paths)[0])
 
 
-def of_name(name: str) -> Readable:
+def is_remote(file: Readable) -> bool:
+    """True for what is read over a network, in whole or in part."""
+    parts = [part for part, _ in file.parts] if isinstance(file, Stack) else [file]
+    return any(isinstance(part, RemoteFile) for part in parts)
+
+
+def of_name(name: str) -> Path | RemoteFile:
     """What a path or an address of the ledger names."""
     return RemoteFile(name) if is_address(name) else Path(name)
 

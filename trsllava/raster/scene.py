@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +15,7 @@ from PIL import Image
 from trsllava.raster import picture
 from trsllava.raster.damage import check_file, out_of_reach
 from trsllava.raster.info import SceneInfo
-from trsllava.raster.readable import Readable, RemoteFile
+from trsllava.raster.readable import Readable
 from trsllava.raster.sensors import check_bands_wish
 from trsllava.raster.sidecar import sidecar_time
 from trsllava.raster.stretch import check_stretch
@@ -21,14 +23,22 @@ from trsllava.raster.tiling import check_tiling
 from trsllava.raster.times import time_in_name
 from trsllava.records import Recipe, Rendering, Window
 
-IMAGE_SUFFIXES: frozenset[str] = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+IMAGE_SUFFIXES: frozenset[str] = frozenset(
+    {".avif", ".bmp", ".gif", ".j2k", ".jp2", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".vrt", ".webp"}
+    | ({".heic", ".heif"} if find_spec("pillow_heif") else set())
+)
 """File names that are looked at, in lower case. What a file is, its content decides."""
 OTHER_SUFFIXES: frozenset[str] = frozenset(
-    {".avif", ".ecw", ".gif", ".h5", ".hdf", ".heic", ".img", ".j2k", ".jp2", ".nc", ".ntf", ".sid", ".tga", ".vrt"}
+    {".ecw", ".h5", ".hdf", ".heic", ".heif", ".img", ".nc", ".ntf", ".sid", ".tga"} - IMAGE_SUFFIXES
 )
 """Names of rasters that are not read; they are counted."""
 
-_TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_SIGNATURES_IN_PARTS = (
+    *(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),  # TIFF
+    *(b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),  # JPEG 2000
+)
+_VRT = b"<VRTDataset"
+_JPEG_SIGNATURE = b"\xff\xd8\xff"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 DEFAULT_RECIPE = Recipe()
@@ -48,8 +58,8 @@ def inspect(path: Readable, recipe: Recipe = DEFAULT_RECIPE) -> SceneInfo:
     decompression bomb, several pages or frames, complex samples, bands or a stretch that do not fit it.
     """
     info = _reader(path).inspect(path, recipe)
-    if isinstance(path, RemoteFile):
-        return replace(info, acquired=info.acquired or time_in_name(path.address.rpartition("/")[2]))
+    if not isinstance(path, Path):
+        return replace(info, acquired=info.acquired or time_in_name(str(path).rpartition("/")[2]))
     if stated := sidecar_time(path):
         return replace(info, acquired=stated.start, acquired_end=stated.end if stated.end > stated.start else None)
     return replace(info, acquired=info.acquired or time_in_name(path.name))
@@ -98,7 +108,7 @@ class _Reader(Protocol):
 
 def _reader(path: Readable) -> _Reader:
     """The module that reads a file: GDAL for what is read in parts or has more than 8 bits, Pillow for the rest."""
-    if isinstance(path, RemoteFile):
+    if not isinstance(path, Path):
         from trsllava.raster import geotiff
 
         return geotiff
@@ -109,7 +119,9 @@ def _reader(path: Readable) -> _Reader:
     except OSError as error:
         raise out_of_reach(path, error) from error
     # Pillow hands out 16-bit colour as 8-bit without a word; the bit depth stands in a PNG's header (PNG, 11.2.2).
-    if start.startswith(_TIFF_SIGNATURES) or (start.startswith(_PNG_SIGNATURE) and start[24:] == b"\x10"):
+    deep = start.startswith(_PNG_SIGNATURE) and start[24:] == b"\x10"
+    in_parts = start.startswith(_SIGNATURES_IN_PARTS) or (path.suffix.lower() == ".vrt" and start.startswith(_VRT))
+    if in_parts or deep or (start.startswith((_PNG_SIGNATURE, _JPEG_SIGNATURE)) and picture.is_beyond(path)):
         from trsllava.raster import geotiff
 
         return geotiff

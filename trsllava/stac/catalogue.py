@@ -13,7 +13,7 @@ from pathlib import Path
 from trsllava.archive import Archive
 from trsllava.errors import ImageError, InputError
 from trsllava.raster.media_types import media_type_of
-from trsllava.raster.readable import RemoteFile, readable
+from trsllava.raster.readable import RemoteFile, Stack, readable
 from trsllava.raster.tile_picture import tile_thumbnail
 from trsllava.records import Filters, TileRecord
 from trsllava.stac.collections import collection_of
@@ -139,10 +139,16 @@ def _thumbnail(record: TileRecord, place: Path) -> dict[str, Document]:
 
 def _original(record: TileRecord) -> dict[str, Document]:
     file = readable(record.tile.assets, record.paths)
+    files = [part for part, _ in file.parts] if isinstance(file, Stack) else [file]
+    keys = ("red", "green", "blue") if len(files) == 3 else ("original",)
+    assets = {key: _original_file(one) for key, one in zip(keys, files, strict=False)}
+    return {key: asset for key, asset in assets.items() if asset is not None}
+
+
+def _original_file(file: Path | RemoteFile) -> Document | None:
     if isinstance(file, RemoteFile):
-        return {"original": {"href": file.address, "roles": ["data"]}}
-    asset = original_asset(file, file.as_posix())
-    return {} if asset is None else {"original": asset}
+        return {"href": file.address, "roles": ["data"]}
+    return original_asset(file, file.as_posix())
 
 
 def _write_json(path: Path, document: Document) -> None:
