@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from trsllava.errors import ImageError, InputError
+from trsllava.raster.outline import footprint_of_item
 from trsllava.raster.times import parse_span
 from trsllava.records import Asset
 from trsllava.remote.address import is_address
 from trsllava.sources.assets import shown_assets
 from trsllava.sources.documents import read_json, resolved
-from trsllava.raster.outline import footprint_of_item
 from trsllava.sources.properties import item_properties
 from trsllava.sources.scene import SourceScene
 
