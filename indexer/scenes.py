@@ -38,6 +38,26 @@ class _Looked:
     error: ImageError | None = None
     same: bool = False
     """The pixels are those of the last time."""
+    versions: tuple[str, ...] = ()
+    """Of the scene's files, where their servers were asked."""
+
+    def described(self, tile: Tile) -> Tile:
+        """A tile with what the scene's metadata say: their time before the file's, their outline where the file has
+        none and the tile is all of it."""
+        scene = self.scene
+        alone = scene.assets[0].href == scene.name and not is_address(scene.name)  # whose path says it all
+        versions = self.versions or ("",) * len(scene.assets)
+        assets = tuple(replace(asset, version=v) for asset, v in zip(scene.assets, versions, strict=True))
+        whole = (tile.window.col, tile.window.row) == (0, 0)
+        return tile.model_copy(
+            update={
+                "assets": () if alone else assets,
+                "properties": dict(scene.properties),
+                "acquired": scene.acquired or tile.acquired,
+                "acquired_end": scene.acquired_end if scene.acquired else tile.acquired_end,
+                "footprint": tile.footprint or (scene.footprint if whole else None),
+            }
+        )
 
 
 def discover_scenes(
@@ -91,12 +111,18 @@ def _look(scene: SourceScene, root: str, before: FileRow | None, recipe: Recipe)
     if before is not None and before.error and before.rendering == recipe.key() and _is_same(before, row):
         return _Looked(scene, row, error=ImageError(before.error))
     if before is not None and not before.error and before.sha256 == row.sha256:
-        return _Looked(scene, replace(row, rendering=before.rendering, skipped=before.skipped), same=True)
+        return _Looked(
+            scene,
+            replace(row, rendering=before.rendering, skipped=before.skipped),
+            same=True,
+            versions=identity.versions,
+        )
     try:
         info = inspect(readable(scene.assets, ()), _own_bands(recipe, scene))
     except ImageError as error:
         return _Looked(scene, row, error=error)
-    return _Looked(scene, replace(row, rendering=info.rendering.key(), skipped=info.skipped), info)
+    row = replace(row, rendering=info.rendering.key(), skipped=info.skipped)
+    return _Looked(scene, row, info, versions=identity.versions)
 
 
 def _identity(scene: SourceScene, before: FileRow | None) -> Identity:
@@ -133,7 +159,7 @@ def _own_bands(recipe: Recipe, scene: SourceScene) -> Recipe:
 
 
 def _note(looked: _Looked, before: FileRow | None, ledger: Ledger, recipe: Recipe, found: Discovery) -> None:
-    scene, row, name = looked.scene, looked.row, looked.scene.name
+    row, name = looked.row, looked.scene.name
     if looked.error is not None:
         found.unreadable[name] = str(looked.error)
         if not isinstance(looked.error, OutOfReachError) and row.sha256 is not None:
@@ -142,7 +168,7 @@ def _note(looked: _Looked, before: FileRow | None, ledger: Ledger, recipe: Recip
     if looked.same and before is not None:
         if before.item != row.item:  # what is said of it was corrected; its pixels are the same
             assert row.sha256 is not None
-            tiles = [_described(tile, scene) for tile in ledger.tiles_of_content(row.sha256, row.rendering)]
+            tiles = [looked.described(tile) for tile in ledger.tiles_of_content(row.sha256, row.rendering)]
             ledger.record_file(row, tiles)
         elif (before.size, before.mtime_ns) != (row.size, row.mtime_ns):
             ledger.touch_file(name, row.size, row.mtime_ns)
@@ -150,25 +176,9 @@ def _note(looked: _Looked, before: FileRow | None, ledger: Ledger, recipe: Recip
         return
     assert looked.info is not None
     assert row.sha256 is not None
-    tiles = [_described(tile, scene) for tile in scene_tiles(looked.info, row.sha256)]
+    tiles = [looked.described(tile) for tile in scene_tiles(looked.info, row.sha256)]
     found.taken_up += ledger.record_file(row, tiles)
     (found.new if before is None else found.changed).append(name)
-
-
-def _described(tile: Tile, scene: SourceScene) -> Tile:
-    """A tile with what the scene's metadata say: their time before the file's, their outline where the file has none
-    and the tile is all of it."""
-    alone = scene.assets[0].href == scene.name  # a file that was named by itself: its path says it all
-    whole = (tile.window.col, tile.window.row) == (0, 0)
-    return tile.model_copy(
-        update={
-            "assets": () if alone else scene.assets,
-            "properties": dict(scene.properties),
-            "acquired": scene.acquired or tile.acquired,
-            "acquired_end": scene.acquired_end if scene.acquired else tile.acquired_end,
-            "footprint": tile.footprint or (scene.footprint if whole else None),
-        }
-    )
 
 
 def _digest(scene: SourceScene) -> str:

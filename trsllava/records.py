@@ -146,6 +146,8 @@ class Asset:
     """Absolute path, or an http(s) or s3 URL without credentials."""
     bands: tuple[int, ...] = ()
     """1-based; empty: the reader's own choice."""
+    version: str = ""
+    """Of a remote file, as its server named it when it was indexed; empty: it names none, or was not asked."""
 
 
 Comparison = Literal["=", "!=", "<", "<=", ">", ">="]

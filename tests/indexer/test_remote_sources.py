@@ -10,14 +10,18 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import rasterio
+from starlette.testclient import TestClient
 
 import trsllava
-from tests.sources.conftest import item, items, write_scene
+from tests.sources.conftest import WriteScene, item, items, write_scene
 from tests.standin.ranges import RangeServer, range_server
-from trsllava.errors import InputError, OutOfReachError
+from trsllava.errors import ImageError, InputError, OutOfReachError
 from trsllava.raster.tile_picture import tile_thumbnail
 from trsllava.remote import requests
+from trsllava.service import ServiceSettings, create_app
 
 __all__ = ["write_scene"]
 
@@ -98,9 +102,6 @@ def test_scenes_of_a_catalogue_are_indexed_from_their_overviews(
 
 
 def test_the_picture_is_that_of_the_file(archive: trsllava.Archive, server: RangeServer, tmp_path: Path) -> None:
-    import numpy as np
-    import rasterio
-
     _index(archive, server)
     picture = archive.picture(str(archive.search("harbor", k=1)[0].tile.id))
     with rasterio.open(server.folder / "harbor.tif", overview_level=1) as overview:
@@ -191,6 +192,48 @@ def test_of_a_dead_scene_a_sentence_is_told_and_the_words_stay(archive: trsllava
         tile_thumbnail(hit.tile, hit.paths, 256)
     assert _index(archive, server).pruned == 0
     assert archive.search("harbor", k=1)[0].why.text == "a harbor"
+
+
+def test_of_a_changed_scene_a_sentence_is_told_until_it_is_indexed_again(
+    archive: trsllava.Archive, server: RangeServer
+) -> None:
+    _index(archive, server)
+    hit = archive.search("harbor", k=1)[0]
+    (server.folder / "harbor.tif").unlink()
+    shutil.copyfile(server.folder / "forest.tif", server.folder / "harbor.tif")
+
+    with pytest.raises(ImageError, match=r"harbor\.tif: it has changed since it was indexed; index its source again"):
+        archive.picture(str(hit.tile.id))
+
+
+def test_the_service_tells_of_a_dead_scene(archive: trsllava.Archive, server: RangeServer) -> None:
+    _index(archive, server)
+    tile = archive.search("harbor", k=1)[0].tile.id
+    with TestClient(create_app(ServiceSettings(home=archive.settings.home))) as client:
+        assert client.get(f"/v1/items/{tile}/thumbnail").status_code == 200
+        (server.folder / "harbor.tif").unlink()
+        for place in ("thumbnail?size=100", "render"):
+            answer = client.get(f"/v1/items/{tile}/{place}")
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["detail"] == "The picture's file is not there at the moment."
+        assert client.get(f"/v1/items/{tile}").json()["text"]["variants"][0]["caption"] == "a harbor"
+
+
+def test_red_green_and_blue_behind_addresses_are_one_picture(
+    archive: trsllava.Archive, server: RangeServer, write_scene: WriteScene
+) -> None:
+    bands = ("red", "green", "blue")
+    for band in bands:
+        write_scene(f"{band}.tif", side=32, bands=1, folder="served")
+    _serve(server, "/items.json", items(item("harbor", {band: f"{band}.tif" for band in bands})))
+    captions = server.folder / "one.jsonl"
+    captions.write_text('{"image": "harbor", "captions": ["a harbor"]}')
+    assert archive.index(f"{server.url}/items.json", captions=captions).complete
+
+    picture = archive.picture(str(archive.search("harbor", k=1)[0].tile.id))
+    for channel, band in enumerate(bands):
+        with rasterio.open(server.folder / f"{band}.tif") as file:
+            assert np.array_equal(file.read(1), picture[..., channel])
 
 
 def test_a_catalogue_from_the_network_cannot_point_to_files_here(

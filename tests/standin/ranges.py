@@ -27,6 +27,7 @@ class Asked:
     """By name in lower case."""
     number: int
     """How many times this path was asked for, this one included."""
+    body: bytes = b""
 
 
 @dataclass
@@ -60,13 +61,16 @@ def range_server(folder: Path) -> Iterator[RangeServer]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             with lock:
                 number = sum(asked.path == self.path for asked in told.requests) + 1
-                asked = Asked(self.path, headers, number)
+                body = self.rfile.read(int(headers.get("content-length", "0")))
+                asked = Asked(self.path, headers, number, body)
                 told.requests.append(asked)
             try:
                 if told.misbehave is None or not told.misbehave(asked, self):
                     self._answer(asked)
             except (BrokenPipeError, ConnectionResetError):  # the client has seen enough
                 self.close_connection = True
+
+        do_POST = do_GET  # noqa: N815
 
         def _answer(self, asked: Asked) -> None:
             path = unquote(urlsplit(asked.path).path)

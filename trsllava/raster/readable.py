@@ -18,6 +18,8 @@ class RemoteFile:
     """A file behind an http(s), s3 or gs address without credentials."""
 
     address: str
+    version: str = ""
+    """As `Asset.version`: a file of another version is not what was indexed."""
 
     def __str__(self) -> str:
         return self.address
@@ -44,10 +46,10 @@ def readable(assets: Sequence[Asset], paths: Sequence[str]) -> Readable:
     Raises OutOfReachError where there is neither.
     """
     if len(assets) > 1:
-        return Stack(tuple((of_name(asset.href), asset.bands[0] if asset.bands else 1) for asset in assets))
+        return Stack(tuple((_of_asset(asset), asset.bands[0] if asset.bands else 1) for asset in assets))
     here = [path for path in paths if not is_address(path) and os.path.isfile(path)]
     if assets and not (here and (is_address(assets[0].href) or not os.path.exists(assets[0].href))):
-        return of_name(assets[0].href)
+        return _of_asset(assets[0])
     if not paths:
         raise OutOfReachError("cannot read the picture: none of its files exists any more")
     return of_name((here or [path for path in paths if is_there(path)] or paths)[0])
@@ -57,6 +59,10 @@ def is_remote(file: Readable) -> bool:
     """True for what is read over a network, in whole or in part."""
     parts = [part for part, _ in file.parts] if isinstance(file, Stack) else [file]
     return any(isinstance(part, RemoteFile) for part in parts)
+
+
+def _of_asset(asset: Asset) -> Path | RemoteFile:
+    return RemoteFile(asset.href, asset.version) if is_address(asset.href) else Path(asset.href)
 
 
 def of_name(name: str) -> Path | RemoteFile:

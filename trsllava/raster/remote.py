@@ -24,6 +24,8 @@ def opened_remote(path: RemoteFile) -> Iterator[Any]:
     """A remote file as an open rasterio dataset. Raises ImageError; OutOfReachError where it cannot be had at the
     moment."""
     file = RangeFile(path.address)
+    if path.version and file.version != path.version:
+        raise unreadable(path, "it has changed since it was indexed; index its source again")
     driver = _driver(path, file)
     # GDAL looks for files beside a file (.ovr, .aux.xml, .msk): there are none to be had through this one object.
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=_CACHE_BYTES):

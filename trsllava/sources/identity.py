@@ -23,6 +23,8 @@ class Identity:
     """Bytes; 0 where unknown."""
     mtime_ns: int = 0
     """Of local files; of remote ones a number that changes with their version."""
+    versions: tuple[str, ...] = ()
+    """Of remote files, as their servers name them; empty where none was asked."""
 
 
 def known_identity(scene: SourceScene) -> Identity | None:
@@ -41,7 +43,8 @@ def remote_identity(scene: SourceScene) -> Identity:
     parts = [read_part(asset.href, 0, 1) for asset in scene.assets]
     named = [f"{asset.href} {part.version or part.size}" for asset, part in zip(scene.assets, parts, strict=True)]
     digest = _hashed(named)
-    return Identity(digest, sum(part.size for part in parts), int(digest[:15], 16))
+    versions = tuple(part.version for part in parts)
+    return Identity(digest, sum(part.size for part in parts), int(digest[:15], 16), versions)
 
 
 def _hashed(texts: Sequence[str]) -> str:

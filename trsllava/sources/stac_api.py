@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from trsllava.errors import InputError, Parameter
+from trsllava.remote.address import signed
 from trsllava.remote.requests import read_document
 from trsllava.sources.documents import read_json, resolved
 from trsllava.sources.scene import SceneSource
@@ -29,7 +30,7 @@ def search_source(root: str, query: str) -> SceneSource:
     if most is not None and not (str(most).isdigit() and int(most) > 0):
         raise InputError(Parameter("stac_query"), f": max must be a number of items, not {most!r}.")
     post, address = _search_link(root)
-    found = SceneSource(root.rstrip("/"), (), complete=False)
+    found = SceneSource(root.partition("?")[0].rstrip("/"), (), complete=False)
     pages = _found(address, wanted, post=post, most=int(most) if most is not None else None)
     found.scenes = scenes_of(pages, lambda item: _name(found.root, item), found.unreadable)
     return found
@@ -90,7 +91,7 @@ def _found(address: str, wanted: dict[str, Any], *, post: bool, most: int | None
     asked: set[str] = set()
     count = 0
     while True:
-        asked.add(f"{address} {json.dumps(body, sort_keys=True)}")
+        asked.add(_page(address, body))
         page = read_document(address, body)
         features = page.get("features") if isinstance(page, dict) else None
         if not isinstance(features, list):
@@ -111,8 +112,13 @@ def _found(address: str, wanted: dict[str, Any], *, post: bool, most: int | None
             body = {**(body or {}), **said} if following.get("merge") else said
         else:
             body = None
-        if f"{address} {json.dumps(body, sort_keys=True)}" in asked:
+        if _page(address, body) in asked:
             return
+
+
+def _page(address: str, body: Any) -> str:
+    """What tells pages apart: parameters that look like credentials may well be pages' tokens."""
+    return f"{signed(address)} {json.dumps(body, sort_keys=True)}"
 
 
 def _is_next(link: dict[str, Any]) -> bool:
