@@ -49,7 +49,7 @@ thermal B6 (`ST_B6`) and a panchromatic B8 too, but no `SR_B6`, and no B8 withou
 
 
 def check_bands_wish(wish: str) -> None:
-    """Raises InputError unless it is `auto`, a sensor's name, one or three band numbers, or a pattern of file names."""
+    """Raises InputError unless it is `auto`, a sensor's name, one or three band numbers, or file names."""
     if wish != "auto" and wish not in SENSORS and not _BAND_NUMBERS.fullmatch(wish) and not band_pattern(wish):
         raise InputError(
             f"The bands {wish!r} are not understood. Give three numbers for red, green and blue as in 4,3,2, one for "

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from trsllava.raster.sensors import band_pattern
-from trsllava.records import Recipe
 from trsllava.sources.products import landsat, pattern, planetscope, sentinel1, sentinel2
 from trsllava.sources.scene import SourceScene
 
@@ -33,8 +32,9 @@ class Grouped:
     """Names of files that belong to no product."""
 
 
-def grouped(folder: Path, names: Sequence[str], recipe: Recipe) -> Grouped:
-    """Landsat and PlanetScope scenes, and those of the recipe's pattern, among the file names of a folder."""
+def grouped(folder: Path, names: Sequence[str], bands: str) -> Grouped:
+    """Landsat and PlanetScope scenes, and those of the pattern that `bands` may be, among the file names of
+    a folder."""
     by_prefix: dict[str, SourceScene] = {}
     if any(_TOLD_BY.search(name) for name in names):
         by_prefix = landsat.scenes(folder, names) | planetscope.scenes(folder, names)
@@ -43,39 +43,8 @@ def grouped(folder: Path, names: Sequence[str], recipe: Recipe) -> Grouped:
     if "composite" in by_prefix:
         left = [name for name in left if not name.lower().startswith("composite.")]
     found = list(by_prefix.values())
-    if by_pattern := band_pattern(recipe.bands):
+    if by_pattern := band_pattern(bands):
         more = pattern.scenes(folder, left, by_pattern)
         taken = {Path(asset.href).name for scene in more for asset in scene.assets}
         found, left = [*found, *more], [name for name in left if name not in taken]
     return Grouped(found, left)
-
-
-def scene_named(path: Path, recipe: Recipe) -> SourceScene | None:
-    """The scene that a path stands for in the ledger: a product's folder or metadata file, or the red file of a
-    pattern; None for a plain image. Only what the walk named so is asked about."""
-    name = path.as_posix()
-    if path.is_dir():
-        inside = path.parent.parent if path.parent.name == "GRANULE" else path
-        found: Sequence[SourceScene] = scenes_of_folder(inside, _files(inside))
-    elif _TOLD_BY.search(path.name) or band_pattern(recipe.bands):
-        found = grouped(path.parent, _files(path.parent), recipe).scenes
-    else:
-        return None
-    return next((scene for scene in found if scene.name == name), None)
-
-
-def metadata_files(scene: SourceScene) -> Mapping[str, None]:
-    """Files besides the assets that say something of a scene, in their order."""
-    path = Path(scene.name)
-    if path.is_file():
-        return {} if any(asset.href == scene.name for asset in scene.assets) else {scene.name: None}
-    inside = path.parent.parent if path.parent.name == "GRANULE" else path
-    files = (inside / name for name in (*sentinel2.METADATA, sentinel1.METADATA))
-    return {file.as_posix(): None for file in files if file.is_file()}
-
-
-def _files(folder: Path) -> list[str]:
-    try:
-        return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
-    except OSError:
-        return []

@@ -73,7 +73,7 @@ def _flat(path: Path) -> dict[str, str]:
     if path.suffix.lower() == ".xml":
         root = read_xml(path)
         return {} if root is None else {e.tag: (e.text or "").strip() for e in reversed(list(root.iter()))}
-    return {name: value for name, value in reversed(_LINE.findall(read_text(path)))}
+    return dict(reversed(_LINE.findall(read_text(path))))
 
 
 def _leaves(document: Any) -> dict[str, str]:

@@ -41,9 +41,11 @@ def _picture(names: Sequence[str]) -> str | None:
         for name in names
         if _PICTURE.search(name) and name.lower().endswith((".tif", ".tiff")) and "udm" not in name.lower()
     ]
-    return min(
-        pictures, key=lambda name: ("visual" not in name.lower(), "_sr" not in name.lower(), name), default=None
-    )
+    return min(pictures, key=_preference, default=None)
+
+
+def _preference(name: str) -> tuple[bool, bool, str]:
+    return "visual" not in name.lower(), "_sr" not in name.lower(), name
 
 
 def _scene(folder: Path, picture: str, documents: Sequence[str]) -> SourceScene:
