@@ -85,8 +85,9 @@ def check_parts(path: Readable, dataset: Any) -> None:
     if not isinstance(path, Path) and dataset.driver in ("JPEG", "PNG"):
         check_size(path, dataset.width, dataset.height)  # of a remote file the bytes are not known
     most = LARGEST_PICTURE_EXPANSION if dataset.driver in ("JPEG", "PNG") else MAX_EXPANSION
-    plain_file = isinstance(path, Path) and dataset.driver != "VRT"  # a mosaic's pixels are in other files
-    if plain_file and whole > MAX_BLOCK_BYTES and whole > most * path.stat().st_size:
+    if not isinstance(path, Path) or dataset.driver == "VRT":  # a mosaic's pixels are in other files
+        return
+    if whole > MAX_BLOCK_BYTES and whole > most * path.stat().st_size:
         raise unreadable(
             path,
             f"it would expand from {path.stat().st_size / 1e6:,.1f} MB to {whole / 1e9:,.1f} GB and is taken for a "

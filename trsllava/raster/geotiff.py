@@ -144,7 +144,7 @@ def opened(path: Readable) -> AbstractContextManager[Any]:
     if isinstance(path, Stack):
         from trsllava.raster.stack import opened_stack
 
-        return opened_stack(path)
+        return opened_stack(path, opened)
     return _opened(path)
 
 
@@ -319,7 +319,7 @@ def _is_radar(path: Readable, dataset: Any, layout: Layout, samples: Sequence[ND
     band = layout.bands[0]
     name = str(path).rpartition("/")[2]
     named = is_linear_backscatter(name, [dataset.descriptions[band - 1] or ""], dataset.dtypes[band - 1])
-    return named and not any((channel < 0).any() for channel in samples)
+    return named and not any(np.min(channel, initial=0) < 0 for channel in samples)
 
 
 def _acquired(dataset: Any) -> datetime | None:

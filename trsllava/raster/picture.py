@@ -215,9 +215,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except Image.DecompressionBombError as error:
         raise too_large(path) from error
     except UnidentifiedImageError as error:
-        raise unreadable(
-            path, "its content is not a JPEG, PNG, WebP, BMP, GIF, AVIF, TIFF or JPEG 2000 image, or is damaged"
-        ) from error
+        known = "a JPEG, PNG, WebP, BMP, GIF, AVIF, TIFF or JPEG 2000 image"
+        raise unreadable(path, f"its content is not {known}, or is damaged") from error
     except Exception as error:
         raise unreadable(path, f"the file is damaged ({error})") from error
     with image:

@@ -85,9 +85,10 @@ def _projected(item: dict[str, Any], path: Path, width: int, height: int) -> Pla
     code = stated.get("proj:code") or stated.get("proj:epsg") or stated.get("proj:wkt2")
     try:
         rows, cols = (float(side) for side in stated["proj:shape"])
-        numbers = [float(number) for number in stated["proj:transform"][:6]]
+        a, b, c, d, e, f = (float(number) for number in stated["proj:transform"][:6])
+        across, down = cols / width, rows / height  # this image may be a smaller one of the scene
         crs = CRS.from_epsg(code) if isinstance(code, int) else CRS.from_user_input(code)
-        transform = Affine(*numbers) * Affine.scale(cols / width, rows / height)
+        transform = Affine(a * across, b * down, c, d * across, e * down, f)
         return None if transform.is_degenerate else Geotransform(transform, crs)
     except Exception:  # what is not stated, or broken; the errors of rasterio's CRS have no public base class
         return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.vrt import WarpedVRT
 
 from trsllava.raster.damage import unreadable
-from trsllava.raster.readable import Stack
+from trsllava.raster.readable import Readable, Stack
 
 _COLOURS = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
 _NEAR = 1e-3
@@ -59,10 +59,9 @@ class StackedBands:
 
 
 @contextmanager
-def opened_stack(stack: Stack) -> Iterator[StackedBands]:
-    """The files of a stack as one dataset. Raises ImageError where one cannot be read, or lies elsewhere."""
-    from trsllava.raster.geotiff import opened
-
+def opened_stack(stack: Stack, opened: Callable[[Readable], AbstractContextManager[Any]]) -> Iterator[StackedBands]:
+    """The files of a stack as one dataset; `opened` opens each of them. Raises ImageError where one cannot be read, or
+    does not fit the others."""
     with ExitStack() as open_files:
         datasets = [open_files.enter_context(opened(file)) for file, _ in stack.parts]
         for (file, band), dataset in zip(stack.parts, datasets, strict=True):
