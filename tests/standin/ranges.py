@@ -42,10 +42,19 @@ class RangeServer:
     misbehave: Misbehave | None = None
     content: dict[str, bytes] = field(default_factory=dict)
     """Documents that are in no file, by path."""
+    files: dict[str, Path] = field(default_factory=dict)
+    """Files that lie elsewhere, by path."""
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients are killed in tests."""
 
 
 @contextmanager
@@ -74,7 +83,7 @@ def range_server(folder: Path) -> Iterator[RangeServer]:
 
         def _answer(self, asked: Asked) -> None:
             path = unquote(urlsplit(asked.path).path)
-            file = told.folder / path.lstrip("/")
+            file = told.files.get(path) or told.folder / path.lstrip("/")
             content = told.content.get(path)
             if content is None and not file.is_file():
                 self.send_response(404)
@@ -106,8 +115,7 @@ def range_server(folder: Path) -> Iterator[RangeServer]:
         def log_message(self, format: str, *args: object) -> None:
             """Silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Quiet(("127.0.0.1", 0), Handler)
     told.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -76,7 +76,7 @@ def read_part(address: str, first: int, count: int) -> Part:
                 )
             start, end, size = _content_range(address, answer)
             if start != first or end >= first + count:
-                raise refused(address, "its server answers with other parts of the file than it was asked for")
+                raise _LostError("its server answers with other parts of the file than it was asked for")
             content = _body(answer, end - start + 1)
             if len(content) > end - start + 1:
                 raise refused(address, "its server sends more than it was asked for, without an end")

@@ -18,14 +18,14 @@ _MOST = 1 << 30
 def items_of_parquet(place: str) -> Iterator[Found]:
     """The items of a file at an absolute path or an address, some rows in memory at a time.
 
-    Raises InputError where it is none, or the extra `stac` is missing; OutOfReachError, ImageError.
+    Raises InputError where it is none, or the extra `geoparquet` is missing; OutOfReachError, ImageError.
     """
     try:
         import pyarrow as arrow
         from pyarrow import parquet
         from stac_geoparquet.arrow import stac_table_to_items
     except ImportError as error:
-        raise InputError("Items in GeoParquet need the extra `stac`: pip install 'trsllava[stac]'.") from error
+        raise InputError("Items in GeoParquet need the extra `geoparquet`: pip install 'trsllava[geoparquet]'.") from error
     content: Any = Path(place)
     if is_address(place):
         from trsllava.remote.requests import read_whole
