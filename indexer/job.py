@@ -137,7 +137,7 @@ def index_folder(
             anew = list(dict.fromkeys([*anew, *(ledger.ids_with_fewer_variants() if recaption_fewer else ())]))
             waiting = _waiting(root, ledger, anew)
             eye = image_encoder.name if image_encoder else ""
-            known = {(root / path).as_posix(): tuple(of_image) for path, of_image in (labels or {}).items()}
+            known = {f"{root}/{path}": tuple(of_image) for path, of_image in (labels or {}).items()}
             run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye, known)
             if dedupe:
                 fingerprint(ledger, progress)

@@ -1,5 +1,6 @@
-"""A scene of one file or several: is it new, changed, as it was or unreadable, and which tiles are cut from it? Nothing
-is written here, so any thread may look."""
+"""A scene of one file or several: is it new, changed, as it was or unreadable, and which tiles are cut from it?
+
+Nothing is written here, so any thread may look."""
 
 from __future__ import annotations
 
