@@ -120,7 +120,8 @@ def _document(about: DataSetAbout, images: Sequence[DataSetImage], checksum: str
             "geocr:totalBands": 3,
             "geocr:bandNameList": ["Red", "Green", "Blue"],
         },
-        "geocr:samplingStrategy": _sampling(about, images),
+        "geocr:samplingStrategy": "Places chosen as dataset.json tells, pictures cut around them, splits by blocks of "
+        f"ground. Seed {about.seed}.",
         "distribution": _distribution(images, checksum),
         "recordSet": [_records()],
     }
@@ -138,12 +139,6 @@ def _license(stated: str) -> str:
     if is_spdx(stated):
         return f"https://spdx.org/licenses/{stated}.html"
     return stated or "not stated"
-
-
-def _sampling(about: DataSetAbout, images: Sequence[DataSetImage]) -> str:
-    strategies = sorted({str(image.properties["strategy"]) for image in images if "strategy" in image.properties})
-    chosen = f"Places chosen by {', '.join(strategies)}. " if strategies else ""
-    return f"{chosen}Pictures cut around them; splits by blocks of ground. Seed {about.seed}."
 
 
 def _metres_per_pixel(image: DataSetImage) -> float:
@@ -201,7 +196,8 @@ def _records() -> dict[str, Any]:
         "source": {
             "fileObject": {"@id": "captions"},
             "extract": {"column": "image"},
-            "transform": {"regex": "images/(.*)"},
+            # The name within the folder. Readers apply it to the names of files as well.
+            "transform": {"regex": "(?:images/)?(.*)"},
         },
         "references": {"fileSet": {"@id": "pictures"}, "extract": {"fileProperty": "filename"}},
     }

@@ -13,6 +13,8 @@ from PIL import Image
 from indexer.dataset.records import SPLITS, DataSetAbout, DataSetImage
 from trsllava.records import Footprint, RichCaption, RichText
 
+_PATHS = (("water", "harbour", "marina"), ("built", "leisure", "café"), ("water", "harbour", "quay"))
+
 
 @dataclass(frozen=True)
 class SmallSet:
@@ -47,14 +49,13 @@ def _images(folder: Path) -> Iterator[DataSetImage]:
         Image.new("RGB", (8, 6), (40 * number, 90, 255)).save(folder / "images" / f"{name}.png")
         bare = number == 5
         west = 8.0 + number / 50
+        paths = () if bare else _PATHS[: 1 + 2 * (number % 2)]
         yield DataSetImage(
             id=name,
             image=Path("images") / f"{name}.png",
             split=SPLITS[number // 2],
-            labels=() if bare else ("marina", "café")[: 1 + number % 2],
-            label_paths=()
-            if bare
-            else (("water", "harbour", "marina"), ("built", "leisure", "café"))[: 1 + number % 2],
+            labels=tuple(path[2] for path in paths),
+            label_paths=paths,
             text=None if bare else _text(number),
             footprint=Footprint(west=west, south=53.1, east=west + 0.0001, north=53.1001),
             acquired=None if bare else datetime(2026, 5, 1 + number, 10, 30, tzinfo=UTC),

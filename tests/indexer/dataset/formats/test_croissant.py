@@ -25,10 +25,13 @@ def test_the_document_is_valid(croissant: mlcroissant.Dataset) -> None:
     assert list(croissant.metadata.ctx.issues.warnings) == []
 
 
-def test_records_join_captions_with_pictures(croissant: mlcroissant.Dataset, data_set: SmallSet) -> None:
+def test_records_join_captions_with_pictures(
+    croissant: mlcroissant.Dataset, data_set: SmallSet, caplog: pytest.LogCaptureFixture
+) -> None:
     records = {record["records/id"].decode(): record for record in croissant.records("records")}
 
     assert set(records) == {image.id for image in data_set.images}
+    assert caplog.messages == []
     for image in data_set.images:
         record = records[image.id]
         assert record["records/image"].getpixel((0, 0))[0] == 40 * int(image.id[-1])

@@ -94,7 +94,7 @@ def test_pictures_say_where_they_lie_and_what_they_show(document: dict[str, Any]
 
 def test_classes_are_counted(document: dict[str, Any]) -> None:
     assert document["amountOfTrainingData"] == 6
-    assert document["numberOfClasses"] == len(document["classes"]) == 3
+    assert document["numberOfClasses"] == len(document["classes"]) == 4
     assert {"key": "class marina", "value": 5} in document["statisticsInfo"]
     assert {"key": "class café", "value": 2} in document["statisticsInfo"]
     assert {"key": "split train", "value": 2} in document["statisticsInfo"]
