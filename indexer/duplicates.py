@@ -12,8 +12,7 @@ from prompts import is_other_version
 from trsllava.errors import ImageError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.fingerprint import BITS, perceptual_hash
-from trsllava.raster.scene import read_rgb
-from trsllava.raster.tile_picture import file_of
+from trsllava.raster.tile_picture import read_tile
 from trsllava.records import RichText, TileRecord
 
 DISTANCE = 12
@@ -34,9 +33,8 @@ def fingerprint(ledger: Ledger, progress: Progress) -> None:
 
 
 def _hash(record: TileRecord) -> str:
-    tile = record.tile
     try:
-        return perceptual_hash(read_rgb(file_of(record.paths), tile.window, tile.rendering))
+        return perceptual_hash(read_tile(record.tile, record.paths))
     except ImageError:
         return ""
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from indexer.built_with import check_encoder, check_image_encoder
 from indexer.discover import Discovery, check_images, discover
@@ -17,6 +17,7 @@ from indexer.progress import Progress, no_progress
 from indexer.pruning import forget_vanished
 from indexer.recipe import settle_recipe
 from indexer.recovery import reconcile
+from indexer.scenes import discover_scenes
 from indexer.storing import StoringStage
 from indexer.vocabulary import count_words
 from prompts import is_other_version
@@ -24,10 +25,11 @@ from trsllava.captioners.checks.faults import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
 from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
-from trsllava.errors import OutOfReachError, ServerError
+from trsllava.errors import EmptyArchiveError, OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.server_usage import NO_SERVER_USAGE, ServerUsage
 from trsllava.records import Reason, Recipe, Repair, RichText, TileRecord
+from trsllava.sources.scene import SceneSource
 from trsllava.store.protocol import VectorStore
 
 _CHUNK = 256
@@ -81,7 +83,7 @@ class IndexReport:
 
 
 def index_folder(
-    root: Path,
+    source: Path | SceneSource,
     captions: Captioner | CaptionFile,
     *,
     ledger: Ledger,
@@ -98,7 +100,7 @@ def index_folder(
     labels: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = no_progress,
 ) -> IndexReport:
-    """Bring a collection up to date with a folder of images.
+    """Bring a collection up to date with a folder of images, or with scenes from elsewhere.
 
     Only new and changed files are captioned, cut by `recipe` (None: the collection's own), and their pictures seen by
     `image_encoder` (None: no image vectors) where the captioner has not done it already; `prune` removes what
@@ -114,7 +116,8 @@ def index_folder(
     check_image_encoder(ledger.schema(), image_encoder)
     count_words(ledger, progress)
     start, began = time.perf_counter(), time.time()
-    report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress, within))
+    root = source.root if isinstance(source, SceneSource) else source.as_posix()
+    report = IndexReport(files=_discover(source, ledger, recipe or settle_recipe(ledger, {}), progress, within))
     report.seconds["discover"] = time.perf_counter() - start
     if prune:
         report.pruned = forget_vanished(root, report.files, ledger, confirmed=confirmed)
@@ -134,7 +137,7 @@ def index_folder(
             anew = list(dict.fromkeys([*anew, *(ledger.ids_with_fewer_variants() if recaption_fewer else ())]))
             waiting = _waiting(root, ledger, anew)
             eye = image_encoder.name if image_encoder else ""
-            known = {(root / path).as_posix(): tuple(of_image) for path, of_image in (labels or {}).items()}
+            known = {f"{root}/{path}": tuple(of_image) for path, of_image in (labels or {}).items()}
             run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye, known)
             if dedupe:
                 fingerprint(ledger, progress)
@@ -143,7 +146,7 @@ def index_folder(
                 run.ask(_records(ledger, waiting))
         report.seconds["caption"] = time.perf_counter() - start
     report.stored = storing.stored
-    left = ledger.counts_under(root.as_posix())
+    left = ledger.counts_under(root)
     report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
     report.unseen = storing.unseen
     report.seconds |= storing.seconds
@@ -151,7 +154,14 @@ def index_folder(
     return report
 
 
-def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress, within: Sequence[Path]) -> Discovery:
+def _discover(
+    root: Path | SceneSource, ledger: Ledger, recipe: Recipe, progress: Progress, within: Sequence[Path]
+) -> Discovery:
+    if isinstance(root, SceneSource):
+        files = discover_scenes(root, ledger, recipe, progress)
+        if files.total == 0 and not files.vanished:
+            raise EmptyArchiveError(f"{root.root} has no item with a picture.")
+        return files
     files = discover(root, ledger, recipe, progress, within)
     if files.total == 0 and not files.vanished:
         check_images(root, within)
@@ -159,10 +169,10 @@ def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress, wi
 
 
 def _import_captions(
-    file: CaptionFile, root: Path, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
+    file: CaptionFile, root: str, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
 ) -> None:
     """Take over captions made elsewhere; a caption that has changed since replaces the one before."""
-    file = file.below(root)
+    file = file.below(Path(root))
     report.malformed_lines = file.errors
     used: set[str] = set()
     scenes = ledger.cut_scenes()
@@ -189,7 +199,7 @@ def _import_captions(
     ]
 
 
-def _waiting(root: Path, ledger: Ledger, anew: Sequence[str]) -> list[str]:
+def _waiting(root: str, ledger: Ledger, anew: Sequence[str]) -> list[str]:
     """Ids of the folder's tiles that have no caption yet, then of those among `anew`.
 
     A scene's tiles come one after the other, so that what must be decoded whole is decoded once.
@@ -310,7 +320,7 @@ class _Captioning:
 def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[CaptionJob], Discovery]:
     """The tiles of a folder that lack a caption, drawn as they are needed, and what its files were found to be."""
     files = discover(root, ledger, recipe)
-    return map(_caption_job, _records(ledger, _waiting(root, ledger, ()))), files
+    return map(_caption_job, _records(ledger, _waiting(root.as_posix(), ledger, ()))), files
 
 
 def _caption_job(record: TileRecord, labels: tuple[str, ...] = ()) -> CaptionJob:
@@ -322,7 +332,9 @@ def _labelled(text: RichText, labels: Sequence[str]) -> RichText:
     return text.model_copy(update={"labels": tuple(dict.fromkeys([*labels, *text.labels]))}) if labels else text
 
 
-def _relative(path: str, root: Path) -> str:
-    """The path below the indexed folder, empty where it lies elsewhere."""
-    inside = PurePosixPath(path).is_relative_to(root.as_posix())
-    return PurePosixPath(path).relative_to(root.as_posix()).as_posix() if inside else ""
+def _relative(path: str, root: str) -> str:
+    """The path below the indexed folder, or the name of a file indexed by itself; empty where it lies elsewhere."""
+    if path == root:
+        return path.rpartition("/")[2]
+    folder = root.rstrip("/") + "/"
+    return path.removeprefix(folder) if path.startswith(folder) else ""

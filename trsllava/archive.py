@@ -79,8 +79,9 @@ class Archive(CollectionWithDialogues):
 
     def index(
         self,
-        folder: Path | str,
+        source: Path | str,
         *,
+        stac_query: str | None = None,
         captions: Path | str | None = None,
         captioner: Captioner | CaptionerName | None = None,
         base_url: str | None = None,
@@ -95,7 +96,9 @@ class Archive(CollectionWithDialogues):
         labels: Mapping[str, Sequence[str]] | None = None,
         progress: Progress = no_progress,
     ) -> IndexReport:
-        """Bring the collection up to date with a folder of images.
+        """Bring the collection up to date with a folder of images, an image file, a STAC item, collection, catalogue,
+        ItemCollection or GeoParquet of items (paths or http(s), s3 and gs addresses), or what `stac_query` finds at a
+        STAC API (docs/sources.md).
 
         Captions come from a file, or a captioner, as such or by name (`nano`, `vllm`, `vllm-offline`); from nano where
         neither is given. By name it is asked as the settings say; `base_url` (of vllm) and `model` (of vllm and
@@ -114,6 +117,7 @@ class Archive(CollectionWithDialogues):
         from trsllava.captioners.imported import read_caption_file
         from trsllava.captioners.named import check_asked_as, load_captioner, usual_captioner
         from trsllava.errors import InputError, Parameter
+        from trsllava.sources.opened import open_source
 
         if captions is not None and captioner is not None:
             raise InputError("Give ", Parameter("captions"), " or ", Parameter("captioner"), ", not both.")
@@ -121,18 +125,25 @@ class Archive(CollectionWithDialogues):
         if isinstance(captioner, str):
             settings = changed_settings(self.settings, base_url=base_url, model=model)
             captioner = load_captioner(captioner, settings, keep_going=keep_going)
-        root = absolute_path(folder)
-        check_folder(root)
-        if not self.exists():
-            check_images(root, within)  # an empty folder leaves no empty collection behind
+        opened = open_source(source, stac_query)
+        if isinstance(opened, Path):
+            check_folder(opened)
+            if not self.exists():
+                check_images(opened, within)  # an empty folder leaves no empty collection behind
+        elif prune and not opened.complete:
+            raise InputError(
+                "A search finds a part of what there is: what it does not find has not gone. Leave ",
+                Parameter("prune"),
+                " out.",
+            )
         if captions is not None:
-            source: CaptionFile | Captioner = read_caption_file(Path(captions))
+            texts: CaptionFile | Captioner = read_caption_file(Path(captions))
         else:
-            source = captioner or usual_captioner(self.ledger.models() if self.exists() else ())
+            texts = captioner or usual_captioner(self.ledger.models() if self.exists() else ())
         with self.writing():
             return index_folder(
-                root,
-                source,
+                opened,
+                texts,
                 ledger=self.ledger,
                 store=self.store,
                 encoder=self.encoder,
@@ -167,7 +178,7 @@ class Archive(CollectionWithDialogues):
         return outcomes
 
     def plan(self, folder: Path | str) -> IndexPlan:
-        """What `index` would do: files, tiles, and about how much time and disk; nothing is written.
+        """What `index` would do with a folder: files, tiles, and about how much time and disk; nothing is written.
 
         Raises InputError for a bad folder, CollectionMismatchError where the collection's tiles were made otherwise.
         """
@@ -214,6 +225,7 @@ class Archive(CollectionWithDialogues):
         labels: str | Sequence[str] | None = None,
         without_labels: str | Sequence[str] | None = None,
         source: Path | str | Sequence[Path | str] | None = None,
+        properties: str | Sequence[str] | None = None,
         filters: Filters | None = None,
         weight: float | None = None,
         pair: tuple[SideBranch, SideBranch] | None = None,
@@ -238,7 +250,7 @@ class Archive(CollectionWithDialogues):
 
         Filters, all of which a tile must meet: `bbox`, a box in degrees that its footprint meets; `time`, when it was
         acquired; `labels` that it has and `without_labels` that it has not; `source`, files or folders that it comes
-        from. They replace their like in `filters`.
+        from; `properties`, what is said of its scene, as in `cloud_cover<20`. They replace their like in `filters`.
 
         Of a text and a picture, `weight` is the text's share, 0 to 1; `pair` says what picture and text are compared
         with; `edit` takes the text for an instruction to rewrite the picture's caption by. Overlapping tiles of one
@@ -276,7 +288,13 @@ class Archive(CollectionWithDialogues):
                 sort=sort,
             )
             conditions = as_filters(
-                query.filters, bbox=bbox, time=time, labels=labels, without_labels=without_labels, source=source
+                query.filters,
+                bbox=bbox,
+                time=time,
+                labels=labels,
+                without_labels=without_labels,
+                source=source,
+                properties=properties,
             )
             query = query.model_copy(update={"filters": conditions})
             if image is not None:
@@ -424,7 +442,9 @@ class Archive(CollectionWithDialogues):
 
     def _settled(self, filters: Filters) -> tuple[Filters, list[UnknownLabel]]:
         from trsllava.search.labels import settle_labels
+        from trsllava.search.properties import check_properties
 
+        check_properties(filters, self.ledger)
         if not (filters.labels or filters.without_labels):
             return filters, []
         return settle_labels(filters, self.labels(), self.label_tree())

@@ -125,6 +125,7 @@ def search(
     time: DatetimeLike | None = None,
     labels: str | Sequence[str] | None = None,
     without_labels: str | Sequence[str] | None = None,
+    properties: str | Sequence[str] | None = None,
     source: Path | str | Sequence[Path | str] | None = None,
     filters: Filters | None = None,
     weight: float | None = None,
@@ -164,7 +165,13 @@ def search(
         sort=sort,
     )
     conditions = as_filters(
-        query.filters, bbox=bbox, time=time, labels=labels, without_labels=without_labels, source=source
+        query.filters,
+        bbox=bbox,
+        time=time,
+        labels=labels,
+        without_labels=without_labels,
+        source=source,
+        properties=properties,
     )
     picture = image if image is not None else query.image
     check_query(query.model_copy(update={"image": picture}), reranked=rerank is not None)
@@ -427,6 +434,7 @@ def _conditions(filters: Filters) -> dict[str, Any]:
         time=time,
         labels=filters.labels or None,
         without_labels=filters.without_labels or None,
+        properties=tuple(map(str, filters.properties)) or None,
         source=filters.sources or None,
     )
 

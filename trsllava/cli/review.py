@@ -67,13 +67,12 @@ def _size(sample: str) -> tuple[float | None, int | None]:
 def picture_of(record: TileRecord) -> bytes | str:
     """A tile as JPEG for a review page, or why there is none."""
     from trsllava.errors import ImageError
-    from trsllava.raster.scene import thumbnail
-    from trsllava.raster.tile_picture import file_of
+    from trsllava.raster.tile_picture import tile_thumbnail
 
     if not record.paths:
         return "the file is gone"
     try:
-        return thumbnail(file_of(record.paths), record.tile.window, record.tile.rendering, _SIDE)
+        return tile_thumbnail(record.tile, record.paths, _SIDE)
     except ImageError as error:
         return str(error)
 

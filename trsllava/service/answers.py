@@ -107,6 +107,11 @@ class FacetCounts(BaseModel):
         default_factory=dict,
         description="By label of the collection's tree, each with all labels below it; empty without a tree.",
     )
+    properties: dict[str, dict[str, int]] = Field(
+        default_factory=dict,
+        description="Of each property of the scenes the items by value, or by range of numbers.",
+        examples=[{"platform": {"sentinel-2a": 12}, "cloud_cover": {"0..10": 9, "10..20": 3}}],
+    )
 
 
 class TimeCount(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,8 @@ class TilePoint:
     """Seconds since 1970 UTC; of an interval, its start."""
     acquired_end: float | None = None
     """Where an interval ends; None for an instant."""
+    properties: Mapping[str, str | float] = field(default_factory=dict)
+    """What is said of its scene, texts in lower case."""
 
 
 @dataclass(frozen=True)
