@@ -10,8 +10,8 @@ from eval.labels import LabelReport
 from eval.run import derived_name
 
 NOT_PERCENT = (
-    "An item is right if it shares a label with the query. MAP and NDCG are shares, WMAP and ACG numbers of labels, none "
-    "in percent. Ties count in expectation."
+    "An item is right if it shares a label with the query. MAP and NDCG are shares, WMAP and ACG numbers of labels, "
+    "none in percent. Ties count in expectation."
 )
 
 
