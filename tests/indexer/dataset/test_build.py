@@ -52,7 +52,7 @@ def built(planted_world: PlantedWorld, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("built") / "mine"
     result = run(*asked(planted_world, folder))
     assert result.exit_code == 0, result.output
-    return folder, result.output
+    return folder, result.stdout
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -188,7 +188,7 @@ def test_running_again_changes_nothing(built: tuple[Path, str], planted_world: P
     index = (folder / "index.html").read_bytes()
     again = run(*asked(planted_world, folder))
 
-    assert (again.exit_code, again.output) == (0, said)
+    assert (again.exit_code, again.stdout) == (0, said)
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in (folder / "data").iterdir()} == before
     assert (folder / "index.html").read_bytes() == index
 
