@@ -46,7 +46,8 @@ Bands = Annotated[
     typer.Option(
         "--bands",
         help="Bands to show: 4,3,2 for red, green, blue; one number for grey; a sensor: sentinel2, landsat8, "
-        "landsat9, naip, planetscope; or their files: red=*_B4.TIF,green=*_B3.TIF,blue=*_B2.TIF.  [default: by the file's own colours and band names]",
+        "landsat9, naip, planetscope; or their files: red=*_B4.TIF,green=*_B3.TIF,blue=*_B2.TIF.  "
+        "[default: by the file's own colours and band names]",
     ),
 ]
 Stretch = Annotated[
