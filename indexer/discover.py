@@ -15,7 +15,7 @@ from trsllava.errors import EmptyArchiveError, ImageError, InputError, OutOfReac
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.checksum import content_sha256
-from trsllava.raster.scene import DEFAULT_RECIPE, inspect
+from trsllava.raster.scene import DEFAULT_RECIPE, SUPPORTED, inspect
 from trsllava.records import Recipe
 
 
@@ -57,7 +57,7 @@ def check_folder(root: Path) -> None:
 def check_images(root: Path, within: Sequence[Path] = ()) -> None:
     """Raises EmptyArchiveError where a folder holds no image. `within`: see FolderWalk."""
     if next(iter(FolderWalk(root, within)), None) is None:
-        raise EmptyArchiveError(f"{root} holds no image. Supported formats: PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
+        raise EmptyArchiveError(f"{root} holds no image. Supported formats: {SUPPORTED}.")
 
 
 def discover(
