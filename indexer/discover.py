@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Self
 
+from indexer.handover import Handover
+from indexer.looking import Finding, glance, is_unicode, look
 from indexer.progress import Progress, no_progress
 from indexer.walk import FolderWalk
-from trsllava.errors import EmptyArchiveError, ImageError, InputError, OutOfReachError
+from trsllava.errors import EmptyArchiveError, InputError
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
-from trsllava.raster.checksum import content_sha256
-from trsllava.raster.info import SceneInfo
-from trsllava.raster.scene import DEFAULT_RECIPE, inspect
-from trsllava.records import Recipe, Tile
-from trsllava.tile_id import tile_id
+from trsllava.raster.scene import DEFAULT_RECIPE
+from trsllava.records import Recipe
+
+_TOGETHER = 1_000
+"""Files noted in one transaction."""
+_ASKED_TOGETHER = 200
+"""Files that the ledger is asked about at a time."""
+_LOOKERS = 2
+"""Threads that read files: more would only fill the memory with large scenes."""
+_READ_AHEAD = 4
+_KNOWN_AHEAD = 4_000
+"""Files as they were that may wait behind one that is being read."""
 
 
 @dataclass
@@ -61,6 +73,132 @@ def check_images(root: Path, within: Sequence[Path] = ()) -> None:
         raise EmptyArchiveError(f"{root} holds no image. Supported formats: PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
 
 
+class Discovering:
+    """A walk through a folder beside other work: files are looked at in threads of their own, a little ahead, and
+    whoever has the ledger takes up what they found, now and then.
+
+    Files are taken up in the walk's order, many a transaction; those with known size and time are not opened again. A
+    file that cannot be read is noted with its reason, and tried again when the recipe is another; what vanished is
+    listed and stays in the ledger. What lies behind a folder or a link that cannot be opened has not vanished.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        ledger: Ledger,
+        recipe: Recipe = DEFAULT_RECIPE,
+        progress: Progress = no_progress,
+        within: Sequence[Path] = (),
+        at_end: Callable[[Discovery], None] = lambda _: None,
+    ) -> None:
+        """`root`: absolute. `within`: see FolderWalk. `at_end`: called by `take_up` with what the whole walk found.
+
+        Raises InputError where `root` is no folder.
+        """
+        check_folder(root)
+        self._root, self._ledger, self._recipe, self._progress = root, ledger, recipe, progress
+        self._walk = FolderWalk(root, within)
+        self._at_end = at_end
+        self._handover = Handover()
+        self._thread = threading.Thread(target=self._look_at_all, name="discovering", daemon=True)
+        self.found = Discovery()
+        """What has been taken up so far; `vanished` and what was passed over are known when it is over."""
+        self.is_over = False
+
+    def __enter__(self) -> Self:
+        self._ledger.begin_walk()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the walk where it is; the file being looked at is read to its end."""
+        self._handover.give_up()
+        self._thread.join()
+
+    def take_up(self, *, wait: bool = False) -> None:
+        """Write what was found since into the ledger. `wait`: where there is nothing yet, until there is.
+
+        Raises what the walk raised; HomeError.
+        """
+        if self.is_over:
+            return
+        findings = self._handover.take(_TOGETHER, wait=wait)
+        if findings is None:
+            self._end()
+            return
+        if findings:
+            self._note(findings)
+            self._progress("discover", self.found.total, 0)
+
+    def finish(self) -> Discovery:
+        """Take up all the rest."""
+        while not self.is_over:
+            self.take_up(wait=True)
+        return self.found
+
+    def _note(self, findings: Sequence[Finding]) -> None:
+        with self._ledger.together():
+            self._ledger.note_walked(finding.path for finding in findings)
+            for finding in findings:
+                if finding.row is not None:
+                    self.found.taken_up += self._ledger.record_file(finding.row, finding.tiles)
+        for finding in findings:
+            if finding.kind == "unreadable":
+                self.found.unreadable[finding.path] = finding.reason
+            else:
+                {"new": self.found.new, "changed": self.found.changed, "unchanged": self.found.unchanged}[
+                    finding.kind
+                ].append(finding.path)
+
+    def _end(self) -> None:
+        self.is_over = True
+        found, walk, root = self.found, self._walk, self._root.as_posix()
+        gone = set(self._ledger.not_walked(root))
+        for folder, reason in (walk.out_of_reach | _broken_links(gone, self._root)).items():
+            found.unreadable[folder] = reason
+            gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])
+        found.vanished = sorted(gone)
+        found.passed_over, found.left_out, found.repeated = walk.other_formats, walk.left_out, walk.repeated
+        found.skipped_tiles = self._ledger.skipped_under(root, but=found.vanished)
+        self._progress("discover", found.total, found.total)
+        self._at_end(found)
+
+    def _look_at_all(self) -> None:
+        """Runs in a thread of its own."""
+        try:
+            with ThreadPoolExecutor(_LOOKERS, thread_name_prefix="looking") as threads:
+                for finding in self._findings(threads):
+                    if not self._handover.put(finding):
+                        threads.shutdown(cancel_futures=True)
+                        break
+        except BaseException as error:
+            self._handover.end(error)
+        else:
+            self._handover.end()
+
+    def _findings(self, threads: ThreadPoolExecutor) -> Iterator[Finding]:
+        """What is at each path, in the walk's order, with a few files being looked at ahead."""
+        ahead: deque[Finding | Future[Finding]] = deque()
+        being_read = 0
+        for path, before in self._paths():
+            finding = glance(path, self._root, before, self._recipe)
+            ahead.append(finding or threads.submit(look, path, self._root, before, self._recipe))
+            being_read += finding is None
+            while ahead and (_is_ready(ahead[0]) or being_read > _READ_AHEAD or len(ahead) > _KNOWN_AHEAD):
+                first = ahead.popleft()
+                being_read -= isinstance(first, Future)
+                yield _result(first)
+        yield from map(_result, ahead)
+
+    def _paths(self) -> Iterator[tuple[Path, FileRow | None]]:
+        """Every image's path, with what the ledger has of it."""
+        paths = iter(self._walk)
+        while some := list(islice(paths, _ASKED_TOGETHER)):
+            names = [path.as_posix() for path in some]
+            known = self._ledger.files_at(filter(is_unicode, names))
+            yield from ((path, known.get(name)) for path, name in zip(some, names, strict=True))
+
+
 def discover(
     root: Path,
     ledger: Ledger,
@@ -68,33 +206,17 @@ def discover(
     progress: Progress = no_progress,
     within: Sequence[Path] = (),
 ) -> Discovery:
-    """Note every image of `root` (absolute) and its tiles in the ledger; files with known size and time are not
-    opened again.
+    """Note every image of a folder and its tiles in the ledger, as Discovering does, and wait for the end of it."""
+    with Discovering(root, ledger, recipe, progress, within) as discovering:
+        return discovering.finish()
 
-    A file that cannot be read is noted with its reason, and tried again when the recipe is another; what vanished is
-    listed and stays in the ledger. What lies behind a folder or a link that cannot be opened has not vanished.
-    `within`: see FolderWalk.
-    Raises InputError where `root` is no folder.
-    """
-    check_folder(root)
-    known = ledger.files_under(root.as_posix())
-    found = Discovery()
-    gone = set(known)
-    walk = FolderWalk(root, within)
-    for seen, path in enumerate(walk, 1):
-        name = path.as_posix()
-        gone.discard(name)
-        _note(path, root, known.get(name), ledger, recipe, found)
-        progress("discover", seen, 0)
-    for folder, reason in (walk.out_of_reach | _broken_links(gone, root)).items():
-        found.unreadable[folder] = reason
-        gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])
-    found.vanished = sorted(gone)
-    found.passed_over, found.left_out, found.repeated = walk.other_formats, walk.left_out, walk.repeated
-    found.skipped_tiles = sum(
-        file.skipped for path, file in ledger.files_under(root.as_posix()).items() if path not in gone
-    )
-    return found
+
+def _is_ready(finding: Finding | Future[Finding]) -> bool:
+    return isinstance(finding, Finding) or finding.done()
+
+
+def _result(finding: Finding | Future[Finding]) -> Finding:
+    return finding if isinstance(finding, Finding) else finding.result()
 
 
 def _broken_links(gone: Iterable[str], root: Path) -> dict[str, str]:
@@ -105,69 +227,3 @@ def _broken_links(gone: Iterable[str], root: Path) -> dict[str, str]:
         for folder in sorted(folders)
         if folder.is_symlink() and not folder.exists()
     }
-
-
-def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe: Recipe, found: Discovery) -> None:
-    name = path.as_posix()
-    if not _is_unicode(name):
-        readable = os.fsencode(name).decode("utf-8", "backslashreplace")
-        found.unreadable[readable] = f"{readable} has a name that is not UTF-8. Rename it."
-        return
-    try:
-        stat = path.stat()
-        known = before is not None and (before.size, before.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
-        if before is not None and known and not before.error:
-            if root in Path(before.root).parents:
-                ledger.move_root(name, root.as_posix())
-            found.unchanged.append(name)
-            return
-        if before is not None and known and before.rendering == recipe.key():
-            found.unreadable[name] = before.error
-            return
-        sha256 = content_sha256(path)
-    except OSError as error:  # out of reach for now: what the ledger knows of it stays
-        found.unreadable[name] = f"{name} cannot be opened: {error.strerror}."
-        return
-    except ImageError as error:  # empty, no regular file, or out of reach: looked at again next time
-        found.unreadable[name] = str(error)
-        return
-    if before is not None and before.sha256 == sha256:
-        ledger.touch_file(name, stat.st_size, stat.st_mtime_ns)
-        found.unchanged.append(name)
-        return
-    row = FileRow(name, root.as_posix(), stat.st_size, stat.st_mtime_ns, sha256, "")
-    try:
-        scene = inspect(path, recipe)
-    except OutOfReachError as error:  # it went a moment ago: what the ledger knows of it stays
-        found.unreadable[name] = str(error)
-        return
-    except ImageError as error:
-        found.unreadable[name] = str(error)
-        ledger.record_file(replace(row, sha256=None, rendering=recipe.key(), error=str(error)), [])
-        return
-    row = replace(row, rendering=scene.rendering.key(), skipped=scene.skipped)
-    found.taken_up += ledger.record_file(row, list(_tiles(scene, sha256)))
-    (found.new if before is None else found.changed).append(name)
-
-
-def _is_unicode(name: str) -> bool:
-    """False for file names of bytes that are no UTF-8; the ledger cannot hold them."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _tiles(scene: SceneInfo, sha256: str) -> Iterator[Tile]:
-    for tile in scene.tiles:
-        yield Tile(
-            id=tile_id(sha256, tile.window, scene.rendering),
-            sha256=sha256,
-            window=tile.window,
-            rendering=scene.rendering,
-            footprint=tile.footprint,
-            north_up=tile.north_up,
-            acquired=scene.acquired,
-            acquired_end=scene.acquired_end,
-        )

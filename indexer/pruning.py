@@ -48,7 +48,7 @@ def _check(root: Path, found: Discovery, ledger: Ledger) -> None:
         raise PruneRefusedError(
             f"{emptied} contains no image now, but {_images(inside)} known from earlier runs.", *_ADVICE
         )
-    known = sum(file.sha256 is not None for file in ledger.files_under(root.as_posix()).values())
+    known = ledger.count_readable(root.as_posix())
     if len(lost) >= _FEWEST and len(lost) > known * _LARGEST_SHARE:
         raise PruneRefusedError(f"{len(lost)} of the {known} images known from {root} are missing now.", *_ADVICE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
@@ -25,6 +26,8 @@ LEFT_OUT = frozenset(
     }
 )
 """Folders, by name in lower case, that hold shrunken or deleted copies of the images beside them."""
+_PIECE = 10_000
+"""Names that are sorted at a time."""
 
 
 class FolderWalk:
@@ -52,19 +55,35 @@ class FolderWalk:
         links = deque([str(self._root)])
         while links:
             start = links.popleft()
-            for folder, folders, names in os.walk(start, onerror=self._note_error):
+            folders = [start]
+            while folders:
+                folder = folders.pop()
                 if (identity := _identity(folder)) in seen and start != str(self._root):
                     self.repeated.append(folder)
-                    folders.clear()
                     continue
                 seen |= {identity} if identity else set()
-                folders[:] = self._entered(folders)
-                for name in folders:
-                    if os.path.islink(link := os.path.join(folder, name)) and self._is_in_bounds(link):
-                        (self.repeated if self._leads_back(link) else links).append(link)
-                for name in sorted(names):
+                inner: list[str] = []
+                for name in self._names(folder, inner):
                     if self._is_image(name) and self._is_in_bounds(os.path.join(folder, name)):
-                        yield Path(folder) / name
+                        yield Path(folder, name)
+                paths = [os.path.join(folder, name) for name in self._entered(inner)]
+                folders.extend(path for path in reversed(paths) if not os.path.islink(path))
+                for link in filter(os.path.islink, paths):
+                    if self._is_in_bounds(link):
+                        (self.repeated if self._leads_back(link) else links).append(link)
+
+    def _names(self, folder: str, folders: list[str]) -> Iterator[str]:
+        """The names of what lies in a folder, by name, but those of folders, which are put into `folders`.
+
+        A folder of very many is listed piece by piece, each by name: the first one need not wait for the last.
+        """
+        try:
+            with os.scandir(folder) as entries:
+                while piece := list(islice(entries, _PIECE)):
+                    folders.extend(entry.name for entry in piece if _is_folder(entry))
+                    yield from sorted(entry.name for entry in piece if not _is_folder(entry))
+        except OSError as error:
+            self.out_of_reach[Path(folder).as_posix()] = f"{folder} cannot be opened: {error.strerror}."
 
     def _entered(self, folders: list[str]) -> list[str]:
         self.left_out.update(name for name in folders if name.lower() in LEFT_OUT)
@@ -86,14 +105,17 @@ class FolderWalk:
         return False
 
     def _is_image(self, name: str) -> bool:
-        suffix = Path(name).suffix.lower()
+        suffix = os.path.splitext(name)[1].lower()
         if suffix in OTHER_SUFFIXES:
             self.other_formats[suffix] += 1
         return suffix in IMAGE_SUFFIXES and not name.startswith(".")
 
-    def _note_error(self, error: OSError) -> None:
-        folder = Path(error.filename).as_posix()
-        self.out_of_reach[folder] = f"{folder} cannot be opened: {error.strerror}."
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _identity(folder: str) -> tuple[int, int] | None:
