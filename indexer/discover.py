@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -27,9 +26,6 @@ _ASKED_TOGETHER = 200
 """Files that the ledger is asked about at a time."""
 _LOOKERS = 2
 """Threads that read files: more would only fill the memory with large scenes."""
-_READ_AHEAD = 4
-_KNOWN_AHEAD = 4_000
-"""Files as they were that may wait behind one that is being read."""
 
 
 @dataclass
@@ -167,8 +163,10 @@ class Discovering:
         """Runs in a thread of its own."""
         try:
             with ThreadPoolExecutor(_LOOKERS, thread_name_prefix="looking") as threads:
-                for finding in self._findings(threads):
-                    if not self._handover.put(finding):
+                for path, before in self._paths():
+                    found = glance(path, self._root, before, self._recipe)
+                    self._handover.put(found or threads.submit(look, path, self._root, before, self._recipe))
+                    if self._handover.is_given_up:
                         threads.shutdown(cancel_futures=True)
                         break
         except BaseException as error:
@@ -176,27 +174,14 @@ class Discovering:
         else:
             self._handover.end()
 
-    def _findings(self, threads: ThreadPoolExecutor) -> Iterator[Finding]:
-        """What is at each path, in the walk's order, with a few files being looked at ahead."""
-        ahead: deque[Finding | Future[Finding]] = deque()
-        being_read = 0
-        for path, before in self._paths():
-            finding = glance(path, self._root, before, self._recipe)
-            ahead.append(finding or threads.submit(look, path, self._root, before, self._recipe))
-            being_read += finding is None
-            while ahead and (_is_ready(ahead[0]) or being_read > _READ_AHEAD or len(ahead) > _KNOWN_AHEAD):
-                first = ahead.popleft()
-                being_read -= isinstance(first, Future)
-                yield _result(first)
-        yield from map(_result, ahead)
-
     def _paths(self) -> Iterator[tuple[Path, FileRow | None]]:
         """Every image's path, with what the ledger has of it."""
-        paths = iter(self._walk)
-        while some := list(islice(paths, _ASKED_TOGETHER)):
-            names = [path.as_posix() for path in some]
-            known = self._ledger.files_at(filter(is_unicode, names))
-            yield from ((path, known.get(name)) for path, name in zip(some, names, strict=True))
+        for some in self._walk.pieces():
+            for start in range(0, len(some), _ASKED_TOGETHER):
+                paths = some[start : start + _ASKED_TOGETHER]
+                names = [path.as_posix() for path in paths]
+                known = self._ledger.files_at(filter(is_unicode, names))
+                yield from ((path, known.get(name)) for path, name in zip(paths, names, strict=True))
 
 
 def discover(
@@ -209,14 +194,6 @@ def discover(
     """Note every image of a folder and its tiles in the ledger, as Discovering does, and wait for the end of it."""
     with Discovering(root, ledger, recipe, progress, within) as discovering:
         return discovering.finish()
-
-
-def _is_ready(finding: Finding | Future[Finding]) -> bool:
-    return isinstance(finding, Finding) or finding.done()
-
-
-def _result(finding: Finding | Future[Finding]) -> Finding:
-    return finding if isinstance(finding, Finding) else finding.result()
 
 
 def _broken_links(gone: Iterable[str], root: Path) -> dict[str, str]:

@@ -111,8 +111,9 @@ class Drawing:
     def _is_as_found(self, record: TileRecord) -> bool:
         """Whether the file that would be read is still the one that the tile was cut from."""
         try:
-            file = file_of(record.paths).as_posix()
-            return is_as_noted(self._ledger.files_at([file])[file])
+            path = file_of(record.paths).as_posix()
+            file = self._ledger.files_at([path])[path]
+            return file.sha256 == record.tile.sha256 and is_as_noted(file)
         except (OSError, OutOfReachError):
             return False
 

@@ -51,6 +51,11 @@ class FolderWalk:
         """Links that were not followed: to folders that are walked already, or back to where they come from."""
 
     def __iter__(self) -> Iterator[Path]:
+        for piece in self.pieces():
+            yield from piece
+
+    def pieces(self) -> Iterator[list[Path]]:
+        """The files as they are listed: those of a folder together, or, of very many, some of them."""
         seen: set[tuple[int, int]] = set()
         links = deque([str(self._root)])
         while links:
@@ -63,25 +68,26 @@ class FolderWalk:
                     continue
                 seen |= {identity} if identity else set()
                 inner: list[str] = []
-                for name in self._names(folder, inner):
-                    if self._is_image(name) and self._is_in_bounds(os.path.join(folder, name)):
-                        yield Path(folder, name)
+                for names in self._names(folder, inner):
+                    images = [Path(folder, name) for name in names if self._is_image(name)]
+                    if images := [path for path in images if self._is_in_bounds(str(path))]:
+                        yield images
                 paths = [os.path.join(folder, name) for name in self._entered(inner)]
                 folders.extend(path for path in reversed(paths) if not os.path.islink(path))
                 for link in filter(os.path.islink, paths):
                     if self._is_in_bounds(link):
                         (self.repeated if self._leads_back(link) else links).append(link)
 
-    def _names(self, folder: str, folders: list[str]) -> Iterator[str]:
-        """The names of what lies in a folder, by name, but those of folders, which are put into `folders`.
+    def _names(self, folder: str, folders: list[str]) -> Iterator[list[str]]:
+        """The sorted names of what lies in a folder, but those of folders, which are put into `folders`.
 
-        A folder of very many is listed piece by piece, each by name: the first one need not wait for the last.
+        A folder of very many is listed piece by piece: its first name need not wait for its last.
         """
         try:
             with os.scandir(folder) as entries:
                 while piece := list(islice(entries, _PIECE)):
                     folders.extend(entry.name for entry in piece if _is_folder(entry))
-                    yield from sorted(entry.name for entry in piece if not _is_folder(entry))
+                    yield sorted(entry.name for entry in piece if not _is_folder(entry))
         except OSError as error:
             self.out_of_reach[Path(folder).as_posix()] = f"{folder} cannot be opened: {error.strerror}."
 
