@@ -22,6 +22,7 @@ import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -153,7 +154,7 @@ def _serve(server: RangeServer, scenes: int, files: list[Path]) -> int:
     for number in range(scenes):
         name = f"scene-{number:04}"
         server.files[f"/{name}.tif"] = files[number % len(files)]
-        item = {
+        item: dict[str, Any] = {
             "type": "Feature",
             "stac_version": "1.1.0",
             "id": name,

@@ -25,7 +25,9 @@ def items_of_parquet(place: str) -> Iterator[Found]:
         from pyarrow import parquet
         from stac_geoparquet.arrow import stac_table_to_items
     except ImportError as error:
-        raise InputError("Items in GeoParquet need the extra `geoparquet`: pip install 'trsllava[geoparquet]'.") from error
+        raise InputError(
+            "Items in GeoParquet need the extra `geoparquet`: pip install 'trsllava[geoparquet]'."
+        ) from error
     content: Any = Path(place)
     if is_address(place):
         from trsllava.remote.requests import read_whole
