@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,8 @@ class Discovery:
     unchanged: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Path to reason."""
+    unsettled: list[str] = field(default_factory=list)
+    """Left alone, for they are still being written."""
     vanished: list[str] = field(default_factory=list)
     skipped_tiles: int = 0
     """Tiles of all these files that were left out because there is too little to see in them."""
@@ -85,16 +87,15 @@ class Discovering:
         recipe: Recipe = DEFAULT_RECIPE,
         progress: Progress = no_progress,
         within: Sequence[Path] = (),
-        at_end: Callable[[Discovery], None] = lambda _: None,
+        unsettled: Collection[str] = (),
     ) -> None:
-        """`root`: absolute. `within`: see FolderWalk. `at_end`: called by `take_up` with what the whole walk found.
+        """`root`: absolute. `within`: see FolderWalk. `unsettled`: paths that are left alone.
 
         Raises InputError where `root` is no folder.
         """
         check_folder(root)
         self._root, self._ledger, self._recipe, self._progress = root, ledger, recipe, progress
-        self._walk = FolderWalk(root, within)
-        self._at_end = at_end
+        self._walk, self._unsettled = FolderWalk(root, within), unsettled
         self._handover = Handover()
         self._thread = threading.Thread(target=self._look_at_all, name="discovering", daemon=True)
         self.found = Discovery()
@@ -142,9 +143,7 @@ class Discovering:
             if finding.kind == "unreadable":
                 self.found.unreadable[finding.path] = finding.reason
             else:
-                {"new": self.found.new, "changed": self.found.changed, "unchanged": self.found.unchanged}[
-                    finding.kind
-                ].append(finding.path)
+                getattr(self.found, finding.kind).append(finding.path)
 
     def _end(self) -> None:
         self.is_over = True
@@ -157,13 +156,15 @@ class Discovering:
         found.passed_over, found.left_out, found.repeated = walk.other_formats, walk.left_out, walk.repeated
         found.skipped_tiles = self._ledger.skipped_under(root, but=found.vanished)
         self._progress("discover", found.total, found.total)
-        self._at_end(found)
 
     def _look_at_all(self) -> None:
         """Runs in a thread of its own."""
         try:
             with ThreadPoolExecutor(_LOOKERS, thread_name_prefix="looking") as threads:
                 for path, before in self._paths():
+                    if path.as_posix() in self._unsettled:
+                        self._handover.put(Finding(path.as_posix(), "unsettled"))
+                        continue
                     found = glance(path, self._root, before, self._recipe)
                     self._handover.put(found or threads.submit(look, path, self._root, before, self._recipe))
                     if self._handover.is_given_up:

@@ -75,6 +75,10 @@ def index(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="With --prune: even if the folder looks unmounted.")
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Keep running, and index new and changed files once they stop changing."),
+    ] = False,
     recaption_stale: Annotated[
         bool, typer.Option("--recaption-stale", help="Caption tiles again that have an earlier version of the prompt.")
     ] = False,
@@ -104,7 +108,8 @@ def index(
 ) -> None:
     """Bring a collection up to date with a folder of images.
 
-    Only what is new or changed is captioned. It can be stopped at any time; the same command resumes it.
+    Only what is new or changed is captioned, from the first file found on. It can be stopped at any time; the same
+    command resumes it.
     Exit code 0: all done; 1: done, but some images or captions could not be used.
 
     **Examples**
@@ -124,6 +129,8 @@ def index(
     `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1 --dedupe --recaption-stale`
 
     `trsllava index ./images --captioner vllm-offline --model Qwen/Qwen3-VL-8B-Instruct`
+
+    `trsllava index ./incoming --watch`
     """
     import trsllava
 
@@ -151,21 +158,27 @@ def index(
             return
         from trsllava.cli.progress import shown_progress
 
-        with shown_progress() as progress:
-            report = archive.index(
-                folder,
-                captions=captions,
-                captioner=captioner,
-                keep_going=keep_going,
-                prune=prune,
-                confirmed=yes,
-                recaption_stale=recaption_stale,
-                recaption_fewer=recaption_fewer,
-                dedupe=dedupe,
-                progress=progress,
-            )
-    print_report(report)
-    if not report.complete:
+        rounds = archive.watch(folder) if watch else iter([frozenset[str]()])
+        report = None
+        while True:
+            with shown_progress() as progress:
+                if (unsettled := next(rounds, None)) is None:
+                    break
+                report = archive.index(
+                    folder,
+                    captions=captions,
+                    captioner=captioner,
+                    keep_going=keep_going,
+                    prune=prune,
+                    confirmed=yes,
+                    recaption_stale=recaption_stale,
+                    recaption_fewer=recaption_fewer,
+                    dedupe=dedupe,
+                    unsettled=unsettled,
+                    progress=progress,
+                )
+            print_report(report)
+    if report and not report.complete:
         raise typer.Exit(1)
 
 
