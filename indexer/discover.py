@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,8 @@ class Discovery:
     unchanged: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Path to reason."""
+    unsettled: list[str] = field(default_factory=list)
+    """Left alone, for they are still being written."""
     vanished: list[str] = field(default_factory=list)
     skipped_tiles: int = 0
     """Tiles of all these files that were left out because there is too little to see in them."""
@@ -89,10 +91,9 @@ class Discovering:
         recipe: Recipe = DEFAULT_RECIPE,
         progress: Progress = no_progress,
         within: Sequence[Path] = (),
-        at_end: Callable[[Discovery], None] = lambda _: None,
+        unsettled: Collection[str] = (),
     ) -> None:
-        """`source`: of a folder its absolute path. `within`: see FolderWalk. `at_end`: called by `take_up` with what
-        the whole walk found.
+        """`source`: of a folder its absolute path. `within`: see FolderWalk. `unsettled`: paths that are left alone.
 
         Raises InputError where a path is no folder.
         """
@@ -106,8 +107,8 @@ class Discovering:
                 FolderWalk(source, within, recipe.bands),
                 _LOOKERS,
             )
+        self._unsettled = unsettled
         self._ledger, self._recipe, self._progress = ledger, recipe, progress
-        self._at_end = at_end
         self._handover = Handover(2 * self._lookers)
         self._thread = threading.Thread(target=self._look_at_all, name="discovering", daemon=True)
         self.found = Discovery()
@@ -155,9 +156,7 @@ class Discovering:
             if finding.kind == "unreadable":
                 self.found.unreadable[finding.path] = finding.reason
             else:
-                {"new": self.found.new, "changed": self.found.changed, "unchanged": self.found.unchanged}[
-                    finding.kind
-                ].append(finding.path)
+                getattr(self.found, finding.kind).append(finding.path)
 
     def _tiles(self, finding: Finding) -> Sequence[Tile]:
         if finding.retold is None or finding.row is None or finding.row.sha256 is None:
@@ -182,14 +181,16 @@ class Discovering:
         found.vanished = sorted(gone)
         found.skipped_tiles = self._ledger.skipped_under(self._root, but=found.vanished)
         self._progress("discover", found.total, found.total)
-        self._at_end(found)
 
     def _look_at_all(self) -> None:
         """Runs in a thread of its own."""
         try:
             with ThreadPoolExecutor(self._lookers, thread_name_prefix="looking") as threads:
                 for one, before in self._met():
-                    if isinstance(one, SourceScene):
+                    name = one.name if isinstance(one, SourceScene) else one.as_posix()
+                    if name in self._unsettled:
+                        found = Finding(name, "unsettled")
+                    elif isinstance(one, SourceScene):
                         found = None
                         reading = threads.submit(look_at, one, self._root, before, self._recipe)
                     elif (found := glance(one, Path(self._root), before, self._recipe)) is None:

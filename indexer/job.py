@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,6 +94,7 @@ def index_folder(
     recaption_fewer: bool = False,
     dedupe: bool = False,
     within: Sequence[Path] = (),
+    unsettled: Collection[str] = (),
     progress: Progress = no_progress,
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images, or with scenes from elsewhere.
@@ -103,9 +104,12 @@ def index_folder(
     vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
     tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
     tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
-    take over its text. `within`: folders that links must not lead out of. Raises EmptyArchiveError,
-    PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a single bad image or answer
-    is reported.
+    take over its text. `within`: folders that links must not lead out of. `unsettled`: files that are left alone, for
+    they are still being written.
+
+    Captioning begins while the folder is still being walked, but with `dedupe` and for imported captions.
+    Raises EmptyArchiveError, PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a
+    single bad image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
@@ -114,7 +118,7 @@ def index_folder(
     count_words(ledger, progress)
     start, began = time.perf_counter(), time.time()
     root = source.root if isinstance(source, SceneSource) else source.as_posix()
-    discovering = Discovering(source, ledger, recipe or settle_recipe(ledger, {}), progress, within)
+    discovering = Discovering(source, ledger, recipe or settle_recipe(ledger, {}), progress, within, unsettled)
     report = IndexReport(files=discovering.found)
 
     def at_end() -> list[str]:

@@ -23,7 +23,7 @@ class Finding:
     """What was found at a path, and what the ledger is to note of it."""
 
     path: str
-    kind: Literal["new", "changed", "unchanged", "unreadable"]
+    kind: Literal["new", "changed", "unchanged", "unreadable", "unsettled"]
     reason: str = ""
     """Why it cannot be read."""
     row: FileRow | None = None
