@@ -8,12 +8,12 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
+from trsllava.raster.drivers import driver_of
 from trsllava.raster.placement import Geotransform, Placement, Somewhere, placement_of
 from trsllava.raster.sidecar import item_placement
 from trsllava.raster.silence import without_warnings
 from trsllava.records import Footprint
 
-_DRIVERS = ["GTiff", "PNG", "JPEG", "BMP", "WEBP", "GIF", "BIGGIF", "JP2OpenJPEG"]
 _CAMERA_BOX = 50.0
 """Metres from a camera's position to the sides of the box that stands for it: what it saw lies about there."""
 _METRES_A_DEGREE = 6_371_008.8 * math.pi / 180
@@ -35,7 +35,7 @@ def _by_gdal(path: Path) -> Placement | None:
         with (
             rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="TRUE", GDAL_PAM_ENABLED="YES"),
             without_warnings(),
-            rasterio.open(path, driver=_DRIVERS) as dataset,
+            rasterio.open(path, driver=driver_of(path)) as dataset,
         ):
             return placement_of(dataset) or _by_world_file(path, dataset)
     except Exception:  # GDAL's errors have no public base class; a broken sidecar is no reason to lose sound pixels

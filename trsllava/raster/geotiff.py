@@ -20,6 +20,7 @@ from rasterio.enums import Resampling
 from trsllava.errors import TrsllavaError
 from trsllava.raster.census import Census, Mask
 from trsllava.raster.damage import MAX_PIXELS, check_file, check_parts, check_size, check_window, unreadable
+from trsllava.raster.drivers import driver_of
 from trsllava.raster.info import SceneInfo
 from trsllava.raster.layout import Layout, Palette
 from trsllava.raster.orientation import Orientation
@@ -39,20 +40,12 @@ from trsllava.raster.stretch import (
     to_8bit,
     wanted_percentiles,
 )
-from trsllava.raster.strips import InStrips
+from trsllava.raster.strips import InStrips, check_lines
 from trsllava.raster.tiling import LONGEST_WHOLE, cut
 from trsllava.raster.times import parse_time
 from trsllava.raster.vrt import check_vrt
 from trsllava.records import Recipe, Rendering, Window
 
-DRIVERS = (
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\0\0\0\x0cjP  ", "JP2OpenJPEG"),
-    (b"\xff\x4f\xff\x51", "JP2OpenJPEG"),
-    (b"<VRTDataset", "VRT"),
-)
-"""How files of other formats than TIFF begin."""
 _PART_BYTES = 1 << 25
 """Samples decoded at once while a whole scene is looked through."""
 _CACHE_BYTES = 1 << 26
@@ -151,7 +144,7 @@ def opened(path: Readable) -> AbstractContextManager[Any]:
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     check_file(path)
-    driver = _driver(path)
+    driver = driver_of(path)
     if driver == "VRT":
         check_vrt(path)
     # A tile's identity is the hash of this one file, so files beside it (.tfw, .aux.xml, .ovr) must not
@@ -168,18 +161,13 @@ def _opened(path: Path) -> Iterator[Any]:
                     raise unreadable(path, f"it has {len(dataset.subdatasets)} pages; save each to its own file")
                 check_parts(path, dataset)
                 line_by_line = driver in ("JPEG", "PNG") and dataset.width * dataset.height > MAX_PIXELS
+                if line_by_line:
+                    check_lines(path, driver)
                 yield InStrips(path, dataset) if line_by_line else dataset
             except TrsllavaError:
                 raise
             except Exception as error:  # GDAL's errors have no public base class
                 raise unreadable(path, f"the file is damaged or cut short ({error.__cause__ or error})") from error
-
-
-def _driver(path: Path) -> str:
-    """The GDAL driver of a file, by its content."""
-    with path.open("rb") as file:
-        start = file.read(12)
-    return next((driver for signature, driver in DRIVERS if start.startswith(signature)), "GTiff")
 
 
 def _orientation(path: Readable, dataset: Any) -> Orientation:

@@ -120,6 +120,9 @@ def by_points(points: Sequence[GroundControlPoint], crs: CRS) -> Placement | Non
     xs = np.array([point.x for point in points], np.float64)
     if crs.is_geographic:  # a scene that crosses the dateline is one all the same
         xs = xs - 360 * np.round((xs - xs[0]) / 360)
+    pixels = np.array([(point.col, point.row) for point in points], np.float64)
+    if not (_spans(pixels) and _spans(np.column_stack([xs, [point.y for point in points]]))):
+        return None
     sane = [GroundControlPoint(p.row, p.col, x, p.y, p.z or 0.0) for p, x in zip(points, xs.tolist(), strict=True)]
     try:
         fitted = GCPTransformer(sane, tps=False)
@@ -149,6 +152,14 @@ def by_rpcs(rpcs: RPC) -> Placement:
         return _transformed(transformer, cols, rows)
 
     return Warped(locate, f"RPCs at a height of {height:g} m")
+
+
+def _spans(points: Degrees) -> bool:
+    """True where points do not all lie on one line."""
+    if not np.isfinite(points).all():
+        return False
+    width, height = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return bool(height > 1e-9 * width)
 
 
 def _transformed(transformer: Any, cols: Degrees, rows: Degrees) -> Degrees:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio import windows
 
+from trsllava.raster.damage import MAX_PIXELS, unreadable
+
+_PROGRESSIVE = re.compile(rb"\xff\xc2\x00[\x0b\x11\x14]\x08")
+"""The frame header of a progressive JPEG of 1, 3 or 4 channels of 8 bits."""
 _STRIP_BYTES = 1 << 26
 """Tiles are mostly read row by row: of 15,000 pixels in three channels, a strip holds two rows of tiles."""
+
+
+def check_lines(path: Path, driver: str) -> None:
+    """Raises ImageError for a picture whose lines are not stored one after the other, so that it would have to be held
+    whole: an interlaced PNG (PNG 11.2.2) or a progressive JPEG (ITU-T T.81, B.1.1.3)."""
+    with path.open("rb") as file:
+        start = file.read(1 << 16)
+    if (driver == "PNG" and start[28:29] == b"\1") or (driver == "JPEG" and _PROGRESSIVE.search(start)):
+        raise unreadable(
+            path, f"it has more than {MAX_PIXELS:,} pixels and is stored in passes; rewrite it as a tiled GeoTIFF"
+        )
 
 
 class InStrips:
