@@ -254,6 +254,8 @@ class _Captioning:
             for answer in self._captioner.caption(jobs()):
                 self._take(answer, answer.tile_id in captioned)
                 self._step()
+            if self._done:  # the last answer may have come before the end of the walk was known
+                self._progress("caption", self._done, self._drawing.total)
         except (ServerError, OutOfReachError):
             self._storing.finish()  # what was answered before server or folder went is searchable at once
             raise
