@@ -27,7 +27,7 @@ from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
 from trsllava.errors import EmptyArchiveError, OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.server_usage import NO_SERVER_USAGE, ServerUsage
-from trsllava.records import Reason, Recipe, Repair, TileRecord
+from trsllava.records import Reason, Recipe, Repair, RichText, TileRecord
 from trsllava.sources.scene import SceneSource
 from trsllava.store.protocol import VectorStore
 
@@ -95,6 +95,7 @@ def index_folder(
     dedupe: bool = False,
     within: Sequence[Path] = (),
     unsettled: Collection[str] = (),
+    labels: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = no_progress,
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images, or with scenes from elsewhere.
@@ -105,7 +106,8 @@ def index_folder(
     tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
     tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
     take over its text. `within`: folders that links must not lead out of. `unsettled`: files that are left alone, for
-    they are still being written.
+    they are still being written. `labels`: what a map has in each image, by path in the folder; the captioner is told,
+    and texts get them before its own.
 
     Captioning begins while the folder is still being walked, but with `dedupe` and for imported captions.
     Raises EmptyArchiveError, PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a
@@ -146,7 +148,8 @@ def index_folder(
             _import_captions(captions, root, ledger, storing, report, progress)
         else:
             eye = image_encoder.name if image_encoder else ""
-            run = _Captioning(captions, ledger, storing, report, progress, drawing, eye)
+            known = {f"{root}/{path}": tuple(of_image) for path, of_image in (labels or {}).items()}
+            run = _Captioning(captions, ledger, storing, report, progress, drawing, eye, known)
             if dedupe:
                 discovering.finish()
                 waiting = list(drawing)
@@ -222,11 +225,14 @@ class _Captioning:
         progress: Progress,
         drawing: Drawing,
         image_encoder: str,
+        labels: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none."""
+        """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none. `labels`: of
+        files, by path."""
         self._captioner, self._ledger, self._storing, self._report = captioner, ledger, storing, report
         self._progress, self._done, self._drawing = progress, 0, drawing
-        self._image_encoder = image_encoder
+        self._image_encoder, self._labels = image_encoder, labels
+        self._asked: dict[str, tuple[str, ...]] = {}
 
     def ask_once_a_group(self, waiting: Sequence[TileRecord], twins: Twins) -> None:
         """Ask about one tile of each group of near-duplicates, about the next one where that fails, and copy."""
@@ -248,7 +254,10 @@ class _Captioning:
             for record in records:
                 if record.text is not None:
                     captioned.add(str(record.tile.id))
-                yield _caption_job(record)
+                job = _caption_job(record, next((self._labels[p] for p in record.paths if p in self._labels), ()))
+                if job.labels:
+                    self._asked[str(job.tile.id)] = job.labels
+                yield job
 
         try:
             for answer in self._captioner.caption(jobs()):
@@ -268,7 +277,8 @@ class _Captioning:
         if answer.text is not None and not (captioned and "fewer variants" in answer.text.repairs):
             if answer.image is not None and answer.image_encoder == self._image_encoder:
                 ledger.record_image_vectors(answer.image_encoder, {answer.tile_id: answer.image})
-            ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
+            text = _labelled(answer.text, self._asked.pop(answer.tile_id, ()))
+            ledger.record_text(answer.tile_id, text, attempts=answer.attempts, usage=answer.usage)
             report.captioned += 1
             report.repairs.update(answer.text.repairs)
             self._storing.add(answer.tile_id)
@@ -304,8 +314,13 @@ def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[C
     return map(_caption_job, Drawing(root.as_posix(), ledger, discovering)), files
 
 
-def _caption_job(record: TileRecord) -> CaptionJob:
-    return CaptionJob(record.tile, record.paths, record.attempts)
+def _caption_job(record: TileRecord, labels: tuple[str, ...] = ()) -> CaptionJob:
+    return CaptionJob(record.tile, record.paths, record.attempts, labels)
+
+
+def _labelled(text: RichText, labels: Sequence[str]) -> RichText:
+    """The text with labels that are known before its own."""
+    return text.model_copy(update={"labels": tuple(dict.fromkeys([*labels, *text.labels]))}) if labels else text
 
 
 def _relative(path: str, root: str) -> str:

@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from trsllava.search.coverage import Coverage
     from trsllava.search.facets import Facets
     from trsllava.search.labels import UnknownLabel
-    from trsllava.search.result import SearchResult
+    from trsllava.search.ranking import RankedTile
+    from trsllava.search.rerank import Reranker
+    from trsllava.search.result import RankingResult, SearchResult
     from trsllava.search.suggesting import Suggestions
     from trsllava.search.timings import Timings
     from trsllava.search.understood import Understood
@@ -54,6 +56,13 @@ _LABELS = 100_000
 """The most distinct labels that are looked through for other spellings of one."""
 _USUAL_DIM = 384
 """Of the default text encoder's vectors: what a plan reckons with before the first index."""
+
+
+def _check_top(rerank_top: int | None) -> None:
+    from trsllava.errors import InputError, Parameter
+
+    if rerank_top is not None and rerank_top < 1:
+        raise InputError(Parameter("rerank_top"), f" must be at least 1, not {rerank_top}.")
 
 
 def open(home: Path | str | None = None, collection: str | None = None, **settings: Any) -> Archive:
@@ -85,6 +94,7 @@ class Archive(CollectionWithDialogues):
         dedupe: bool = False,
         within: Sequence[Path] = (),
         unsettled: Collection[str] = (),
+        labels: Mapping[str, Sequence[str]] | None = None,
         progress: Progress = no_progress,
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images, an image file, a STAC item, collection, catalogue,
@@ -98,7 +108,9 @@ class Archive(CollectionWithDialogues):
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
         `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
-        in the folder may lead out of. `unsettled`: files that are left alone, as `watch` tells them.
+        in the folder may lead out of. `unsettled`: files that are left alone, as `watch` tells them. `labels`: what a
+        map has in each image, by path in the folder; a captioner with a prompt for it is told, and texts get them
+        before its own.
         Captioning begins while the folder is still being walked, but with `dedupe` and for captions from a file.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
@@ -147,6 +159,7 @@ class Archive(CollectionWithDialogues):
                 dedupe=dedupe,
                 within=within,
                 unsettled=unsettled,
+                labels=labels,
                 progress=progress,
             )
 
@@ -274,7 +287,6 @@ class Archive(CollectionWithDialogues):
         Raises InputError for a bad value, before anything else; UnknownCollectionError, UnsearchableError where
         nothing can be found yet, EncoderError.
         """
-        from trsllava.errors import InputError, Parameter
         from trsllava.search.branches import check_query
         from trsllava.search.conditions import as_filters, as_query
         from trsllava.search.picture_query import read_picture
@@ -313,14 +325,36 @@ class Archive(CollectionWithDialogues):
             if image is not None:
                 recipe = self.ledger.recipe() if self.exists() else None
                 query = query.model_copy(update={"image": read_picture(image, recipe), "caption": None})
-            if rerank_top is not None and rerank_top < 1:
-                raise InputError(Parameter("rerank_top"), f" must be at least 1, not {rerank_top}.")
+            _check_top(rerank_top)
             check_query(query, reranked=rerank is not None)
-            hits, understood, coverage = self._answer(query, image, rerank, rerank_top, timings)
+            hits, understood, coverage = self._hits(query, image, rerank, rerank_top, timings)
         return SearchResult(hits, understood, coverage, timings)
 
+    def rank(
+        self,
+        text: str | Query = "",
+        *,
+        k: int | None = None,
+        rerank: str | None = None,
+        rerank_top: int | None = None,
+    ) -> RankingResult:
+        """The tiles that `search` finds, in its order, without reasons and chances to be right: of thousands, these
+        take nearly all the time. Raises what `search` raises."""
+        from trsllava.search.branches import check_query
+        from trsllava.search.conditions import as_query
+        from trsllava.search.result import RankingResult
+        from trsllava.search.timings import Timings
+
+        timings = Timings()
+        with timings.measure("total"):
+            query = as_query(text, k=k)
+            _check_top(rerank_top)
+            check_query(query, reranked=rerank is not None)
+            tiles, understood, coverage = self._tiles(query, rerank, rerank_top, timings)
+        return RankingResult(tiles, understood, coverage, timings)
+
     @of_one_build
-    def _answer(
+    def _hits(
         self,
         query: Query,
         image: Path | str | Picture | None,
@@ -329,9 +363,24 @@ class Archive(CollectionWithDialogues):
         timings: Timings,
     ) -> tuple[list[Hit], Understood, Coverage]:
         """What the collection answers to a checked query. `image`: where its picture came from."""
+        engine = self.engine  # which may take long to open, and is none of the stages
+        query, understood, coverage = self._read(query, image, timings)
+        return engine.search(query, self._second_look(query, rerank, rerank_top), timings), understood, coverage
+
+    @of_one_build
+    def _tiles(
+        self, query: Query, rerank: str | None, rerank_top: int | None, timings: Timings
+    ) -> tuple[list[RankedTile], Understood, Coverage]:
+        engine = self.engine
+        query, understood, coverage = self._read(query, None, timings)
+        return engine.rank(query, self._second_look(query, rerank, rerank_top), timings), understood, coverage
+
+    def _read(
+        self, query: Query, image: Path | str | Picture | None, timings: Timings
+    ) -> tuple[Query, Understood, Coverage]:
+        """The query as the engine takes it, how it was understood, and how much of the collection it is asked of."""
         from trsllava.search.picture_query import known_caption
 
-        engine = self.engine  # which may take long to open, and is none of the stages
         with timings.measure("understand"):
             understood = self.understand(
                 query.text, filters=query.filters, composed=query.composed, exact_words=query.exact_words
@@ -346,10 +395,12 @@ class Archive(CollectionWithDialogues):
                 "filters": understood.filters,
             }
         )
+        return query, understood, self._searched()
+
+    def _second_look(self, query: Query, rerank: str | None, rerank_top: int | None) -> Reranker | None:
         name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
-        coverage = self._searched()
-        return engine.search(query, self.reranker(name, top) if name else None, timings), understood, coverage
+        return self.reranker(name, top) if name else None
 
     def chat(
         self,

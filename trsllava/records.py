@@ -353,9 +353,6 @@ class Query(Record):
     """None: the collection's default."""
     fusion: FusionName | None = None
     weights: dict[Term, Weight] | None = None
-    explained: bool = True
-    """False: hits have their first sentence for a reason and no chance to be right. Of thousands of hits, finding out
-    takes most of the time."""
 
     @property
     def composed(self) -> bool:

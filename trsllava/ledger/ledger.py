@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 
+from pydantic import TypeAdapter
+
 from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import Call, UnknownTileError
 from trsllava.ledger import images, kept, listing, properties, quality, words
@@ -20,6 +22,7 @@ from trsllava.ledger.walked import Walked
 from trsllava.records import Filters, FloatArray, Reason, Repair, RichText, Tile, TileRecord, TileState, Verdict
 
 _CHUNK = 500
+_TILES = TypeAdapter(list[Tile])
 _COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer, refusals"
 
 
@@ -222,6 +225,17 @@ class Ledger(Builds, Files, Queue, Walked):
             ).fetchall()
             found.update(self._with_paths(rows))
         return found
+
+    def captioned_tiles(self, ids: Sequence[str]) -> dict[str, Tile]:
+        """Those of the given tiles that have a text, by id; thousands are read at once."""
+        found: list[Tile] = []
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            rows = self._db.execute(
+                f"SELECT tile FROM tiles WHERE text IS NOT NULL AND id IN ({','.join('?' * len(chunk))})", chunk
+            ).fetchall()
+            found += _TILES.validate_json(f"[{','.join(row[0] for row in rows)}]")
+        return {str(tile.id): tile for tile in found}
 
     def record(self, tile_id: str) -> TileRecord:
         """One tile by its id or an unambiguous beginning of it. Raises UnknownTileError."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trsllava.records import BranchScore, Part
+from trsllava.records import BranchScore, Part, Tile
 from trsllava.search.fusion import Fusion, moments
 from trsllava.store.protocol import FloatArray, Scored
 
@@ -29,12 +29,31 @@ class Ranking:
         total: FloatArray = self.terms.sum(axis=0)
         return total
 
+    def ranked(self, tiles: Sequence[tuple[int, Tile]]) -> list[RankedTile]:
+        """Tiles by their positions."""
+        fused, shares = self.fused.tolist(), self.terms.T.tolist()
+        return [
+            RankedTile(tile, fused[position], dict(zip(self.names, shares[position], strict=True)))
+            for position, tile in tiles
+        ]
+
     def branch_scores(self, position: int) -> dict[Part, BranchScore]:
         """What each part says of one tile."""
         return {
             name: _score(name, self.scores[row], position, float(self.terms[row, position]))
             for row, name in enumerate(self.names)
         }
+
+
+@dataclass(frozen=True)
+class RankedTile:
+    """A tile that a query found, and what its parts gave it."""
+
+    tile: Tile
+    score: float
+    """Fused."""
+    shares: dict[Part, float]
+    """Of each part in the score; they add up to it."""
 
 
 def fuse(

@@ -249,6 +249,17 @@ class OfCollection(Body):
     collection: Collection = None
 
 
+class LabelTreeFile(OfCollection):
+    """A tree of labels."""
+
+    file: str = Field(
+        min_length=1,
+        max_length=1_000_000,
+        description="The text of a tree's file (YAML); `trsllava labels schema` prints its schema.",
+        examples=["format: 1\nname: land\nlabels:\n  water:\n    labels:\n      inland water: {}\n"],
+    )
+
+
 class QuarantineParameters(OfCollection):
     """Which items in quarantine are listed."""
 
