@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -93,6 +93,7 @@ class Archive(CollectionWithDialogues):
         recaption_fewer: bool = False,
         dedupe: bool = False,
         within: Sequence[Path] = (),
+        unsettled: Collection[str] = (),
         labels: Mapping[str, Sequence[str]] | None = None,
         progress: Progress = no_progress,
     ) -> IndexReport:
@@ -107,8 +108,10 @@ class Archive(CollectionWithDialogues):
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
         `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
-        in the folder may lead out of. `labels`: what a map has in each image, by path in the folder; a captioner with
-        a prompt for it is told, and texts get them before its own.
+        in the folder may lead out of. `unsettled`: files that are left alone, as `watch` tells them. `labels`: what a
+        map has in each image, by path in the folder; a captioner with a prompt for it is told, and texts get them
+        before its own.
+        Captioning begins while the folder is still being walked, but with `dedupe` and for captions from a file.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder, check_images
@@ -155,9 +158,31 @@ class Archive(CollectionWithDialogues):
                 recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
                 within=within,
+                unsettled=unsettled,
                 labels=labels,
                 progress=progress,
             )
+
+    def watch(
+        self, folder: Path | str, *, within: Sequence[Path] = (), every: float = 2.0
+    ) -> Iterator[frozenset[str]]:
+        """Wait, again and again, until new or changed files of a folder have settled: were the same at two looks,
+        `every` so many seconds. Gives each time the paths of those that are still being written.
+
+        Endless, and made for `for unsettled in archive.watch(folder): archive.index(folder, unsettled=unsettled)`.
+        What is there already counts as settled. Raises InputError where there is no such folder.
+        """
+        from indexer.discover import check_folder
+        from indexer.walk import FolderWalk
+        from indexer.watching import settled
+
+        root = absolute_path(folder)
+        check_folder(root)
+        if any(FolderWalk(root, within)):
+            yield frozenset()
+        yield from settled(
+            root, lambda paths: self.ledger.files_at(paths) if self.exists() else {}, within, every=every
+        )
 
     def push_captions(self, lines: Iterable[str]) -> list[PushedLine]:
         """Take rich texts made elsewhere, as lines of RSRT JSONL, for tiles that the collection has; they replace
