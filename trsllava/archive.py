@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from trsllava.captioners.protocol import Captioner
     from trsllava.chat import Chat
     from trsllava.dialogue.state import Dialogue, DialogueSettings
+    from trsllava.search.changes import Change
     from trsllava.search.conditions import BBoxLike, DatetimeLike
     from trsllava.search.coverage import Coverage
     from trsllava.search.facets import Facets
@@ -511,6 +512,31 @@ class Archive(CollectionWithDialogues):
         result = self.search(asked, k=min(k + 1, 10_000), **options)
         others = [hit for hit in result if hit.tile.id != record.tile.id]
         return SearchResult(others[:k], result.understood, result.coverage, result.timings)
+
+    @of_one_build
+    def changes(self, text: str, change: str, *, k: int = 10, bbox: BBoxLike | None = None) -> list[Change]:
+        """The k places whose captions gained what a text names, or lost it (`new buildings`, `demolished houses`),
+        between two times, most first.
+
+        `change`: `2019..2023`, each side a time or an interval. A place is two tiles over the same ground, one of each
+        time. `bbox`: only there. Raises InputError, UnknownCollectionError, UnsearchableError.
+        """
+        from trsllava.search.changes import as_times, changes
+        from trsllava.search.conditions import as_footprint
+
+        check_unicode(text)
+        times = as_times(change)
+        if bbox is not None:
+            box = as_footprint(bbox)
+            times = (times[0].model_copy(update={"bbox": box}), times[1].model_copy(update={"bbox": box}))
+        return changes(text, times, self.ledger, self.engine, k)
+
+    def other_dates(self, tile_id: str) -> list[TileRecord]:
+        """The captioned tiles over the same ground as a tile that were taken at other times, by time. Raises
+        UnknownTileError, UnknownCollectionError."""
+        from trsllava.search.stacks import other_dates
+
+        return other_dates(self.ledger.record(tile_id), self.ledger)
 
     def facets(self, filters: Filters | None = None, *, limit: int = 100) -> Facets:
         """How the tiles that pass the filters divide by label (at most `limit`), folder and time.
