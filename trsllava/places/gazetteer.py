@@ -6,7 +6,6 @@ import gzip
 import json
 import unicodedata
 import zipfile
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -72,33 +71,46 @@ class Gazetteer:
     """All places by their names. `gazetteer()` has the one there is."""
 
     def __init__(self) -> None:
-        self._by_name: dict[str, list[Place]] = defaultdict(list)
-        self.towns: list[Place] = []
-        for name, others, country, province, lat, lon, population in _rows("cities.tsv.gz"):
-            code = f"{country}.{province}"
-            town = Place(name, "town", country, float(lon), float(lat), int(population), code)
-            self.towns.append(town)
-            self._add(town, [name, *others.split("|")])
-        for key, kind, name, names, country, count, west, south, east, north in _rows("regions.tsv.gz"):
-            box = (float(west), float(south), float(east), float(north))
-            drawn = kind not in ("country", "province", "sea")
-            middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-            people, width = (0, float(count)) if drawn else (int(count), 0.0)
-            place = Place(name, kind, country, *middle, people, "", key, width, box)  # type: ignore[arg-type]
-            self._add(place, names.split("|"))
+        self._rows = _rows("cities.tsv.gz")
+        self._towns = len(self._rows)
+        self._rows += _rows("regions.tsv.gz")
+        self._by_name: dict[str, list[int]] = {}
+        for number, row in enumerate(self._rows):
+            for name in row[0].split("|"):
+                self._by_name.setdefault(name, []).append(number)
         self.ordinary = frozenset(row[0] for row in _rows("ordinary.tsv.gz"))
         """Names that are nothing but ordinary English words, folded."""
-        self.longest = max(len(name.split()) for name in self._by_name)
+        self.longest = max(name.count(" ") for name in self._by_name) + 1
         """Words of the longest name."""
 
-    def _add(self, place: Place, names: Sequence[str]) -> None:
-        for name in dict.fromkeys(map(folded, names)):
-            if name:
-                self._by_name[name].append(place)
-
-    def find(self, name: str) -> Sequence[Place]:
+    def find(self, name: str) -> list[Place]:
         """All places of a name, whatever its case and accents."""
-        return self._by_name.get(folded(name), ())
+        return [self.place(number) for number in self._by_name.get(folded(name), ())]
+
+    def place(self, number: int) -> Place:
+        """A place by its position; the towns come first."""
+        row = self._rows[number]
+        if number < self._towns:
+            _, name, country, province, lat, lon, population = row
+            return Place(name, "town", country, float(lon), float(lat), int(population), f"{country}.{province}")
+        _, key, kind, name, country, population, width, *sides = row
+        west, south, east, north = map(float, sides)
+        return Place(
+            name,
+            kind,  # type: ignore[arg-type]  # as the files say it
+            country,
+            (west + east) / 2,
+            (south + north) / 2,
+            int(population),
+            "",
+            key,
+            float(width),
+            (west, south, east, north),
+        )
+
+    def towns(self) -> NDArray[np.float64]:
+        """Longitudes and latitudes of the towns, `(n, 2)` in degrees."""
+        return np.array([(float(row[5]), float(row[4])) for row in self._rows[: self._towns]])
 
 
 @cache
@@ -123,19 +135,18 @@ def nearest_towns(points: Sequence[tuple[float, float]]) -> list[Nearby]:
     """For each (longitude, latitude) the nearest town of 15,000 inhabitants or more."""
     if not points:
         return []
-    towns = gazetteer().towns
     cosines = _unit(np.asarray(points, float)) @ _town_units().T
     best = cosines.argmax(axis=1)
     distances = EARTH_KM * np.arccos(np.clip(cosines[np.arange(len(best)), best], -1, 1))
     return [
-        Nearby(name=towns[town].name, country=towns[town].country, km=round(float(km), 1))
-        for town, km in zip(best.tolist(), distances.tolist(), strict=True)
+        Nearby(name=town.name, country=town.country, km=round(float(km), 1))
+        for town, km in zip(map(gazetteer().place, best.tolist()), distances.tolist(), strict=True)
     ]
 
 
 @cache
 def _town_units() -> NDArray[np.float64]:
-    return _unit(np.array([(town.lon, town.lat) for town in gazetteer().towns]))
+    return _unit(gazetteer().towns())
 
 
 def _unit(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -87,13 +87,11 @@ def make(folder: Path) -> None:
         regions.append(_row(key, "region", name, [name], "", 0))
     _drawn(cities, countries, land, regions, shapes)
     for region in regions:
-        west, south, east, north = shapes[region[0]].bounds
+        west, south, east, north = shapes[region[1]].bounds
         region += [f"{west:.2f}", f"{south:.2f}", f"{east:.2f}", f"{north:.2f}"]
     _write("cities.tsv.gz", rows)
     _write("regions.tsv.gz", regions)
-    spoken = {folded(name) for row in rows for name in [row[0], *row[1].split("|")]} | {
-        folded(name) for row in regions for name in row[3].split("|")
-    }
+    spoken = {name for row in (*rows, *regions) for name in row[0].split("|")}
     plain = {folded(word) for word in words}
     ordinary = sorted(name for name in spoken if name and all(word in plain for word in name.split()))
     _write("ordinary.tsv.gz", [[name] for name in ordinary])
@@ -116,8 +114,8 @@ def _city(city: dict[str, Any]) -> list[str]:
             if _latin(name) and len(name) >= 4 and name[0].isupper() and not name.isupper() and "|" not in name
         ]
     return [
+        _spoken([city["name"], *others]),
         city["name"],
-        "|".join(dict.fromkeys(others)),
         city["countrycode"],
         city["admin1code"],
         f"{city['latitude']:.4f}",
@@ -126,9 +124,13 @@ def _city(city: dict[str, Any]) -> list[str]:
     ]
 
 
-def _row(key: str, kind: str, name: str, names: list[str], country: str, population: int) -> list[str]:
-    spoken = [other for other in dict.fromkeys([name, *names]) if other and _latin(other)]
-    return [key, kind, name, "|".join(spoken), country, str(population)]
+def _row(key: str, kind: str, name: str, names: list[str], country: str, population: int, width: str = "0") -> list[str]:
+    spoken = _spoken([other for other in [name, *names] if _latin(other)])
+    return [spoken, key, kind, name, country, str(population), width]
+
+
+def _spoken(names: list[str]) -> str:
+    return "|".join(name for name in dict.fromkeys(map(folded, names)) if name)
 
 
 def _country_names(folder: Path) -> dict[str, list[str]]:
@@ -245,8 +247,7 @@ def _drawn(
         else:
             chosen = spec.split() if way == "countries" else [c for c in land if countries.get(c, {}).get("continentcode") == spec]
             shapes[key] = shapely.simplify(shapely.union_all([land[iso] for iso in chosen if iso in land]), 0.05)
-        row = _row(key, kind, name, others, "", 0)
-        regions.append([*row[:5], width[0] if width else "0"])
+        regions.append(_row(key, kind, name, others, "", 0, *width))
 
 
 def _rings(shape: shapely.Geometry) -> dict[str, list[list[int]]]:
