@@ -268,8 +268,8 @@ class Filters(Record):
 
     bbox: Footprint | None = None
     """Tiles whose footprint meets this box."""
-    area: Area | None = None
-    """Tiles whose footprint meets this area."""
+    area: Area | None = Field(default=None, exclude=True)
+    """Tiles whose footprint meets this area. Not told in answers: an outline has thousands of corners."""
     start: datetime | None = None
     end: datetime | None = None
     """Tiles acquired at some time in [start, end]; a tile without a time matches no time filter."""

@@ -179,7 +179,9 @@ def _cross(starts: Points, ends: Points, others: Points, other_ends: Points) -> 
 
 
 def _side(a: Points, b: Points, c: Points) -> Points:
-    side: Points = (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
+    side: Points = (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (
+        c[..., 0] - a[..., 0]
+    )
     return side
 
 

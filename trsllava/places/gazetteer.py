@@ -62,7 +62,9 @@ class Shape:
 
 def folded(name: str) -> str:
     """A name without case, accents and marks, for comparison: `sao paulo`."""
-    letters = unicodedata.normalize("NFKD", name.replace("ø", "o").replace("Ø", "O").replace("ł", "l").replace("Ł", "L"))
+    letters = unicodedata.normalize(
+        "NFKD", name.replace("ø", "o").replace("Ø", "O").replace("ł", "l").replace("Ł", "L")
+    )
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
     return " ".join("".join(letter if letter.isalnum() else " " for letter in plain.replace("’", "")).split())
 

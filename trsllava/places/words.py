@@ -41,7 +41,9 @@ _PART = re.compile(
     r"^(?:the\s+)?(?:far\s+)?(?P<ns>north|south)?\s*-?\s*(?P<ew>east|west)?(?P<mid>central|centre|center|middle|interior)?(?:ern)?(?:\s+of)?$",
     re.IGNORECASE,
 )
-_REFUSED = re.compile(r"(?:\bnot|\bexcept|\bexcluding|\bwithout|\bother\s+than|\boutside|\bno)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_REFUSED = re.compile(
+    r"(?:\bnot|\bexcept|\bexcluding|\bwithout|\bother\s+than|\boutside|\bno)\s+(?:\w+\s+)?$", re.IGNORECASE
+)
 _TOKEN = re.compile(r"[^\W_]+")
 _JOINS = re.compile(r"(?:\s+|-|['’`]|\.\s?)\Z")
 _ENDS = re.compile(
@@ -49,6 +51,8 @@ _ENDS = re.compile(
     r"|but|that|which|where|showing|seen|taken|beside|next|around|within|of|for|last|this)\b)",
     re.IGNORECASE,
 )
+_THE = re.compile(r"\bthe\s+$", re.IGNORECASE)
+"""`the region`, `the greenland`: hardly a name, unless it is one of several, as `the netherlands`."""
 _KIND_AFTER = re.compile(r"\s+(?P<kind>state|province|county|prefecture|governorate|oblast)\b", re.IGNORECASE)
 
 _KNOWN_TOWN = 100_000
@@ -145,7 +149,10 @@ def _named(text: str, extent: Footprint | None, places: Gazetteer) -> Iterator[N
         if tokens[first].start() < done:
             continue
         for last in range(min(len(tokens), first + places.longest) - 1, first - 1, -1):
-            if not all(_JOINS.match(text, a.end(), b.start()) for a, b in zip(tokens[first:last], tokens[first + 1 : last + 1], strict=True)):
+            if not all(
+                _JOINS.match(text, a.end(), b.start())
+                for a, b in zip(tokens[first:last], tokens[first + 1 : last + 1], strict=True)
+            ):
                 continue
             one = _at(text, tokens[first].start(), tokens[last].end(), extent, places)
             if one is not None:
@@ -183,7 +190,9 @@ def _at(text: str, start: int, end: int, extent: Footprint | None, places: Gazet
     part = _part_of(before["part"] if before else None)
     relation: Relation = "in"
     if before is not None:
-        relation = "within" if before["distance"] else "along" if before["along"] else "near" if before["near"] else "in"
+        relation = (
+            "within" if before["distance"] else "along" if before["along"] else "near" if before["near"] else "in"
+        )
     return NamedPlace(
         likely, relation, before.start() if before else start, end, _km(before) if before else None, part, others[:3]
     )
@@ -204,9 +213,7 @@ def _part_of(written: str | None) -> str:
     return "central" if match["mid"] else ((match["ns"] or "") + (match["ew"] or "")).lower()
 
 
-def _qualified(
-    text: str, end: int, known: Sequence[Place], places: Gazetteer
-) -> tuple[Sequence[Place], int, bool]:
+def _qualified(text: str, end: int, known: Sequence[Place], places: Gazetteer) -> tuple[Sequence[Place], int, bool]:
     """Of places of a name those that lie where the text goes on to say: `Paris, Texas`."""
     comma = re.compile(r"\s*,\s*|\s+").match(text, end)
     if comma is None:
@@ -263,6 +270,8 @@ def _meant(
     capital = text[start].isupper() and _tells_case(text, start, end)
     well_known = place.kind != "town"
     strong = before is not None and (before["weak"] is None or place.kind in _WET)
+    if not capital and place.kind in ("town", "province", "country") and _THE.search(text[:start]) and name[-1] != "s":
+        return False
     if not ordinary:
         if capital:
             return before is not None or well_known or " " in name or place.population >= _KNOWN_TOWN
@@ -274,8 +283,10 @@ def _meant(
         return False
     if capital:
         return True
-    return place.kind in ("country", "sea", "lake", "range", "continent") or (
-        place.kind in ("town", "province") and place.population >= _METROPOLIS
+    if place.kind in _WET:
+        return before is not None and before["near"] is None
+    return place.kind in ("country", "range", "continent") or (
+        place.kind == "town" and place.population >= _METROPOLIS
     )
 
 

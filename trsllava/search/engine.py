@@ -9,9 +9,24 @@ from itertools import islice
 import numpy as np
 
 from trsllava.ledger.ledger import Ledger
+from trsllava.places.area import Ground, middle
+from trsllava.places.gazetteer import nearest_towns
 from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
-from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
+from trsllava.records import (
+    Branch,
+    Filters,
+    FusionName,
+    Hit,
+    Match,
+    Nearby,
+    Part,
+    Query,
+    RichText,
+    Term,
+    Tile,
+    TileRecord,
+)
 from trsllava.search.arranging import arranged, drawn
 from trsllava.search.branches import BranchQuery, Encoders, branch_queries, check_query, image_encoder
 from trsllava.search.composed import (
@@ -97,6 +112,7 @@ class Engine:
             captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
             reasons = self._reasons(words, queries, found, captions)
             chances = self._chances(query, queries, ids, captions)
+            nearby = _nearby([record.tile for _, record in found]) if query.explained else [None] * len(found)
         hits = [
             Hit(
                 tile=record.tile,
@@ -106,8 +122,9 @@ class Engine:
                 relevance=chance,
                 branches=ranking.branch_scores(position),
                 why=why,
+                near=near,
             )
-            for (position, record), why, chance in zip(found, reasons, chances, strict=True)
+            for (position, record), why, chance, near in zip(found, reasons, chances, nearby, strict=True)
             if chance is None or chance >= query.min_relevance
         ]
         if query.min_score is not None:
@@ -238,11 +255,12 @@ class Engine:
     def _passing(self, ranking: Ranking, filters: Filters, wanted: int) -> Iterator[tuple[int, TileRecord]]:
         """Tiles that the exact footprint test lets pass, best first, with their positions; `wanted`: how many of them
         are likely to be drawn."""
+        ground = Ground(filters.area) if filters.area else None
         for positions in _in_order(ranking, wanted):
             records = self._ledger.records([ranking.ids[position] for position in positions])
             for position in positions:
                 record = records.get(ranking.ids[position])
-                if record is not None and record.text is not None and _lies_in(record, filters):
+                if record is not None and record.text is not None and _lies_in(record, filters, ground):
                     yield position, record
 
     def _reasons(
@@ -313,9 +331,16 @@ def _in_order(ranking: Ranking, wanted: int) -> Iterator[list[int]]:
         done, wanted = wanted, 4 * wanted
 
 
-def _lies_in(record: TileRecord, filters: Filters) -> bool:
-    """The store tests bounding boxes; rotated outlines are tested here."""
+def _lies_in(record: TileRecord, filters: Filters, ground: Ground | None) -> bool:
+    """The store tests bounding boxes; rotated outlines, and areas that are no box, are tested here."""
     footprint = record.tile.footprint
-    if filters.bbox is None:
-        return True
-    return footprint is not None and meets(footprint, filters.bbox)
+    if filters.bbox is not None and (footprint is None or not meets(footprint, filters.bbox)):
+        return False
+    return ground is None or (footprint is not None and ground.meets(footprint))
+
+
+def _nearby(tiles: Sequence[Tile]) -> list[Nearby | None]:
+    """Of each tile the nearest town."""
+    placed = [tile.footprint for tile in tiles if tile.footprint is not None]
+    towns = iter(nearest_towns([middle(footprint) for footprint in placed]))
+    return [next(towns) if tile.footprint is not None else None for tile in tiles]

@@ -130,7 +130,11 @@ def conditions(
     if filters.start is not None:
         must.append(_until(seconds(filters.start)))
     if filters.spans:
-        must.append(_any_of([[_within("acquired", None, seconds(end)), _until(seconds(start))] for start, end in filters.spans]))
+        must.append(
+            _any_of(
+                [[_within("acquired", None, seconds(end)), _until(seconds(start))] for start, end in filters.spans]
+            )
+        )
     for boxes in ([filters.bbox] if filters.bbox else [], filters.area.boxes if filters.area else []):
         if boxes:
             lies = [lies for box in boxes for lies in box_ranges(box, extents)]

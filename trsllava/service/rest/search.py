@@ -139,6 +139,8 @@ def searched(
             pair=given.pair,
             edit=given.edit,
             exact_words=given.exact_words,
+            places=given.places,
+            times=given.times,
             branches=given.branches,
             fusion=given.fusion,
             weights=given.weights,
