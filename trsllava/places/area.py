@@ -46,7 +46,7 @@ class Ground:
     def meets(self, footprint: Footprint) -> bool:
         """True where a footprint and the area have a point in common."""
         corners = outline(footprint)
-        if any(self._touches(corners + [turn, 0]) for turn in (-360.0, 0.0, 360.0)):
+        if any(self._touches(corners + np.array([turn, 0.0])) for turn in (-360.0, 0.0, 360.0)):
             return True
         return self._km > 0 and self._apart(corners) <= self._km
 

@@ -246,7 +246,7 @@ def _drawn(
             continue
         names, kind, how, *width = line.split("\t")
         name, *others = names.split("|")
-        key = f"{kind}:{folded(name)}"
+        place = f"{kind}:{folded(name)}"
         way, _, spec = how.partition(": ")
         if way == "towns":
             course = []
@@ -256,18 +256,18 @@ def _drawn(
                     print("no such town:", name, town)
                 else:
                     course.append(found[1:])
-            shapes[key] = shapely.LineString(course)
+            shapes[place] = shapely.LineString(course)
         elif way in ("line", "outline"):
             corners = [tuple(map(float, corner.split())) for corner in spec.split(", ")]
-            shapes[key] = shapely.Polygon(corners) if way == "outline" else shapely.LineString(corners)
+            shapes[place] = shapely.Polygon(corners) if way == "outline" else shapely.LineString(corners)
         else:
             chosen = (
                 spec.split()
                 if way == "countries"
                 else [c for c in land if countries.get(c, {}).get("continentcode") == spec]
             )
-            shapes[key] = shapely.simplify(shapely.union_all([land[iso] for iso in chosen if iso in land]), 0.05)
-        regions.append(_row(key, kind, name, others, "", 0, *width))
+            shapes[place] = shapely.simplify(shapely.union_all([land[iso] for iso in chosen if iso in land]), 0.05)
+        regions.append(_row(place, kind, name, others, "", 0, *width))
 
 
 def _rings(shape: shapely.Geometry) -> dict[str, list[list[int]]]:

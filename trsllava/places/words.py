@@ -166,7 +166,7 @@ def _at(text: str, start: int, end: int, extent: Footprint | None, places: Gazet
     name = folded(text[start:end])
     if len(name) < _MIN_LETTERS and name not in _SHORT:
         return None
-    known = places.find(name)
+    known: Sequence[Place] = places.find(name)
     if not known or (name in _SHORT and not text[start:end].replace(".", "").isupper()):
         return None
     if end < len(text) and text[end : end + 1] == "." and name in _SHORT:
