@@ -358,7 +358,7 @@ class BranchScore(Record):
 
 
 class Nearby(Record):
-    """The town that lies nearest to a tile's middle."""
+    """The town that a tile's middle lies nearest to; of several within 10 km the largest."""
 
     name: str
     country: str

@@ -3,7 +3,7 @@
     python -m eval.benchmarks.places
     python -m eval.benchmarks.places --captions captions.jsonl [--split test]
 
-Precision and recall on the lists of `tests/places`: every other query is one that the rules were tuned on, the rest were
+Precision and recall on the lists of `tests/gazetteer`: every other query is one that the rules were tuned on, the rest were
 kept back. A place counts as right where its name, country and part are; a time where its days or months are, with
 15 August 2024 for today. `--captions`: captions that name no place and no time, and how many are taken all the same.
 """
@@ -26,7 +26,7 @@ from trsllava.places.words import NamedPlace, named_place
 
 Kind = Literal["places", "times"]
 
-_LISTS = Path(__file__).parents[2] / "tests" / "places"
+_LISTS = Path(__file__).parents[2] / "tests" / "gazetteer"
 _FILES: dict[Kind, str] = {"places": "queries.tsv", "times": "times.tsv"}
 _TODAY = date(2024, 8, 15)
 _PART = re.compile(r"(northern|southern|eastern|western|central) (.*)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import unicodedata
 import zipfile
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from trsllava.records import Nearby, Ring
 
 DATA = Path(__file__).parent / "data"
 EARTH_KM = 6371.0088
+_HERE = 10.0
+"""Kilometres."""
 
 PlaceKind = Literal[
     "town", "country", "province", "sea", "river", "range", "region", "continent", "lake", "waterway", "point"
@@ -114,6 +117,10 @@ class Gazetteer:
         """Longitudes and latitudes of the towns, `(n, 2)` in degrees."""
         return np.array([(float(row[5]), float(row[4])) for row in self._rows[: self._towns]])
 
+    def populations(self) -> NDArray[np.int64]:
+        """Inhabitants of the towns, `(n,)`."""
+        return np.array([int(row[6]) for row in self._rows[: self._towns]])
+
 
 @cache
 def gazetteer() -> Gazetteer:
@@ -134,16 +141,23 @@ def _corners(steps: Sequence[int]) -> Ring:
 
 
 def nearest_towns(points: Sequence[tuple[float, float]]) -> list[Nearby]:
-    """For each (longitude, latitude) the nearest town of 15,000 inhabitants or more."""
+    """For each (longitude, latitude) the nearest town of 15,000 inhabitants or more; of those within 10 km the largest,
+    for the nearest may be a quarter of it."""
     if not points:
         return []
     cosines = _unit(np.asarray(points, float)) @ _town_units().T
-    best = cosines.argmax(axis=1)
+    here = cosines >= math.cos(_HERE / EARTH_KM)
+    best = np.where(here.any(axis=1), np.where(here, _town_people(), -1).argmax(axis=1), cosines.argmax(axis=1))
     distances = EARTH_KM * np.arccos(np.clip(cosines[np.arange(len(best)), best], -1, 1))
     return [
         Nearby(name=town.name, country=town.country, km=round(float(km), 1))
         for town, km in zip(map(gazetteer().place, best.tolist()), distances.tolist(), strict=True)
     ]
+
+
+@cache
+def _town_people() -> NDArray[np.int64]:
+    return gazetteer().populations()
 
 
 @cache

@@ -23,6 +23,8 @@ from trsllava.places.gazetteer import DATA, folded
 
 _MANY = 100_000
 """Inhabitants from which on a town is also known by its names in other languages."""
+_PEOPLE = {3164603: 250_000}
+"""Of towns that GeoNames counts without what belongs to them: Venice is more than its island."""
 _ALIASES: dict[str, list[str]] = {
     "US": ["USA", "America", "U.S.", "U.S.A.", "US", "the States"],
     "GB": ["UK", "U.K.", "Great Britain", "Britain"],
@@ -120,7 +122,8 @@ def _latin(name: str) -> bool:
 
 def _city(city: dict[str, Any]) -> list[str]:
     others: list[str] = []
-    if city["population"] >= _MANY:
+    population = _PEOPLE.get(city["geonameid"], city["population"])
+    if population >= _MANY:
         others = [
             name
             for name in city["alternatenames"]
@@ -133,7 +136,7 @@ def _city(city: dict[str, Any]) -> list[str]:
         city["admin1code"],
         f"{city['latitude']:.4f}",
         f"{city['longitude']:.4f}",
-        str(city["population"]),
+        str(population),
     ]
 
 
