@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.progress import Progress, no_progress
+from indexer.scene_look import LookedAt, look_at, scene_tiles
 from indexer.walk import FolderWalk
 from trsllava.errors import EmptyArchiveError, ImageError, InputError, OutOfReachError
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.checksum import content_sha256
-from trsllava.raster.info import SceneInfo
 from trsllava.raster.scene import DEFAULT_RECIPE, inspect
-from trsllava.records import Recipe, Tile
-from trsllava.tile_id import tile_id
+from trsllava.records import Recipe
 
 
 @dataclass
@@ -80,11 +79,15 @@ def discover(
     known = ledger.files_under(root.as_posix())
     found = Discovery()
     gone = set(known)
-    walk = FolderWalk(root, within)
+    walk = FolderWalk(root, within, recipe.bands)
     for seen, path in enumerate(walk, 1):
         name = path.as_posix()
         gone.discard(name)
-        _note(path, root, known.get(name), ledger, recipe, found)
+        if product := walk.products.pop(name, None):
+            looked = look_at(product, root.as_posix(), known.get(name), recipe)
+            note_scene(looked, known.get(name), ledger, recipe, found)
+        else:
+            _note(path, root, known.get(name), ledger, recipe, found)
         progress("discover", seen, 0)
     for folder, reason in (walk.out_of_reach | _broken_links(gone, root)).items():
         found.unreadable[folder] = reason
@@ -146,7 +149,7 @@ def _note(path: Path, root: Path, before: FileRow | None, ledger: Ledger, recipe
         ledger.record_file(replace(row, sha256=None, rendering=recipe.key(), error=str(error)), [])
         return
     row = replace(row, rendering=scene.rendering.key(), skipped=scene.skipped)
-    found.taken_up += ledger.record_file(row, list(_tiles(scene, sha256)))
+    found.taken_up += ledger.record_file(row, list(scene_tiles(scene, sha256)))
     (found.new if before is None else found.changed).append(name)
 
 
@@ -159,15 +162,25 @@ def _is_unicode(name: str) -> bool:
     return True
 
 
-def _tiles(scene: SceneInfo, sha256: str) -> Iterator[Tile]:
-    for tile in scene.tiles:
-        yield Tile(
-            id=tile_id(sha256, tile.window, scene.rendering),
-            sha256=sha256,
-            window=tile.window,
-            rendering=scene.rendering,
-            footprint=tile.footprint,
-            north_up=tile.north_up,
-            acquired=scene.acquired,
-            acquired_end=scene.acquired_end,
-        )
+def note_scene(looked: LookedAt, before: FileRow | None, ledger: Ledger, recipe: Recipe, found: Discovery) -> None:
+    """Note in the ledger what a look at a scene found."""
+    row, name = looked.row, looked.scene.name
+    if looked.error is not None:
+        found.unreadable[name] = str(looked.error)
+        if not isinstance(looked.error, OutOfReachError) and row.sha256 is not None:
+            ledger.record_file(replace(row, sha256=None, rendering=recipe.key(), error=str(looked.error)), [])
+        return
+    if looked.same and before is not None:
+        if before.item != row.item:  # what is said of it was corrected; its pixels are the same
+            assert row.sha256 is not None
+            tiles = [looked.described(tile) for tile in ledger.tiles_of_content(row.sha256, row.rendering)]
+            ledger.record_file(row, tiles)
+        elif (before.size, before.mtime_ns) != (row.size, row.mtime_ns):
+            ledger.touch_file(name, row.size, row.mtime_ns)
+        found.unchanged.append(name)
+        return
+    assert looked.info is not None
+    assert row.sha256 is not None
+    tiles = [looked.described(tile) for tile in scene_tiles(looked.info, row.sha256)]
+    found.taken_up += ledger.record_file(row, tiles)
+    (found.new if before is None else found.changed).append(name)

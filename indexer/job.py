@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from indexer.built_with import check_encoder, check_image_encoder
 from indexer.discover import Discovery, check_images, discover
@@ -17,6 +17,7 @@ from indexer.progress import Progress, no_progress
 from indexer.pruning import forget_vanished
 from indexer.recipe import settle_recipe
 from indexer.recovery import reconcile
+from indexer.scenes import discover_scenes
 from indexer.storing import StoringStage
 from indexer.vocabulary import count_words
 from prompts import is_other_version
@@ -24,10 +25,11 @@ from trsllava.captioners.checks.faults import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
 from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
-from trsllava.errors import OutOfReachError, ServerError
+from trsllava.errors import EmptyArchiveError, OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.server_usage import NO_SERVER_USAGE, ServerUsage
-from trsllava.records import Reason, Recipe, Repair, TileRecord
+from trsllava.records import Reason, Recipe, Repair, RichText, TileRecord
+from trsllava.sources.scene import SceneSource
 from trsllava.store.protocol import VectorStore
 
 _CHUNK = 256
@@ -81,7 +83,7 @@ class IndexReport:
 
 
 def index_folder(
-    root: Path,
+    source: Path | SceneSource,
     captions: Captioner | CaptionFile,
     *,
     ledger: Ledger,
@@ -95,16 +97,18 @@ def index_folder(
     recaption_fewer: bool = False,
     dedupe: bool = False,
     within: Sequence[Path] = (),
+    labels: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = no_progress,
 ) -> IndexReport:
-    """Bring a collection up to date with a folder of images.
+    """Bring a collection up to date with a folder of images, or with scenes from elsewhere.
 
     Only new and changed files are captioned, cut by `recipe` (None: the collection's own), and their pictures seen by
     `image_encoder` (None: no image vectors) where the captioner has not done it already; `prune` removes what
     vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
     tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
     tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
-    take over its text. `within`: folders that links must not lead out of. Raises EmptyArchiveError,
+    take over its text. `within`: folders that links must not lead out of. `labels`: what a map has in each image, by
+    path in the folder; the captioner is told, and texts get them before its own. Raises EmptyArchiveError,
     PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a single bad image or answer
     is reported.
     """
@@ -112,7 +116,8 @@ def index_folder(
     check_image_encoder(ledger.schema(), image_encoder)
     count_words(ledger, progress)
     start, began = time.perf_counter(), time.time()
-    report = IndexReport(files=_discover(root, ledger, recipe or settle_recipe(ledger, {}), progress, within))
+    root = source.root if isinstance(source, SceneSource) else source.as_posix()
+    report = IndexReport(files=_discover(source, ledger, recipe or settle_recipe(ledger, {}), progress, within))
     report.seconds["discover"] = time.perf_counter() - start
     if prune:
         report.pruned = forget_vanished(root, report.files, ledger, confirmed=confirmed)
@@ -132,7 +137,8 @@ def index_folder(
             anew = list(dict.fromkeys([*anew, *(ledger.ids_with_fewer_variants() if recaption_fewer else ())]))
             waiting = _waiting(root, ledger, anew)
             eye = image_encoder.name if image_encoder else ""
-            run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye)
+            known = {f"{root}/{path}": tuple(of_image) for path, of_image in (labels or {}).items()}
+            run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye, known)
             if dedupe:
                 fingerprint(ledger, progress)
                 run.ask_once_a_group(list(_records(ledger, waiting)), Twins(ledger, captions.prompt))
@@ -140,7 +146,7 @@ def index_folder(
                 run.ask(_records(ledger, waiting))
         report.seconds["caption"] = time.perf_counter() - start
     report.stored = storing.stored
-    left = ledger.counts_under(root.as_posix())
+    left = ledger.counts_under(root)
     report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
     report.unseen = storing.unseen
     report.seconds |= storing.seconds
@@ -148,7 +154,14 @@ def index_folder(
     return report
 
 
-def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress, within: Sequence[Path]) -> Discovery:
+def _discover(
+    root: Path | SceneSource, ledger: Ledger, recipe: Recipe, progress: Progress, within: Sequence[Path]
+) -> Discovery:
+    if isinstance(root, SceneSource):
+        files = discover_scenes(root, ledger, recipe, progress)
+        if files.total == 0 and not files.vanished:
+            raise EmptyArchiveError(f"{root.root} has no item with a picture.")
+        return files
     files = discover(root, ledger, recipe, progress, within)
     if files.total == 0 and not files.vanished:
         check_images(root, within)
@@ -156,10 +169,10 @@ def _discover(root: Path, ledger: Ledger, recipe: Recipe, progress: Progress, wi
 
 
 def _import_captions(
-    file: CaptionFile, root: Path, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
+    file: CaptionFile, root: str, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
 ) -> None:
     """Take over captions made elsewhere; a caption that has changed since replaces the one before."""
-    file = file.below(root)
+    file = file.below(Path(root))
     report.malformed_lines = file.errors
     used: set[str] = set()
     scenes = ledger.cut_scenes()
@@ -186,7 +199,7 @@ def _import_captions(
     ]
 
 
-def _waiting(root: Path, ledger: Ledger, anew: Sequence[str]) -> list[str]:
+def _waiting(root: str, ledger: Ledger, anew: Sequence[str]) -> list[str]:
     """Ids of the folder's tiles that have no caption yet, then of those among `anew`.
 
     A scene's tiles come one after the other, so that what must be decoded whole is decoded once.
@@ -225,11 +238,14 @@ class _Captioning:
         progress: Progress,
         total: int,
         image_encoder: str,
+        labels: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none."""
+        """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none. `labels`: of
+        files, by path."""
         self._captioner, self._ledger, self._storing, self._report = captioner, ledger, storing, report
         self._progress, self._done, self._total = progress, 0, total
-        self._image_encoder = image_encoder
+        self._image_encoder, self._labels = image_encoder, labels
+        self._asked: dict[str, tuple[str, ...]] = {}
 
     def ask_once_a_group(self, waiting: Sequence[TileRecord], twins: Twins) -> None:
         """Ask about one tile of each group of near-duplicates, about the next one where that fails, and copy."""
@@ -251,7 +267,10 @@ class _Captioning:
             for record in records:
                 if record.text is not None:
                     captioned.add(str(record.tile.id))
-                yield _caption_job(record)
+                job = _caption_job(record, next((self._labels[p] for p in record.paths if p in self._labels), ()))
+                if job.labels:
+                    self._asked[str(job.tile.id)] = job.labels
+                yield job
 
         try:
             for answer in self._captioner.caption(jobs()):
@@ -269,7 +288,8 @@ class _Captioning:
         if answer.text is not None and not (captioned and "fewer variants" in answer.text.repairs):
             if answer.image is not None and answer.image_encoder == self._image_encoder:
                 ledger.record_image_vectors(answer.image_encoder, {answer.tile_id: answer.image})
-            ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
+            text = _labelled(answer.text, self._asked.pop(answer.tile_id, ()))
+            ledger.record_text(answer.tile_id, text, attempts=answer.attempts, usage=answer.usage)
             report.captioned += 1
             report.repairs.update(answer.text.repairs)
             self._storing.add(answer.tile_id)
@@ -300,14 +320,21 @@ class _Captioning:
 def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[CaptionJob], Discovery]:
     """The tiles of a folder that lack a caption, drawn as they are needed, and what its files were found to be."""
     files = discover(root, ledger, recipe)
-    return map(_caption_job, _records(ledger, _waiting(root, ledger, ()))), files
+    return map(_caption_job, _records(ledger, _waiting(root.as_posix(), ledger, ()))), files
 
 
-def _caption_job(record: TileRecord) -> CaptionJob:
-    return CaptionJob(record.tile, record.paths, record.attempts)
+def _caption_job(record: TileRecord, labels: tuple[str, ...] = ()) -> CaptionJob:
+    return CaptionJob(record.tile, record.paths, record.attempts, labels)
 
 
-def _relative(path: str, root: Path) -> str:
-    """The path below the indexed folder, empty where it lies elsewhere."""
-    inside = PurePosixPath(path).is_relative_to(root.as_posix())
-    return PurePosixPath(path).relative_to(root.as_posix()).as_posix() if inside else ""
+def _labelled(text: RichText, labels: Sequence[str]) -> RichText:
+    """The text with labels that are known before its own."""
+    return text.model_copy(update={"labels": tuple(dict.fromkeys([*labels, *text.labels]))}) if labels else text
+
+
+def _relative(path: str, root: str) -> str:
+    """The path below the indexed folder, or the name of a file indexed by itself; empty where it lies elsewhere."""
+    if path == root:
+        return path.rpartition("/")[2]
+    folder = root.rstrip("/") + "/"
+    return path.removeprefix(folder) if path.startswith(folder) else ""

@@ -1,4 +1,4 @@
-"""A walk through a folder: every image file once, linked folders followed, folders of thumbnails left out."""
+"""A walk through a folder: every image file and product once, linked folders followed, thumbnails left out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
+from trsllava.sources.folder import grouped, scenes_of_folder
+from trsllava.sources.scene import SourceScene
 
 LEFT_OUT = frozenset(
     {
@@ -28,16 +30,20 @@ LEFT_OUT = frozenset(
 
 
 class FolderWalk:
-    """All files of a folder whose names end like an image's, in a fixed order; what was passed over is noted.
+    """All files of a folder whose names end like an image's, in a fixed order; what was passed over is noted. Of a
+    product of several files comes one path, that of its folder or metadata.
 
     Hidden folders are left out. Linked folders come after the folder's own, each below the link's own path, and only
     where they have not been walked already: so no loop of links is endless, and no image gets a second path through
     a link. Walk it once; the notes are complete when it ends.
     """
 
-    def __init__(self, root: Path, within: Sequence[Path] = ()) -> None:
-        """`within`: folders, links resolved, that no link may lead out of; none: links may lead anywhere."""
-        self._root, self._within = root, within
+    def __init__(self, root: Path, within: Sequence[Path] = (), bands: str = "auto") -> None:
+        """`within`: folders, links resolved, that no link may lead out of; none: links may lead anywhere. `bands`: the
+        recipe's, which may be a pattern of file names."""
+        self._root, self._within, self._bands = root, within, bands
+        self.products: dict[str, SourceScene] = {}
+        """What the paths are that stand for products of several files; whoever has seen to one takes it out."""
         self.out_of_reach: dict[str, str] = {}
         """Folders that cannot be opened and links that are out of bounds, and why."""
         self.other_formats: Counter[str] = Counter()
@@ -62,9 +68,21 @@ class FolderWalk:
                 for name in folders:
                     if os.path.islink(link := os.path.join(folder, name)) and self._is_in_bounds(link):
                         (self.repeated if self._leads_back(link) else links).append(link)
-                for name in sorted(names):
+                if scenes := scenes_of_folder(Path(folder), names):
+                    folders.clear()
+                    yield from self._products(scenes)
+                    continue
+                group = grouped(Path(folder), sorted(name for name in names if not name.startswith(".")), self._bands)
+                yield from self._products(group.scenes)
+                for name in group.single:
                     if self._is_image(name) and self._is_in_bounds(os.path.join(folder, name)):
                         yield Path(folder) / name
+
+    def _products(self, scenes: Sequence[SourceScene]) -> Iterator[Path]:
+        for scene in scenes:
+            if all(self._is_in_bounds(asset.href) for asset in scene.assets):
+                self.products[scene.name] = scene
+                yield Path(scene.name)
 
     def _entered(self, folders: list[str]) -> list[str]:
         self.left_out.update(name for name in folders if name.lower() in LEFT_OUT)
