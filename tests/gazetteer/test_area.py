@@ -59,7 +59,9 @@ def test_a_line_reaches_to_both_sides() -> None:
 corners = st.lists(st.tuples(st.integers(-20, 20), st.integers(-20, 20)), min_size=3, max_size=6, unique=True)
 
 
-@given(corners, st.integers(-25, 25), st.integers(-25, 25), st.sampled_from([0.5, 3.0]), st.sampled_from([0, 170, -170]))
+@given(
+    corners, st.integers(-25, 25), st.integers(-25, 25), st.sampled_from([0.5, 3.0]), st.sampled_from([0, 170, -170])
+)
 def test_a_ring_meets_what_shapely_says_wherever_it_lies(
     points: list[tuple[int, int]], west: int, south: int, size: float, moved: int
 ) -> None:

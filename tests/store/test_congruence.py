@@ -18,11 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from trsllava.errors import CollectionMismatchError, InputError, ServerError, UnknownCollectionError
-<<<<<<< HEAD
-from trsllava.records import Area, Filters, Footprint
-=======
-from trsllava.records import Filters, Footprint, PropertyCondition
->>>>>>> main
+from trsllava.records import Area, Filters, Footprint, PropertyCondition
 from trsllava.store.embedded import EmbeddedStore
 from trsllava.store.protocol import SparseVector, StoreSchema, TilePoint, VectorStore
 from trsllava.store.scoring import MANY
@@ -153,19 +149,11 @@ def _meets(value: str | float | None, condition: PropertyCondition) -> bool:
 
 def passes(tile: TilePoint, filters: Filters) -> bool:
     """What the filters mean, said without any engine."""
-<<<<<<< HEAD
     if filters.bbox is not None and not meets(tile, filters.bbox):
         return False
     if filters.area is not None and not any(meets(tile, box) for box in filters.area.boxes):
-=======
-    if filters.bbox is not None:
-        if tile.box is None or tile.box[1] > filters.bbox.north or tile.box[3] < filters.bbox.south:
-            return False
-        west, east = filters.bbox.west, filters.bbox.unwrapped_east
-        if not any(tile.box[0] <= east + turn and tile.box[2] >= west + turn for turn in (-720, -360, 0, 360, 720)):
-            return False
+        return False
     if not all(_meets(tile.properties.get(condition.name), condition) for condition in filters.properties):
->>>>>>> main
         return False
     last = tile.acquired if tile.acquired_end is None else tile.acquired_end
     if filters.start is not None and (last is None or last < filters.start.timestamp()):

@@ -13,7 +13,6 @@ from trsllava.places.area import Ground, middle
 from trsllava.places.gazetteer import nearest_towns
 from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
-<<<<<<< HEAD
 from trsllava.records import (
     Branch,
     Filters,
@@ -28,9 +27,6 @@ from trsllava.records import (
     Tile,
     TileRecord,
 )
-=======
-from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, Tile, TileRecord
->>>>>>> main
 from trsllava.search.arranging import arranged, drawn
 from trsllava.search.branches import BranchQuery, Encoders, branch_queries, check_query, image_encoder
 from trsllava.search.composed import (
@@ -102,7 +98,7 @@ class Engine:
             captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
             reasons = self._reasons(words, queries, best, captions)
             chances = self._chances(query, queries, ids, captions)
-            nearby = _nearby([record.tile for _, record in found]) if query.explained else [None] * len(found)
+            nearby = _nearby([record.tile for _, record in best])
         hits = [
             Hit(
                 tile=record.tile,
@@ -114,11 +110,7 @@ class Engine:
                 why=why,
                 near=near,
             )
-<<<<<<< HEAD
-            for (position, record), why, chance, near in zip(found, reasons, chances, nearby, strict=True)
-=======
-            for (position, record), why, chance in zip(best, reasons, chances, strict=True)
->>>>>>> main
+            for (position, record), why, chance, near in zip(best, reasons, chances, nearby, strict=True)
             if chance is None or chance >= query.min_relevance
         ]
         if query.min_score is not None:
@@ -301,13 +293,8 @@ class Engine:
         for positions in _in_order(ranking, wanted):
             tiles = self._ledger.captioned_tiles([ranking.ids[position] for position in positions])
             for position in positions:
-<<<<<<< HEAD
-                record = records.get(ranking.ids[position])
-                if record is not None and record.text is not None and _lies_in(record, filters, ground):
-                    yield position, record
-=======
                 tile = tiles.get(ranking.ids[position])
-                if tile is not None and _lies_in(tile, filters):
+                if tile is not None and _lies_in(tile, filters, ground):
                     yield position, tile
 
     def _records(self, tiles: Sequence[tuple[int, Tile]]) -> list[tuple[int, TileRecord]]:
@@ -315,7 +302,6 @@ class Engine:
         records = self._ledger.records([str(tile.id) for _, tile in tiles])
         known = ((position, records.get(str(tile.id))) for position, tile in tiles)
         return [(position, record) for position, record in known if record is not None and record.text is not None]
->>>>>>> main
 
     def _reasons(
         self,
@@ -385,10 +371,9 @@ def _in_order(ranking: Ranking, wanted: int) -> Iterator[list[int]]:
         done, wanted = wanted, 4 * wanted
 
 
-<<<<<<< HEAD
-def _lies_in(record: TileRecord, filters: Filters, ground: Ground | None) -> bool:
+def _lies_in(tile: Tile, filters: Filters, ground: Ground | None) -> bool:
     """The store tests bounding boxes; rotated outlines, and areas that are no box, are tested here."""
-    footprint = record.tile.footprint
+    footprint = tile.footprint
     if filters.bbox is not None and (footprint is None or not meets(footprint, filters.bbox)):
         return False
     return ground is None or (footprint is not None and ground.meets(footprint))
@@ -399,11 +384,3 @@ def _nearby(tiles: Sequence[Tile]) -> list[Nearby | None]:
     placed = [tile.footprint for tile in tiles if tile.footprint is not None]
     towns = iter(nearest_towns([middle(footprint) for footprint in placed]))
     return [next(towns) if tile.footprint is not None else None for tile in tiles]
-=======
-def _lies_in(tile: Tile, filters: Filters) -> bool:
-    """The store tests bounding boxes; rotated outlines are tested here."""
-    footprint = tile.footprint
-    if filters.bbox is None:
-        return True
-    return footprint is not None and meets(footprint, filters.bbox)
->>>>>>> main

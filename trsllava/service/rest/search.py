@@ -141,39 +141,6 @@ def _query(service: Service, archive: Archive, given: SearchBody, picture: bytes
     """The library's query. `held`: keeps the room that a picture takes up."""
     if picture is not None and given.item is not None:
         raise Problem(400, "bad-request", "Give a picture or an item, not both.")
-<<<<<<< HEAD
-    with ExitStack() as held:
-        asked = Question()
-        if picture is not None:
-            asked = query_by_upload(picture, archive, service.pixels, held)
-        elif given.item is not None:
-            asked = query_by_item(given.item, archive, settings)
-        asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted, "explained": explained})
-        result = archive.search(
-            asked,
-            k=given.k,
-            filters=given.filters(settings, given.bbox),
-            weight=given.weight,
-            pair=given.pair,
-            edit=given.edit,
-            exact_words=given.exact_words,
-            places=given.places,
-            times=given.times,
-            branches=given.branches,
-            fusion=given.fusion,
-            weights=given.weights,
-            all_tiles=given.all_tiles,
-            min_relevance=given.min_relevance,
-            min_score=given.min_score,
-            diversity=given.diversity,
-            sort=given.sort,
-            rerank=given.rerank,
-            rerank_top=given.rerank_top,
-        )
-    service.metrics.observe(result.timings)
-    if settings.log_queries:
-        told = {"text": given.text, "collection": archive.settings.collection, "hits": len(result)}
-=======
     asked = Question()
     if picture is not None:
         asked = query_by_upload(picture, archive, service.pixels, held)
@@ -187,6 +154,8 @@ def _query(service: Service, archive: Archive, given: SearchBody, picture: bytes
         pair=given.pair,
         edit=given.edit,
         exact_words=given.exact_words,
+        places=given.places,
+        times=given.times,
         branches=given.branches,
         fusion=given.fusion,
         weights=given.weights,
@@ -202,7 +171,6 @@ def _noted(service: Service, archive: Archive, given: SearchBody, timings: Timin
     service.metrics.observe(timings)
     if service.settings.log_queries:
         told = {"text": given.text, "collection": archive.settings.collection, "hits": hits}
->>>>>>> main
         _log.info("search", extra={"told": told})
 
 
