@@ -110,7 +110,7 @@ def named_time(text: str, today: date, *, south: bool = False) -> NamedTime | No
 
 _REFUSED = re.compile(r"(?:\bnot|\bexcept|\bexcluding|\bwithout|\bbut\s+not|\bno)\s+$", re.IGNORECASE)
 _ENDS = re.compile(
-    r"\s*(?:$|[,;.:!?()]|(?:and|or|with|without|near|in|on|at|by|along|from|to|before|after|since|during|but|that|which"
+    r"\s*(?:$|[,;.:!?()]|(?:a|an|the|and|or|with|without|near|in|on|at|by|along|from|to|before|after|since|during|but|that|which"
     r"|where|showing|seen|taken|beside|next|around|within|of|over|across)\b)",
     re.IGNORECASE,
 )

@@ -165,7 +165,8 @@ def _spans(when: NamedTime, lies: Extent) -> tuple[tuple[datetime, datetime], ..
     if isinstance(when.when, Dates):
         first, last = when.when.first, when.when.last
         return ((_start(first) if first else _FIRST, _end(last) if last else _LAST),)
-    assert lies.start is not None and lies.end is not None
+    assert lies.start is not None
+    assert lies.end is not None
     months, over = when.when, when.when.first > when.when.last
     years = range(max(lies.start.year, lies.end.year - _YEARS) - over, lies.end.year + 1)
     return tuple(
