@@ -3,8 +3,8 @@
     python -m eval.benchmarks.places
     python -m eval.benchmarks.places --captions captions.jsonl [--split test]
 
-Precision and recall on the lists of `tests/gazetteer`: every other query is one that the rules were tuned on, the rest were
-kept back. A place counts as right where its name, country and part are; a time where its days or months are, with
+Precision and recall on the lists of `tests/gazetteer`: every other query is one that the rules were tuned on, the rest
+were kept back. A place counts as right where its name, country and part are; a time where its days or months are, with
 15 August 2024 for today. `--captions`: captions that name no place and no time, and how many are taken all the same.
 """
 
@@ -131,10 +131,9 @@ def main() -> None:
     for kind in _FILES:
         for held in (False, True):
             counts = measured(kind, held_out(kind, held))
-            print(
-                f"{kind}, {'held out' if held else 'tuned on'}: {counts.named} named, precision {counts.precision:.3f}, "
-                f"recall {counts.recall:.3f}"
-            )
+            half = "kept back" if held else "tuned on"
+            figures = f"precision {counts.precision:.3f}, recall {counts.recall:.3f}"
+            print(f"{kind}, {half}: {counts.named} named, {figures}")
             print("".join(f"  {line}\n" for line in counts.wrong), end="")
     if options.captions:
         captions = [text for image in read_captions(options.captions, options.split) for text in image.captions]

@@ -69,7 +69,8 @@ def test_a_place_and_a_time_narrow_the_search(archive: Archive, text: str, found
 def test_what_was_taken_is_told_and_not_searched(archive: Archive) -> None:
     understood = archive.search("harbors near Rotterdam in summer 2023").understood
     assert understood.wanted == "harbors"
-    assert understood.place is not None and understood.place.words == "near Rotterdam"
+    assert understood.place is not None
+    assert understood.place.words == "near Rotterdam"
     assert understood.sentences() == [
         "Place: near Rotterdam, NL: 51.92, 4.48, 25 km.",
         "Time: in summer 2023 (2023-06-01 to 2023-08-31).",
@@ -100,7 +101,8 @@ def test_words_that_only_look_like_places_are_searched(archive: Archive) -> None
 
 def test_hits_tell_the_nearest_town(archive: Archive) -> None:
     near = archive.search("harbors near Cologne")[0].near
-    assert near is not None and (near.name, near.country) == ("Köln", "DE")
+    assert near is not None
+    assert (near.name, near.country) == ("Köln", "DE")
 
 
 def test_the_command_tells_and_refuses(home: Path) -> None:

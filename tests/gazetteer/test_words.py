@@ -37,7 +37,8 @@ def test_of_a_name_the_largest_place_is_meant_or_the_one_where_the_archive_lies(
     assert told("churches in Paris") == "in Paris, FR: 48.85, 2.35, 25 km"
     assert str(told("churches in Paris", texas)).startswith("in Paris, US: 33.66")
     named = named_place("churches in Paris", texas)
-    assert named is not None and any(other.country == "FR" for other in named.others)
+    assert named is not None
+    assert any(other.country == "FR" for other in named.others)
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,8 @@ def _corners(steps: Sequence[int]) -> Ring:
 
 
 def nearest_towns(points: Sequence[tuple[float, float]]) -> list[Nearby]:
-    """For each (longitude, latitude) the nearest town of 15,000 inhabitants or more; of those within 10 km the largest,
-    for the nearest may be a quarter of it."""
+    """For each (longitude, latitude) the nearest town of 15,000 inhabitants or more; of those within 10 km the
+    largest, for the nearest may be a quarter of it."""
     if not points:
         return []
     cosines = _unit(np.asarray(points, float)) @ _town_units().T

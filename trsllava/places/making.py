@@ -56,6 +56,14 @@ _NO_GROUPS = (
     "Northern America",
     "Outlying Oceania",
 )
+_ALSO = {
+    "Southern Asia": "South Asia",
+    "Eastern Asia": "East Asia",
+    "Western Africa": "West Africa",
+    "Eastern Africa": "East Africa",
+    "Northern Africa": "North Africa",
+    "Middle Africa": "Central Africa",
+}
 _REGION_ALIASES = {"FR.53": ["Brittany"], "FR.28": ["Normandy"], "IT.16": ["Tuscany"], "DE.02": ["Bavaria"]}
 
 
@@ -171,9 +179,8 @@ def _groups(folder: Path) -> dict[str, list[str]]:
         for number in (groups + "|" + more).split("|"):
             if number and regions[int(number) - 1] not in _NO_GROUPS:
                 found[regions[int(number) - 1]].append(iso)
-    found |= {
-        other: found[name] for name, other in (("Southern Asia", "South Asia"), ("Eastern Asia", "East Asia"), ("Western Africa", "West Africa"), ("Eastern Africa", "East Africa"), ("Northern Africa", "North Africa"), ("Middle Africa", "Central Africa"))
-    }  # fmt: skip
+    for name, other in _ALSO.items():
+        found[other] = found[name]
     return found
 
 

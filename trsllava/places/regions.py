@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from trsllava.places.area import area_of, circle
 from trsllava.places.gazetteer import Place, shape_of
@@ -82,9 +83,9 @@ def _part(ring: Ring, part: str, place: Place) -> Ring:
 
 
 def _cut(ring: Sequence[tuple[float, float]], axis: int, limit: float, sign: int) -> Ring:
-    """A closed ring without what lies beyond a limit (Sutherland and Hodgman, Communications of the ACM 17(1), 1974)."""
+    """A closed ring without what lies beyond a limit (Sutherland and Hodgman, CACM 17(1), 1974)."""
     kept: list[tuple[float, float]] = []
-    for before, corner in zip(ring, ring[1:], strict=False):
+    for before, corner in pairwise(ring):
         inside, was = sign * (corner[axis] - limit) >= 0, sign * (before[axis] - limit) >= 0
         if inside != was:
             share = (limit - before[axis]) / (corner[axis] - before[axis])

@@ -96,9 +96,9 @@ class _Moment:
 def named_time(text: str, today: date, *, south: bool = False) -> NamedTime | None:
     """The time that a text names; None where it names none. `south`: seasons are those of the southern hemisphere.
 
-    A year alone, a month and a season count after a preposition where no noun follows (`in summer`, but `summer houses`
-    and `2000 boats`); what can be nothing else counts anywhere. A winter that spans the new year belongs to the year
-    that it ends in.
+    A year alone, a month and a season count after a preposition where no noun follows (`in summer`, but not `summer
+    houses` and `2000 boats`); what can be nothing else counts anywhere. A winter that spans the new year belongs to
+    the year that it ends in.
     """
     now = _Now(today, south)
     for place in re.finditer(r"(?<![\w.:/-])(?=\w)", text):
@@ -269,7 +269,7 @@ def _past(year: int, dates: Callable[[int], Dates], today: date) -> Dates:
     )
 
 
-def _iso(match: re.Match[str], now: _Now) -> _Moment:
+def _iso(match: re.Match[str], _: _Now) -> _Moment:
     year, month = int(match["year"]), int(match["month"])
     if match["day"]:
         day = date(year, month, int(match["day"]))
@@ -279,12 +279,12 @@ def _iso(match: re.Match[str], now: _Now) -> _Moment:
     return _Moment(_of_month(year, month), match.end())
 
 
-def _on_day(match: re.Match[str], now: _Now) -> _Moment:
+def _on_day(match: re.Match[str], _: _Now) -> _Moment:
     day = date(int(match["year"]), _month(match["month"]), int(re.sub(r"\D", "", match["day"])))
     return _Moment(Dates(day, day), match.end())
 
 
-def _in_month(match: re.Match[str], now: _Now) -> _Moment:
+def _in_month(match: re.Match[str], _: _Now) -> _Moment:
     return _Moment(_of_month(int(match["year"]), _month(match["month"])), match.end())
 
 
@@ -293,23 +293,23 @@ def _in_season(match: re.Match[str], now: _Now) -> _Moment:
     return _Moment(_of_season(year, now.season(match["season"])), match.end())
 
 
-def _in_quarter(match: re.Match[str], now: _Now) -> _Moment:
+def _in_quarter(match: re.Match[str], _: _Now) -> _Moment:
     number = int(match["q"]) if match["q"] else _ORDINALS[match["nth"].lower()]
     return _Moment(_of_month(int(match["year"]), 3 * number - 2, 3), match.end())
 
 
-def _in_half(match: re.Match[str], now: _Now) -> _Moment | None:
+def _in_half(match: re.Match[str], _: _Now) -> _Moment | None:
     number = _ORDINALS[match["nth"].lower()]
     return _Moment(_of_month(int(match["year"]), 6 * number - 5, 6), match.end()) if number < 3 else None
 
 
-def _in_third(match: re.Match[str], now: _Now) -> _Moment:
+def _in_third(match: re.Match[str], _: _Now) -> _Moment:
     word = (match["third"] or match["part"]).lower()
     month = 1 if word in ("early", "beginning", "start") else 5 if word in ("mid", "middle") else 9
     return _Moment(_of_month(int(match["year"]), month, 4), match.end())
 
 
-def _in_decade(match: re.Match[str], now: _Now) -> _Moment:
+def _in_decade(match: re.Match[str], _: _Now) -> _Moment:
     if match["word"]:
         first = _DECADES[match["word"].lower()]
     else:
@@ -376,11 +376,11 @@ def _a_day(match: re.Match[str], now: _Now) -> _Moment:
     return _Moment(Dates(day, day), match.end())
 
 
-def _year(match: re.Match[str], now: _Now) -> _Moment:
+def _year(match: re.Match[str], _: _Now) -> _Moment:
     return _Moment(_of_month(int(match["year"]), 1, 12), match.end(), number=True)
 
 
-def _every_month(match: re.Match[str], now: _Now) -> _Moment | None:
+def _every_month(match: re.Match[str], _: _Now) -> _Moment | None:
     month = _month(match["month"])
     return _Moment(Months(month, month), match.end(), certain=False, month=month)
 

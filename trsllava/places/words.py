@@ -184,9 +184,8 @@ def _at(text: str, start: int, end: int, extent: Footprint | None, places: Gazet
     likely = ranked[0]
     if not qualified and not _meant(text, start, end, name, likely, before, ordinary=name in places.ordinary):
         return None
-    others = tuple(
-        place for place in ranked[1:] if _likelihood(place, extent) >= _likelihood(likely, extent) - _TOLD and _far(place, likely)
-    )  # fmt: skip
+    least = _likelihood(likely, extent) - _TOLD
+    others = tuple(place for place in ranked[1:] if _likelihood(place, extent) >= least and _far(place, likely))
     part = _part_of(before["part"] if before else None)
     relation: Relation = "in"
     if before is not None:
