@@ -46,7 +46,7 @@ def question_about(attribute: Attribute) -> str:
     name = attribute.name
     if name in _KINDS:
         return _KINDS[name]
-    if " " not in name and (attribute.level == "look" or name.endswith(_LOOKS) and name not in _NOUNS_ALL_THE_SAME):
+    if " " not in name and (attribute.level == "look" or (name.endswith(_LOOKS) and name not in _NOUNS_ALL_THE_SAME)):
         return f"Is anything in it {name}?"
     if name.startswith(_COUNTS):
         return f"Are there {_plural(name)}?"
