@@ -23,6 +23,11 @@ def scenes_of_folder(folder: Path, files: Iterable[str]) -> list[SourceScene]:
     return sentinel1.scenes(folder) if sentinel1.METADATA in names else []
 
 
+def tells_of_products(names: Iterable[str]) -> bool:
+    """True where some of these names of files are metadata of products."""
+    return any(_TOLD_BY.search(name) for name in names)
+
+
 @dataclass(frozen=True)
 class Grouped:
     """The files of a folder, those of products apart."""
@@ -44,7 +49,7 @@ def grouped(folder: Path, names: Sequence[str], bands: str) -> Grouped:
     """Landsat and PlanetScope scenes, and those of the pattern that `bands` may be, among the file names of
     a folder."""
     by_prefix: dict[str, SourceScene] = {}
-    if any(_TOLD_BY.search(name) for name in names):
+    if tells_of_products(names):
         by_prefix = landsat.scenes(folder, names) | planetscope.scenes(folder, names)
     starts = tuple(f"{prefix}_" for prefix in by_prefix)
     left = [name for name in names if not (starts and name.startswith(starts))]
