@@ -18,7 +18,7 @@ from indexer.walk import FolderWalk
 from trsllava.errors import EmptyArchiveError, InputError
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
-from trsllava.raster.scene import DEFAULT_RECIPE
+from trsllava.raster.scene import DEFAULT_RECIPE, SUPPORTED
 from trsllava.records import Recipe, Tile
 from trsllava.sources.scene import SceneSource, SourceScene
 
@@ -72,7 +72,7 @@ def check_folder(root: Path) -> None:
 def check_images(root: Path, within: Sequence[Path] = ()) -> None:
     """Raises EmptyArchiveError where a folder holds no image. `within`: see FolderWalk."""
     if next(iter(FolderWalk(root, within)), None) is None:
-        raise EmptyArchiveError(f"{root} holds no image. Supported formats: PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
+        raise EmptyArchiveError(f"{root} holds no image. Supported formats: {SUPPORTED}.")
 
 
 class Discovering:

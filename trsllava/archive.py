@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from trsllava.captioners.protocol import Captioner
     from trsllava.chat import Chat
     from trsllava.dialogue.state import Dialogue, DialogueSettings
+    from trsllava.search.changes import Change
     from trsllava.search.conditions import BBoxLike, DatetimeLike
     from trsllava.search.coverage import Coverage
     from trsllava.search.facets import Facets
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from trsllava.search.suggesting import Suggestions
     from trsllava.search.timings import Timings
     from trsllava.search.understood import Understood
+    from trsllava.search.whereabouts import Whereabouts
 
 _LABELS = 100_000
 """The most distinct labels that are looked through for other spellings of one."""
@@ -256,6 +258,8 @@ class Archive(CollectionWithDialogues):
         pair: tuple[SideBranch, SideBranch] | None = None,
         edit: bool | None = None,
         exact_words: bool | None = None,
+        places: bool | None = None,
+        times: bool | None = None,
         branches: Sequence[Branch] | None = None,
         fusion: FusionName | None = None,
         weights: Mapping[Term, float] | None = None,
@@ -271,7 +275,8 @@ class Archive(CollectionWithDialogues):
         with its reasons; no hit is a normal answer. A text is read as `understand` reads it; the result says how.
 
         A ready `Query` may take the text's place; parameters given beside it replace what it says. `exact_words`: the
-        text is searched as typed, as it is everywhere where the setting `repair` is off.
+        text is searched as typed, as it is everywhere where the setting `repair` is off. Place names and times in the
+        text become filters (docs/places.md), unless `places` or `times` is False.
 
         Filters, all of which a tile must meet: `bbox`, a box in degrees that its footprint meets; `time`, when it was
         acquired; `labels` that it has and `without_labels` that it has not; `source`, files or folders that it comes
@@ -303,6 +308,8 @@ class Archive(CollectionWithDialogues):
                 pair=pair,
                 edit=edit,
                 exact_words=exact_words,
+                places=places,
+                times=times,
                 branches=branches,
                 fusion=fusion,
                 weights=weights,
@@ -383,7 +390,12 @@ class Archive(CollectionWithDialogues):
 
         with timings.measure("understand"):
             understood = self.understand(
-                query.text, filters=query.filters, composed=query.composed, exact_words=query.exact_words
+                query.text,
+                filters=query.filters,
+                composed=query.composed,
+                exact_words=query.exact_words,
+                places=query.places,
+                times=query.times,
             )
         understood = replace(understood, unwanted=(*query.unwanted, *understood.unwanted))
         caption = query.caption if image is None or not query.composed else known_caption(image, self.ledger)
@@ -436,34 +448,55 @@ class Archive(CollectionWithDialogues):
 
     @of_one_build
     def _understood(self, text: str) -> Understood:
-        return self.understand(text)
+        return self.understand(text, places=False, times=False)
 
     def understand(
-        self, text: str, *, filters: Filters | None = None, composed: bool = False, exact_words: bool = False
+        self,
+        text: str,
+        *,
+        filters: Filters | None = None,
+        composed: bool = False,
+        exact_words: bool = False,
+        places: bool = True,
+        times: bool = True,
     ) -> Understood:
         """A query in words as `search` takes it, and what there is to say of it: `Understood.sentences`.
 
         Text in another language is translated where a model server is set (`base_url`) and the text encoder knows no
         more than English, slips are repaired, and what is not wanted is told from what is; none of it for
         `exact_words`, or where the setting `repair` is off. Labels of `filters` are spelt as the collection spells
-        them. `composed`: a picture goes with the text. Raises InputError for text that is no Unicode.
+        them. `composed`: a picture goes with the text. Place names and times become filters, unless `places` or
+        `times` is False. Raises InputError for text that is no Unicode.
         """
         from trsllava.search.translating import is_multilingual, translator
         from trsllava.search.understood import understand
 
         check_unicode(text)
+        literally = exact_words or not self.settings.repair
+        settled, unknown = self._settled(filters or Filters())
         found = understand(
             text,
             self.ledger,
             has_meaning=self.engine.has_meaning,
             is_found=self.engine.is_found,
-            literally=exact_words or not self.settings.repair,
+            literally=literally,
             composed=composed,
             multilingual=is_multilingual(self.encoder.name),
             translate=translator(self.settings),
+            whereabouts=None if literally else self._whereabouts(text, places=places, times=times),
+            filters=settled,
         )
-        settled, unknown = self._settled(filters or Filters())
-        return replace(found, filters=settled, unknown_labels=tuple(unknown))
+        return replace(found, unknown_labels=tuple(unknown))
+
+    def _whereabouts(self, text: str, *, places: bool, times: bool) -> Whereabouts:
+        from datetime import UTC, datetime
+
+        from trsllava.search.whereabouts import read_whereabouts
+
+        today = datetime.now(UTC).date()
+        return read_whereabouts(
+            text, self.ledger.extent, today, places=places, times=times, has_meaning=self.engine.has_meaning
+        )
 
     def _settled(self, filters: Filters) -> tuple[Filters, list[UnknownLabel]]:
         from trsllava.search.labels import settle_labels
@@ -511,6 +544,31 @@ class Archive(CollectionWithDialogues):
         result = self.search(asked, k=min(k + 1, 10_000), **options)
         others = [hit for hit in result if hit.tile.id != record.tile.id]
         return SearchResult(others[:k], result.understood, result.coverage, result.timings)
+
+    @of_one_build
+    def changes(self, text: str, change: str, *, k: int = 10, bbox: BBoxLike | None = None) -> list[Change]:
+        """The k places whose captions gained what a text names, or lost it (`new buildings`, `demolished houses`),
+        between two times, most first.
+
+        `change`: `2019..2023`, each side a time or an interval. A place is two tiles over the same ground, one of each
+        time. `bbox`: only there. Raises InputError, UnknownCollectionError, UnsearchableError.
+        """
+        from trsllava.search.changes import as_times, changes
+        from trsllava.search.conditions import as_footprint
+
+        check_unicode(text)
+        times = as_times(change)
+        if bbox is not None:
+            box = as_footprint(bbox)
+            times = (times[0].model_copy(update={"bbox": box}), times[1].model_copy(update={"bbox": box}))
+        return changes(text, times, self.ledger, self.engine, k)
+
+    def other_dates(self, tile_id: str) -> list[TileRecord]:
+        """The captioned tiles over the same ground as a tile that were taken at other times, by time. Raises
+        UnknownTileError, UnknownCollectionError."""
+        from trsllava.search.stacks import other_dates
+
+        return other_dates(self.ledger.record(tile_id), self.ledger)
 
     def facets(self, filters: Filters | None = None, *, limit: int = 100) -> Facets:
         """How the tiles that pass the filters divide by label (at most `limit`), folder and time.

@@ -52,6 +52,10 @@ def query(
     time: Annotated[
         str | None, typer.Option("--time", help="Only images acquired then: 2019, 2019-06/2020 or 2021-03-01/..")
     ] = None,
+    change: Annotated[
+        str | None,
+        typer.Option("--change", help="Places that gained or lost what TEXT names between two times, as 2019..2023."),
+    ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,6 +92,12 @@ def query(
         bool,
         typer.Option("--exact-words", help="Search as typed: no spelling correction, exclusions or translation."),
     ] = False,
+    no_places: Annotated[
+        bool, typer.Option("--no-places", help="Search place names as words, not as a filter.")
+    ] = False,
+    no_times: Annotated[
+        bool, typer.Option("--no-times", help="Search years, months and seasons as words, not as a filter.")
+    ] = False,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_geojson: Annotated[bool, typer.Option("--geojson", help="Print GeoJSON, for QGIS.")] = False,
@@ -112,21 +122,33 @@ def query(
 
     `trsllava query "airport without planes"`
 
+    `trsllava query "harbors near Rotterdam in summer 2023"`
+
     `trsllava query "habor with crains" --exact-words`
 
     `trsllava query "with more boats" --image harbor.png --weight 0.2`
 
     `trsllava query "replace the pond with a swimming pool, no trees" --image park.png --edit`
 
+    `trsllava query "new buildings" --change 2019..2023`
+
     `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
+    from trsllava.cli.changes import print_changes
     from trsllava.cli.parsing import parse_branches, parse_pair, parse_where
     from trsllava.errors import InputError
     from trsllava.search.conditions import as_weights
 
     if sum((as_json, as_csv, as_geojson)) > 1:
         raise InputError("Choose one of --json, --csv and --geojson.")
+    if change is not None:
+        beside = (image, weight, pair, time, where, branches, fusion, weights, rerank, html)
+        if any(given is not None for given in beside) or any((edit, as_csv, as_geojson, min_relevance)):
+            raise InputError("--change goes with -k, --bbox and --json alone; its text says what has changed.")
+        with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
+            print_changes(archive.changes(text, change, k=k, bbox=bbox or None), as_json=as_json)
+        return
     with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
         hits = archive.search(
             text,
@@ -135,6 +157,8 @@ def query(
             pair=parse_pair(pair) if pair else None,
             edit=edit,
             exact_words=exact_words,
+            places=not no_places,
+            times=not no_times,
             k=k,
             bbox=bbox or None,
             time=time or None,
@@ -173,8 +197,14 @@ def query(
 
 def _notices(hits: SearchResult) -> list[str]:
     """What to say above the hits, and how to have the query searched otherwise."""
-    hint = " Use --exact-words to search as typed."
-    return [told + hint if told.startswith("Searched for:") else told for told in hits.notices()]
+    hints = {
+        "Searched for:": " Use --exact-words to search as typed.",
+        "Place:": " Use --no-places to search it as words.",
+        "Time:": " Use --no-times to search it as words.",
+    }
+    return [
+        told + next((hint for begin, hint in hints.items() if told.startswith(begin)), "") for told in hits.notices()
+    ]
 
 
 def _asked(text: str, image: Path | None) -> str:

@@ -37,6 +37,14 @@ class Grouped:
     """Names of files that belong to no product."""
 
 
+def product_told_by(file: Path) -> SourceScene | None:
+    """The product that a metadata file stands for, indexed by itself; None for any other file."""
+    if not _TOLD_BY.search(file.name):
+        return None
+    scenes = grouped(file.parent, sorted(one.name for one in file.parent.iterdir() if one.is_file()), "auto").scenes
+    return next((scene for scene in scenes if scene.name == file.as_posix()), None)
+
+
 def grouped(folder: Path, names: Sequence[str], bands: str) -> Grouped:
     """Landsat and PlanetScope scenes, and those of the pattern that `bands` may be, among the file names of
     a folder."""
