@@ -23,6 +23,7 @@ _MASS = {
     "green",
 }
 _KINDS = {
+    "parking": "Is there a parking lot?",
     "commercial": "Is it a commercial area?",
     "dense": "Are the buildings dense?",
     "sparse": "Are the buildings sparse?",
