@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 from indexer.built_with import check_encoder, check_image_encoder
-from indexer.discover import Discovery, check_images, discover
+from indexer.discover import Discovering, Discovery, check_images
+from indexer.drawing import Drawing
 from indexer.duplicates import Twins, fingerprint
 from indexer.missing import missing_files_noted
 from indexer.progress import Progress, no_progress
 from indexer.pruning import forget_vanished
 from indexer.recipe import settle_recipe
-from indexer.recovery import reconcile
-from indexer.scenes import discover_scenes
+from indexer.recovery import forget_orphans, reconcile
 from indexer.storing import StoringStage
 from indexer.vocabulary import count_words
 from prompts import is_other_version
@@ -31,8 +30,6 @@ from trsllava.ledger.server_usage import NO_SERVER_USAGE, ServerUsage
 from trsllava.records import Reason, Recipe, Repair, RichText, TileRecord
 from trsllava.sources.scene import SceneSource
 from trsllava.store.protocol import VectorStore
-
-_CHUNK = 256
 
 
 @dataclass
@@ -97,6 +94,7 @@ def index_folder(
     recaption_fewer: bool = False,
     dedupe: bool = False,
     within: Sequence[Path] = (),
+    unsettled: Collection[str] = (),
     labels: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = no_progress,
 ) -> IndexReport:
@@ -107,44 +105,68 @@ def index_folder(
     vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
     tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
     tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
-    take over its text. `within`: folders that links must not lead out of. `labels`: what a map has in each image, by
-    path in the folder; the captioner is told, and texts get them before its own. Raises EmptyArchiveError,
-    PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a single bad image or answer
-    is reported.
+    take over its text. `within`: folders that links must not lead out of. `unsettled`: files that are left alone, for
+    they are still being written. `labels`: what a map has in each image, by path in the folder; the captioner is told,
+    and texts get them before its own.
+
+    Captioning begins while the folder is still being walked, but with `dedupe` and for imported captions.
+    Raises EmptyArchiveError, PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a
+    single bad image or answer is reported.
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
+    if isinstance(source, Path) and source.is_dir() and not ledger.knows_files_under(source.as_posix()):
+        check_images(source, within)
     count_words(ledger, progress)
     start, began = time.perf_counter(), time.time()
     root = source.root if isinstance(source, SceneSource) else source.as_posix()
-    report = IndexReport(files=_discover(source, ledger, recipe or settle_recipe(ledger, {}), progress, within))
-    report.seconds["discover"] = time.perf_counter() - start
-    if prune:
-        report.pruned = forget_vanished(root, report.files, ledger, confirmed=confirmed)
-    unstored = reconcile(ledger, store)
-    unseen = ledger.without_image_vector(image_encoder.name) if image_encoder else []
+    discovering = Discovering(source, ledger, recipe or settle_recipe(ledger, {}), progress, within, unsettled)
+    report = IndexReport(files=discovering.found)
+
+    def at_end() -> list[str]:
+        """The whole folder is known; returns the tiles to be asked about anew."""
+        report.seconds["discover"] = time.perf_counter() - start
+        if isinstance(source, SceneSource) and not report.files.total and not report.files.vanished:
+            raise EmptyArchiveError(f"{source.root} has no item with a picture.")
+        if prune:
+            report.pruned = forget_vanished(root, discovering.found, ledger, confirmed=confirmed)
+        anew = stale_ids(ledger, captions.prompt) if recaption_stale and not isinstance(captions, CaptionFile) else []
+        return [*anew, *(ledger.ids_with_fewer_variants(before=began) if recaption_fewer else ())]
+
+    drawing = Drawing(root, ledger, discovering, at_end)
     with (
+        discovering,
         StoringStage(ledger, store, encoder, image_encoder, progress) as storing,
         missing_files_noted(root, ledger) as report.missing,
     ):
-        for tile_id in [*unstored, *unseen]:
+        for tile_id in reconcile(ledger, store):
             storing.add(tile_id)
-        start = time.perf_counter()
+        begun = time.perf_counter()
         if isinstance(captions, CaptionFile):
+            discovering.finish()
+            at_end()
             _import_captions(captions, root, ledger, storing, report, progress)
         else:
-            anew = stale_ids(ledger, captions.prompt) if recaption_stale else []
-            anew = list(dict.fromkeys([*anew, *(ledger.ids_with_fewer_variants() if recaption_fewer else ())]))
-            waiting = _waiting(root, ledger, anew)
             eye = image_encoder.name if image_encoder else ""
             known = {f"{root}/{path}": tuple(of_image) for path, of_image in (labels or {}).items()}
-            run = _Captioning(captions, ledger, storing, report, progress, len(waiting), eye, known)
+            run = _Captioning(captions, ledger, storing, report, progress, drawing, eye, known)
             if dedupe:
+                discovering.finish()
+                waiting = list(drawing)
+                if drawing.refusal:
+                    raise drawing.refusal
                 fingerprint(ledger, progress)
-                run.ask_once_a_group(list(_records(ledger, waiting)), Twins(ledger, captions.prompt))
+                run.ask_once_a_group(waiting, Twins(ledger, captions.prompt))
             else:
-                run.ask(_records(ledger, waiting))
-        report.seconds["caption"] = time.perf_counter() - start
+                run.ask(drawing)
+        report.seconds["caption"] = time.perf_counter() - begun
+        storing.flush()
+        forget_orphans(ledger, store)
+        unseen = ledger.without_image_vector(image_encoder.name) if image_encoder else []
+        for tile_id in [*ledger.ids("captioned"), *(i for i in unseen if i not in storing.unseen)]:
+            storing.add(tile_id)
+    if drawing.refusal:
+        raise drawing.refusal
     report.stored = storing.stored
     left = ledger.counts_under(root)
     report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
@@ -152,20 +174,6 @@ def index_folder(
     report.seconds |= storing.seconds
     report.service = ledger.server_usage(since=began)
     return report
-
-
-def _discover(
-    root: Path | SceneSource, ledger: Ledger, recipe: Recipe, progress: Progress, within: Sequence[Path]
-) -> Discovery:
-    if isinstance(root, SceneSource):
-        files = discover_scenes(root, ledger, recipe, progress)
-        if files.total == 0 and not files.vanished:
-            raise EmptyArchiveError(f"{root.root} has no item with a picture.")
-        return files
-    files = discover(root, ledger, recipe, progress, within)
-    if files.total == 0 and not files.vanished:
-        check_images(root, within)
-    return files
 
 
 def _import_captions(
@@ -199,27 +207,6 @@ def _import_captions(
     ]
 
 
-def _waiting(root: str, ledger: Ledger, anew: Sequence[str]) -> list[str]:
-    """Ids of the folder's tiles that have no caption yet, then of those among `anew`.
-
-    A scene's tiles come one after the other, so that what must be decoded whole is decoded once.
-    """
-    places = [
-        (record.text is not None, record.paths[0], record.tile.window.row, record.tile.window.col, str(record.tile.id))
-        for record in chain(ledger.scan("pending"), _records(ledger, anew))
-        if any(_relative(path, root) for path in record.paths)
-    ]
-    return [place[-1] for place in sorted(places)]
-
-
-def _records(ledger: Ledger, ids: Sequence[str]) -> Iterator[TileRecord]:
-    """Tiles in the given order, a few in memory at a time."""
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        found = ledger.records(chunk)
-        yield from (found[tile_id] for tile_id in chunk)
-
-
 def stale_ids(ledger: Ledger, prompt: str) -> list[str]:
     """Ids of the tiles captioned with another version of a prompt (`rsrt@2`)."""
     others = [name for name in ledger.prompts() if is_other_version(name, prompt)]
@@ -236,14 +223,14 @@ class _Captioning:
         storing: StoringStage,
         report: IndexReport,
         progress: Progress,
-        total: int,
+        drawing: Drawing,
         image_encoder: str,
         labels: Mapping[str, tuple[str, ...]],
     ) -> None:
         """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none. `labels`: of
         files, by path."""
         self._captioner, self._ledger, self._storing, self._report = captioner, ledger, storing, report
-        self._progress, self._done, self._total = progress, 0, total
+        self._progress, self._done, self._drawing = progress, 0, drawing
         self._image_encoder, self._labels = image_encoder, labels
         self._asked: dict[str, tuple[str, ...]] = {}
 
@@ -276,6 +263,8 @@ class _Captioning:
             for answer in self._captioner.caption(jobs()):
                 self._take(answer, answer.tile_id in captioned)
                 self._step()
+            if self._done:  # the last answer may have come before the end of the walk was known
+                self._progress("caption", self._done, self._drawing.total)
         except (ServerError, OutOfReachError):
             self._storing.finish()  # what was answered before server or folder went is searchable at once
             raise
@@ -314,13 +303,15 @@ class _Captioning:
 
     def _step(self) -> None:
         self._done += 1
-        self._progress("caption", self._done, self._total)
+        self._progress("caption", self._done, self._drawing.total)
+        self._drawing.look_round()
 
 
 def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[CaptionJob], Discovery]:
     """The tiles of a folder that lack a caption, drawn as they are needed, and what its files were found to be."""
-    files = discover(root, ledger, recipe)
-    return map(_caption_job, _records(ledger, _waiting(root.as_posix(), ledger, ()))), files
+    with Discovering(root, ledger, recipe) as discovering:
+        files = discovering.finish()
+    return map(_caption_job, Drawing(root.as_posix(), ledger, discovering)), files
 
 
 def _caption_job(record: TileRecord, labels: tuple[str, ...] = ()) -> CaptionJob:

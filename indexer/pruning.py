@@ -48,7 +48,7 @@ def _check(root: str, found: Discovery, ledger: Ledger) -> None:
         raise PruneRefusedError(
             f"{emptied} contains no image now, but {_images(inside)} known from earlier runs.", *_ADVICE
         )
-    known = sum(file.sha256 is not None for file in ledger.files_under(root).values())
+    known = ledger.count_readable(root)
     if len(lost) >= _FEWEST and len(lost) > known * _LARGEST_SHARE:
         raise PruneRefusedError(f"{len(lost)} of the {known} images known from {root} are missing now.", *_ADVICE)
 

@@ -81,7 +81,7 @@ class _RebuildingStage(StoringStage):
     def _is_wanted(self, record: TileRecord) -> bool:
         return record.text is not None
 
-    def _note(self, ids: Sequence[str]) -> None:
+    def _note(self, records: Sequence[TileRecord]) -> None:
         """Noted all together, after the swap."""
 
     def _schema_of(self, _: Sequence[TileRecord]) -> CollectionSchema:

@@ -7,25 +7,29 @@ from trsllava.store.protocol import StoreSchema, VectorStore
 
 
 def reconcile(ledger: Ledger, store: VectorStore) -> list[str]:
-    """Make ledger and store agree after pruning, a kill, a lost store or a restored one.
+    """Make ledger and store agree after a kill, a lost store or a restored one.
 
     The ledger is right: tiles the store lacks are stored again, tiles the ledger does not know are deleted.
     Returns the ids of all tiles that are yet to be stored.
     """
     schema = ledger.schema()
-    orphans = ledger.forget_orphans()
     if schema is None:
         return ledger.ids("captioned")
     if not store.exists():
         ledger.mark_captioned()
         store.create(StoreSchema(schema.dense_dim, schema.image_dim))
-    store.delete(orphans)
-    stored = set(ledger.ids("stored"))
-    if store.count() != len(stored):
-        held = set(store.ids())
+    if store.count() != ledger.counts()["stored"]:
+        stored, held = set(ledger.ids("stored")), set(store.ids())
         ledger.mark_captioned(sorted(stored - held))
         store.delete(sorted(held - stored - set(ledger.ids("captioned"))))
     return ledger.ids("captioned")
+
+
+def forget_orphans(ledger: Ledger, store: VectorStore) -> None:
+    """Drop the tiles that no file holds any more, from the ledger and then from the store."""
+    orphans = ledger.forget_orphans()
+    if orphans and ledger.schema() is not None:
+        store.delete(orphans)
 
 
 def settle(ledger: Ledger, store: VectorStore) -> None:

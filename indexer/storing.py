@@ -13,7 +13,7 @@ from indexer.built_with import check_encoder, check_image_encoder, schema_of
 from indexer.pictures import PictureStage
 from indexer.points import tile_points
 from indexer.progress import Progress, no_progress
-from indexer.recovery import reconcile
+from indexer.recovery import forget_orphans, reconcile
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.protocol import FloatArray, ImageTextEncoder, TextEncoder
 from trsllava.ledger.builds import CollectionSchema
@@ -49,7 +49,7 @@ class StoringStage:
     ) -> None:
         self._ledger, self._store, self._encoder, self._progress = ledger, store, encoder, progress
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
-        self._running: Future[list[str]] | None = None
+        self._running: Future[Sequence[TileRecord]] | None = None
         self._waiting: list[str] = []
         self._since_optimize = 0
         self._pictures = PictureStage(ledger, image_encoder, self._enqueue) if image_encoder else None
@@ -96,13 +96,17 @@ class StoringStage:
         if len(self._waiting) >= BATCH and (self._running is None or self._running.done()):
             self._start()
 
-    def finish(self) -> None:
-        """Store everything that waits and build the index."""
+    def flush(self) -> None:
+        """Store everything that waits."""
         if self._pictures:
             self._pictures.finish()
         while self._waiting:
             self._start()
         self._collect()
+
+    def finish(self) -> None:
+        """Store everything that waits and build the index."""
+        self.flush()
         if self.stored:
             self._thread.submit(self._optimize).result()
 
@@ -121,20 +125,24 @@ class StoringStage:
             return
         running = self._running
         try:
-            ids = running.result()
+            records = running.result()
         except Exception:
             self._running = None
             raise
-        self._note(ids)
+        self._note(records)
         self._running = None  # only now: an interrupt before leaves the batch to be collected again
-        self.stored += len(ids)
+        self.stored += len(records)
         self._progress("store", self.stored, 0)
 
     def _is_wanted(self, record: TileRecord) -> bool:
         return record.state == "captioned"
 
-    def _note(self, ids: Sequence[str]) -> None:
-        self._ledger.mark_stored(ids)
+    def _note(self, records: Sequence[TileRecord]) -> None:
+        """One that was found at another path meanwhile is yet to be stored with it."""
+        paths = self._ledger.paths_of([str(record.tile.id) for record in records])
+        self._ledger.mark_stored(
+            [tile_id for record in records if paths[tile_id := str(record.tile.id)] == record.paths]
+        )
 
     def _schema_of(self, records: Sequence[TileRecord]) -> CollectionSchema:
         """What the collection is built with, settled by its first batch."""
@@ -149,7 +157,7 @@ class StoringStage:
 
     def _store_batch(
         self, records: list[TileRecord], images: Mapping[str, FloatArray], schema: CollectionSchema
-    ) -> list[str]:
+    ) -> Sequence[TileRecord]:
         start = time.perf_counter()
         points = tile_points(records, self._encoder, Bm25Encoder(schema.average_length), images)
         encoded = time.perf_counter()
@@ -159,7 +167,7 @@ class StoringStage:
         self._since_optimize += len(points)
         if self._since_optimize >= _OPTIMIZE_EVERY:
             self._optimize()
-        return [point.id for point in points]
+        return records
 
     def _optimize(self) -> None:
         start = time.perf_counter()
@@ -178,6 +186,7 @@ def store_waiting(
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
     with StoringStage(ledger, store, encoder, image_encoder, no_progress) as storing:
+        forget_orphans(ledger, store)
         for tile_id in reconcile(ledger, store):
             storing.add(tile_id)
     return storing.stored

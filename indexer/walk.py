@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
-from trsllava.sources.folder import grouped, scenes_of_folder
+from trsllava.raster.sensors import band_pattern
+from trsllava.sources.folder import grouped, scenes_of_folder, tells_of_products
 from trsllava.sources.scene import SourceScene
 
 LEFT_OUT = frozenset(
@@ -27,6 +29,8 @@ LEFT_OUT = frozenset(
     }
 )
 """Folders, by name in lower case, that hold shrunken or deleted copies of the images beside them."""
+_PIECE = 10_000
+"""Names that are sorted at a time."""
 
 
 class FolderWalk:
@@ -54,29 +58,59 @@ class FolderWalk:
         """Links that were not followed: to folders that are walked already, or back to where they come from."""
 
     def __iter__(self) -> Iterator[Path]:
+        for piece in self.pieces():
+            yield from piece
+
+    def pieces(self) -> Iterator[list[Path]]:
+        """The files as they are listed: those of a folder together, or, of very many, some of them."""
         seen: set[tuple[int, int]] = set()
         links = deque([str(self._root)])
         while links:
             start = links.popleft()
-            for folder, folders, names in os.walk(start, onerror=self._note_error):
+            folders = [start]
+            while folders:
+                folder = folders.pop()
                 if (identity := _identity(folder)) in seen and start != str(self._root):
                     self.repeated.append(folder)
-                    folders.clear()
                     continue
                 seen |= {identity} if identity else set()
-                folders[:] = self._entered(folders)
-                for name in folders:
-                    if os.path.islink(link := os.path.join(folder, name)) and self._is_in_bounds(link):
+                inner: list[str] = []
+                names = self._names(folder, inner)
+                for some in names:
+                    if scenes := scenes_of_folder(Path(folder), some):
+                        list(names)
+                        inner.clear()
+                        yield list(self._products(scenes))
+                        break
+                    if band_pattern(self._bands) or tells_of_products(some):  # whose files may be in any piece
+                        some = sorted(chain(some, *names))
+                    if images := list(self._images(Path(folder), some)):
+                        yield images
+                paths = [os.path.join(folder, name) for name in self._entered(inner)]
+                folders.extend(path for path in reversed(paths) if not os.path.islink(path))
+                for link in filter(os.path.islink, paths):
+                    if self._is_in_bounds(link):
                         (self.repeated if self._leads_back(link) else links).append(link)
-                if scenes := scenes_of_folder(Path(folder), names):
-                    folders.clear()
-                    yield from self._products(scenes)
-                    continue
-                group = grouped(Path(folder), sorted(name for name in names if not name.startswith(".")), self._bands)
-                yield from self._products(group.scenes)
-                for name in group.single:
-                    if self._is_image(name) and self._is_in_bounds(os.path.join(folder, name)):
-                        yield Path(folder) / name
+
+    def _names(self, folder: str, folders: list[str]) -> Iterator[list[str]]:
+        """The sorted names of what lies in a folder, but those of folders, which are put into `folders`.
+
+        A folder of very many is listed piece by piece: its first name need not wait for its last.
+        """
+        try:
+            with os.scandir(folder) as entries:
+                while piece := list(islice(entries, _PIECE)):
+                    folders.extend(entry.name for entry in piece if _is_folder(entry))
+                    yield sorted(entry.name for entry in piece if not _is_folder(entry))
+        except OSError as error:
+            self.out_of_reach[Path(folder).as_posix()] = f"{folder} cannot be opened: {error.strerror}."
+
+    def _images(self, folder: Path, names: Sequence[str]) -> Iterator[Path]:
+        group = grouped(folder, [name for name in names if not name.startswith(".")], self._bands)
+        yield from self._products(group.scenes)
+        for path in [folder / name for name in group.single if self._is_image(name)]:
+            if self._is_in_bounds(str(path)):
+                yield path
 
     def _products(self, scenes: Sequence[SourceScene]) -> Iterator[Path]:
         for scene in scenes:
@@ -104,14 +138,17 @@ class FolderWalk:
         return False
 
     def _is_image(self, name: str) -> bool:
-        suffix = Path(name).suffix.lower()
+        suffix = os.path.splitext(name)[1].lower()
         if suffix in OTHER_SUFFIXES:
             self.other_formats[suffix] += 1
         return suffix in IMAGE_SUFFIXES and not name.startswith(".")
 
-    def _note_error(self, error: OSError) -> None:
-        folder = Path(error.filename).as_posix()
-        self.out_of_reach[folder] = f"{folder} cannot be opened: {error.strerror}."
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _identity(folder: str) -> tuple[int, int] | None:

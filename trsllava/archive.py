@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from trsllava.captioners.protocol import Captioner
     from trsllava.chat import Chat
     from trsllava.dialogue.state import Dialogue, DialogueSettings
+    from trsllava.search.changes import Change
     from trsllava.search.conditions import BBoxLike, DatetimeLike
     from trsllava.search.coverage import Coverage
     from trsllava.search.facets import Facets
@@ -94,6 +95,7 @@ class Archive(CollectionWithDialogues):
         recaption_fewer: bool = False,
         dedupe: bool = False,
         within: Sequence[Path] = (),
+        unsettled: Collection[str] = (),
         labels: Mapping[str, Sequence[str]] | None = None,
         progress: Progress = no_progress,
     ) -> IndexReport:
@@ -108,8 +110,10 @@ class Archive(CollectionWithDialogues):
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
         `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
-        in the folder may lead out of. `labels`: what a map has in each image, by path in the folder; a captioner with
-        a prompt for it is told, and texts get them before its own.
+        in the folder may lead out of. `unsettled`: files that are left alone, as `watch` tells them. `labels`: what a
+        map has in each image, by path in the folder; a captioner with a prompt for it is told, and texts get them
+        before its own.
+        Captioning begins while the folder is still being walked, but with `dedupe` and for captions from a file.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
         from indexer.discover import check_folder, check_images
@@ -156,9 +160,31 @@ class Archive(CollectionWithDialogues):
                 recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
                 within=within,
+                unsettled=unsettled,
                 labels=labels,
                 progress=progress,
             )
+
+    def watch(
+        self, folder: Path | str, *, within: Sequence[Path] = (), every: float = 2.0
+    ) -> Iterator[frozenset[str]]:
+        """Wait, again and again, until new or changed files of a folder have settled: were the same at two looks,
+        `every` so many seconds. Gives each time the paths of those that are still being written.
+
+        Endless, and made for `for unsettled in archive.watch(folder): archive.index(folder, unsettled=unsettled)`.
+        What is there already counts as settled. Raises InputError where there is no such folder.
+        """
+        from indexer.discover import check_folder
+        from indexer.walk import FolderWalk
+        from indexer.watching import settled
+
+        root = absolute_path(folder)
+        check_folder(root)
+        if any(FolderWalk(root, within)):
+            yield frozenset()
+        yield from settled(
+            root, lambda paths: self.ledger.files_at(paths) if self.exists() else {}, within, every=every
+        )
 
     def push_captions(self, lines: Iterable[str]) -> list[PushedLine]:
         """Take rich texts made elsewhere, as lines of RSRT JSONL, for tiles that the collection has; they replace
@@ -518,6 +544,31 @@ class Archive(CollectionWithDialogues):
         result = self.search(asked, k=min(k + 1, 10_000), **options)
         others = [hit for hit in result if hit.tile.id != record.tile.id]
         return SearchResult(others[:k], result.understood, result.coverage, result.timings)
+
+    @of_one_build
+    def changes(self, text: str, change: str, *, k: int = 10, bbox: BBoxLike | None = None) -> list[Change]:
+        """The k places whose captions gained what a text names, or lost it (`new buildings`, `demolished houses`),
+        between two times, most first.
+
+        `change`: `2019..2023`, each side a time or an interval. A place is two tiles over the same ground, one of each
+        time. `bbox`: only there. Raises InputError, UnknownCollectionError, UnsearchableError.
+        """
+        from trsllava.search.changes import as_times, changes
+        from trsllava.search.conditions import as_footprint
+
+        check_unicode(text)
+        times = as_times(change)
+        if bbox is not None:
+            box = as_footprint(bbox)
+            times = (times[0].model_copy(update={"bbox": box}), times[1].model_copy(update={"bbox": box}))
+        return changes(text, times, self.ledger, self.engine, k)
+
+    def other_dates(self, tile_id: str) -> list[TileRecord]:
+        """The captioned tiles over the same ground as a tile that were taken at other times, by time. Raises
+        UnknownTileError, UnknownCollectionError."""
+        from trsllava.search.stacks import other_dates
+
+        return other_dates(self.ledger.record(tile_id), self.ledger)
 
     def facets(self, filters: Filters | None = None, *, limit: int = 100) -> Facets:
         """How the tiles that pass the filters divide by label (at most `limit`), folder and time.

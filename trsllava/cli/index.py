@@ -91,6 +91,10 @@ def index(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="With --prune: even if the folder looks unmounted.")
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Keep running, and index new and changed files once they stop changing."),
+    ] = False,
     recaption_stale: Annotated[
         bool, typer.Option("--recaption-stale", help="Caption tiles again that have an earlier version of the prompt.")
     ] = False,
@@ -120,7 +124,8 @@ def index(
 ) -> None:
     """Bring a collection up to date with a folder of images, or with the scenes of a STAC catalogue.
 
-    Only what is new or changed is captioned. It can be stopped at any time; the same command resumes it.
+    Only what is new or changed is captioned, from the first file found on. It can be stopped at any time; the same
+    command resumes it.
     Exit code 0: all done; 1: done, but some images or captions could not be used.
 
     **Examples**
@@ -144,6 +149,8 @@ def index(
     `trsllava index https://stac.example/v1 --stac-query 'collections=sentinel-2-l2a&bbox=3.9,51.8,4.6,52.1&max=20'`
 
     `trsllava index ./images --captioner vllm-offline --model Qwen/Qwen3-VL-8B-Instruct`
+
+    `trsllava index ./incoming --watch`
     """
     import trsllava
 
@@ -171,22 +178,28 @@ def index(
             return
         from trsllava.cli.progress import shown_progress
 
-        with shown_progress() as progress:
-            report = archive.index(
-                source,
-                stac_query=stac_query,
-                captions=captions,
-                captioner=captioner,
-                keep_going=keep_going,
-                prune=prune,
-                confirmed=yes,
-                recaption_stale=recaption_stale,
-                recaption_fewer=recaption_fewer,
-                dedupe=dedupe,
-                progress=progress,
-            )
-    print_report(report)
-    if not report.complete:
+        rounds = archive.watch(source) if watch else iter([frozenset[str]()])
+        report = None
+        while True:
+            with shown_progress() as progress:
+                if (unsettled := next(rounds, None)) is None:
+                    break
+                report = archive.index(
+                    source,
+                    stac_query=stac_query,
+                    captions=captions,
+                    captioner=captioner,
+                    keep_going=keep_going,
+                    prune=prune,
+                    confirmed=yes,
+                    recaption_stale=recaption_stale,
+                    recaption_fewer=recaption_fewer,
+                    dedupe=dedupe,
+                    unsettled=unsettled,
+                    progress=progress,
+                )
+            print_report(report)
+    if report and not report.complete:
         raise typer.Exit(1)
 
 

@@ -17,7 +17,7 @@ def show(
     home: Home = None,
     collection: Collection = None,
 ) -> None:
-    """Show everything known about a tile: files, place, time, captions, state.
+    """Show everything known about a tile: files, place, time, other dates of the same place, captions, state.
 
     **Example**: `trsllava show 4f2a91`
     """
@@ -25,6 +25,7 @@ def show(
 
     with trsllava.open(home, collection) as archive:
         record = archive.tile(tile_id)
+        others = [] if as_json else archive.other_dates(str(record.tile.id))
     if as_json:
         print(record.model_dump_json(indent=2))
         return
@@ -39,6 +40,8 @@ def show(
     if tile.acquired:
         until = f" to {tile.acquired_end.isoformat()}" if tile.acquired_end else ""
         print(f"  acquired  {tile.acquired.isoformat()}{until}")
+    for other in others:
+        print(f"  also on   {other.tile.acquired:%Y-%m-%d}: {other.tile.id}  {other.paths[0]}")
     if record.error:
         print(f"  error     {record.error}")
     if record.raw_answer:

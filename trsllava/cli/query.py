@@ -52,6 +52,10 @@ def query(
     time: Annotated[
         str | None, typer.Option("--time", help="Only images acquired then: 2019, 2019-06/2020 or 2021-03-01/..")
     ] = None,
+    change: Annotated[
+        str | None,
+        typer.Option("--change", help="Places that gained or lost what TEXT names between two times, as 2019..2023."),
+    ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(
@@ -126,15 +130,25 @@ def query(
 
     `trsllava query "replace the pond with a swimming pool, no trees" --image park.png --edit`
 
+    `trsllava query "new buildings" --change 2019..2023`
+
     `trsllava query "a bridge over a wide river" --rerank openai/clip-vit-base-patch16 --rerank-top 50`
     """
     import trsllava
+    from trsllava.cli.changes import print_changes
     from trsllava.cli.parsing import parse_branches, parse_pair, parse_where
     from trsllava.errors import InputError
     from trsllava.search.conditions import as_weights
 
     if sum((as_json, as_csv, as_geojson)) > 1:
         raise InputError("Choose one of --json, --csv and --geojson.")
+    if change is not None:
+        beside = (image, weight, pair, time, where, branches, fusion, weights, rerank, html)
+        if any(given is not None for given in beside) or any((edit, as_csv, as_geojson, min_relevance)):
+            raise InputError("--change goes with -k, --bbox and --json alone; its text says what has changed.")
+        with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
+            print_changes(archive.changes(text, change, k=k, bbox=bbox or None), as_json=as_json)
+        return
     with trsllava.open(home, collection, encoder=encoder, device=device, qdrant_url=qdrant_url) as archive:
         hits = archive.search(
             text,

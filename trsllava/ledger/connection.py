@@ -16,6 +16,7 @@ class Connected:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._is_together = False
         with self._trouble():
             self._db = open_ledger(path)
 
@@ -36,6 +37,19 @@ class Connected:
             ) from error
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Around several writes: they are kept together, or none of them. A transaction each would be slow."""
+        with self._writing():
+            self._is_together = True
+            try:
+                yield
+            finally:
+                self._is_together = False
+
+    @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        if self._is_together:
+            yield self._db
+            return
         with self._trouble(), self._db:
             yield self._db

@@ -65,6 +65,28 @@ class Files(Connected):
         )
         return {row[0]: FileRow(*row) for row in rows}
 
+    def files_at(self, paths: Iterable[str]) -> dict[str, FileRow]:
+        """Those of some files that are known, by path."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM files WHERE path IN (SELECT value FROM json_each(?))", (json.dumps([*paths]),)
+        ).fetchall()
+        return {row[0]: FileRow(*row) for row in rows}
+
+    def knows_files_under(self, root: str) -> bool:
+        """True where some file in a folder is known."""
+        return bool(
+            self._db.execute(
+                "SELECT 1 FROM files WHERE path = ? OR path >= ? AND path < ? LIMIT 1", at_or_inside(root)
+            ).fetchall()
+        )
+
+    def count_readable(self, root: str) -> int:
+        """Number of the known files in a folder that could be read."""
+        (count,) = self._db.execute(
+            "SELECT count(sha256) FROM files WHERE path = ? OR path >= ? AND path < ?", at_or_inside(root)
+        ).fetchone()
+        return int(count)
+
     def folders(self, limit: int) -> list[str]:
         """The folders that were indexed and those directly in them that hold files, sorted; the first `limit`."""
         rows = self._db.execute(

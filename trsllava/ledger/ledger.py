@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 
 from pydantic import TypeAdapter
 
@@ -15,7 +16,9 @@ from trsllava.ledger.extent import Extent, extent
 from trsllava.ledger.files import Files, at_or_inside
 from trsllava.ledger.properties import PropertyRange
 from trsllava.ledger.quality import Outcome
+from trsllava.ledger.queue import Queue
 from trsllava.ledger.server_usage import ADD_USAGE, ServerUsage, read_server_usage, usage_values
+from trsllava.ledger.walked import Walked
 from trsllava.records import Filters, FloatArray, Reason, Repair, RichText, Tile, TileRecord, TileState, Verdict
 
 _CHUNK = 500
@@ -23,7 +26,7 @@ _TILES = TypeAdapter(list[Tile])
 _COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer, refusals"
 
 
-class Ledger(Builds, Files):
+class Ledger(Builds, Files, Queue, Walked):
     """One collection's SQLite file. One process writes; any number reads meanwhile."""
 
     # The collection as a whole
@@ -286,10 +289,8 @@ class Ledger(Builds, Files):
         row = self._db.execute("SELECT root FROM files LIMIT 1").fetchone()
         return str(row[0]) if row else ""
 
-    def _with_paths(
-        self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str, str]]
-    ) -> dict[str, TileRecord]:
-        ids = [row[0] for row in rows]
+    def paths_of(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """All paths that hold the given tiles, sorted, by id; some hundred tiles at a time."""
         paths: dict[str, list[str]] = {tile_id: [] for tile_id in ids}
         for tile_id, path in self._db.execute(
             "SELECT tiles.id, files.path FROM tiles JOIN files ON files.sha256 = tiles.sha256"
@@ -298,10 +299,16 @@ class Ledger(Builds, Files):
             ids,
         ):
             paths[tile_id].append(path)
+        return {tile_id: tuple(found) for tile_id, found in paths.items()}
+
+    def _with_paths(
+        self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str, str]]
+    ) -> dict[str, TileRecord]:
+        paths = self.paths_of([row[0] for row in rows])
         return {
             tile_id: TileRecord(
                 tile=Tile.model_validate_json(tile),
-                paths=tuple(paths[tile_id]),
+                paths=paths[tile_id],
                 state=state,
                 text=RichText.model_validate_json(text) if text else None,
                 attempts=attempts,
@@ -347,9 +354,10 @@ class Ledger(Builds, Files):
             with self._writing() as db:
                 quality.add_refusals(db, tile_id, refusals)
 
-    def ids_with_fewer_variants(self) -> list[str]:
-        """Ids of the tiles of which only a part of an answer was good, sorted."""
-        return quality.ids_with_fewer_variants(self._db)
+    def ids_with_fewer_variants(self, before: float = inf) -> list[str]:
+        """Ids of the tiles of which only a part of an answer was good, if they were answered before then (Unix time),
+        sorted."""
+        return quality.ids_with_fewer_variants(self._db, before)
 
     def outcomes(self) -> dict[Reason | Repair, Outcome]:
         """What the checks led to over all tiles."""

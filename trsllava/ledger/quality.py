@@ -29,11 +29,13 @@ def add_refusals(db: sqlite3.Connection, tile_id: str, refusals: Sequence[Reason
     db.execute("UPDATE tiles SET refusals = ? WHERE id = ?", (json.dumps([*json.loads(before), *refusals]), tile_id))
 
 
-def ids_with_fewer_variants(db: sqlite3.Connection) -> list[str]:
-    """Ids of the tiles of which only a part of an answer was good, sorted."""
+def ids_with_fewer_variants(db: sqlite3.Connection, before: float) -> list[str]:
+    """Ids of the tiles of which only a part of an answer was good, if they were answered before then (Unix time),
+    sorted."""
     rows = db.execute(
         "SELECT tiles.id FROM tiles, json_each(tiles.text, '$.repairs')"
-        " WHERE text IS NOT NULL AND value = 'fewer variants' ORDER BY tiles.id"
+        " WHERE text IS NOT NULL AND value = 'fewer variants' AND ifnull(answered, 0) < ? ORDER BY tiles.id",
+        (before,),
     )
     return [row[0] for row in rows]
 

@@ -175,6 +175,18 @@ class Engine:
         fused: FloatArray = fused_terms(scores, None, FUSIONS[self._fusion], weights).sum(axis=0)
         return fused
 
+    def text_scores(self, text: str, ids: Sequence[str]) -> dict[Part, FloatArray]:
+        """What a text scores with the captions of n tiles, `(n,)` float32, in each branch that finds a word in it; 0
+        for tiles that the store lacks."""
+        queries = branch_queries(Query(text=text, branches=("dense", "bm25")), None, self._encoders)
+        with self._store.session():
+            scored = self._score_these(queries, ids)
+        return {
+            name: np.array([known.get(tile_id, 0.0) for tile_id in ids], np.float32)
+            for name, found in scored.items()
+            for known in [dict(zip(found.ids, found.scores.tolist(), strict=True))]
+        }
+
     def likeliest(self, text: str, count: int) -> list[str]:
         """So many tiles that a text fits best, sorted by id: each branch proposes as many, all score each."""
         query = Query(text=text)

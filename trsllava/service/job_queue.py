@@ -229,14 +229,14 @@ class _Progress:
 
     def __init__(self, jobs: Jobs, run: _Run) -> None:
         self._jobs, self._run = jobs, run
-        self._stage, self._noted = "", 0.0
+        self._noted: dict[str, float] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         if not (stage == "caption" and self._run.asking):  # which ends once all that is answered is kept
             self._run.check()
         now = monotonic()
-        if stage != self._stage or done == total or now - self._noted >= _LEAST_SECONDS:
-            self._stage, self._noted = stage, now
+        if stage not in self._noted or done == total or now - self._noted[stage] >= _LEAST_SECONDS:
+            self._noted[stage] = now
             self._jobs.advance(self._run.job.id, stage, done, total)
 
 
