@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from eval.datasets.captions import CaptionedImage, image_key
-from eval.datasets.labels import LabelledImage
+from eval.datasets.labels import LabelledImage, Level
 from eval.metrics.acg import acg
 from eval.metrics.label_map import label_ap
 from eval.metrics.ndcg import ndcg
@@ -18,7 +18,7 @@ from eval.metrics.shared_labels import LabelRanking, rank_labels
 from eval.metrics.weighted_map import weighted_ap
 from eval.report import RetrievalReport
 from eval.retrieval import Measurement
-from eval.task import RetrievalTask, human_task
+from eval.task import RetrievalTask, captioner_task, human_task, picture_task
 from indexer.progress import Progress, no_progress
 from trsllava.errors import InputError, Parameter
 from trsllava.records import RichText
@@ -42,6 +42,8 @@ class LabelReport(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    level: Level | None = None
+    """Of the tree of labels; None: the labels have no levels."""
     t2i: dict[str, dict[int, float]]
     i2t: dict[str, dict[int, float]]
     n_labels: int
@@ -64,18 +66,18 @@ class LabelTask:
 
 def label_task(
     labelled: Sequence[LabelledImage],
-    documents: Mapping[str, RichText],
+    documents: Mapping[str, RichText] | None,
     captioned: Sequence[CaptionedImage] | None = None,
 ) -> LabelTask:
     """Every caption of a labelled image asks for images that share its labels.
 
     Args:
         labelled: n images, what is measured.
-        documents: rich texts by image.
+        documents: rich texts by image; None: pictures alone are searched.
         captioned: who asks; None: the captions that came with the labels.
 
     Raises:
-        InputError: where an image has no caption, or no rich text.
+        InputError: where an image has no caption, or no rich text, or where every caption is its image's rich text.
     """
     told = {image_key(image.image): image.captions for image in labelled if captioned is None}
     told |= {image_key(image.image): image.captions for image in captioned or ()}
@@ -90,13 +92,19 @@ def label_task(
     asking = [CaptionedImage(image=image.image, captions=told[image_key(image.image)]) for image in labelled]
     names = sorted(frozenset().union(*(image.labels for image in labelled)))
     has = [[name in image.labels for name in names] for image in labelled]
-    return LabelTask(human_task(asking, documents), np.array(has, np.float32).reshape(len(labelled), len(names)))
+    captioners = {image.captioner for image in labelled if image.captioner} if captioned is None else set()
+    if captioners:
+        task = captioner_task(asking, documents, ", ".join(sorted(captioners)))
+    else:
+        task = picture_task(asking) if documents is None else human_task(asking, documents)
+    return LabelTask(task, np.array(has, np.float32).reshape(len(labelled), len(names)))
 
 
 def evaluate_labels(
     task: LabelTask,
     measured: Measurement,
     ns: Sequence[int] = NS,
+    level: Level | None = None,
     progress: Progress = no_progress,
 ) -> LabelReport:
     """Label metrics both ways: each text ranks the images, each image the texts, and a text has its image's labels.
@@ -105,12 +113,14 @@ def evaluate_labels(
         task: n images with labels, and q texts.
         measured: the scores of its retrieval task.
         ns: how many of the first items are looked at.
+        level: of the labels, to be reported.
         progress: is told the stage, how much of it is done, and how much there is.
     """
     owner, has = task.retrieval.owner, task.labels
     by_text = _means(measured.by_text, has[owner], has, ns, lambda done, of: progress("rank images", done, of))
     by_image = _means(measured.by_image.T, has, has[owner], ns, lambda done, of: progress("rank texts", done, of))
     return LabelReport(
+        level=level,
         t2i=by_text,
         i2t=by_image,
         n_labels=has.shape[1],

@@ -75,11 +75,28 @@ def rich_text_task(
     asking = _of_images(images, queries, "query")
     texts = [[variant.text() for variant in text.variants] for text in asking]
     task = _task(images, _of_images(images, documents, "rich text"), texts, "rich text", models_of(asking))
+    return _searching(task, Parameter("queries"))
+
+
+def captioner_task(
+    images: Sequence[CaptionedImage], documents: Mapping[str, RichText] | None, captioner: str
+) -> RetrievalTask:
+    """Every caption, written by a model, asks for its image. `documents`: None: the pictures are searched.
+
+    Raises InputError where an image has no document, or where every query is its own image's document.
+    """
+    found = () if documents is None else _of_images(images, documents, "rich text")
+    task = _task(images, found, [image.captions for image in images], "rich text", captioner)
+    return _searching(task, Parameter("rich"))
+
+
+def _searching(task: RetrievalTask, others: Parameter) -> RetrievalTask:
+    """The task, where something is searched for in it. `others`: what names rich texts of another captioner."""
     if queries_in_documents(task) == 1.0:
         raise InputError(
             f"Every one of the {len(task.queries)} queries is a text of its own image's document, so that nothing is "
             "searched for. Name rich texts of another captioner with ",
-            Parameter("queries"),
+            others,
             ".",
         )
     return task

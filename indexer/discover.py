@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from indexer.handover import Handover
-from indexer.looking import Finding, glance, is_unicode, look
+from indexer.looking import Finding, glance, is_unicode, look, look_at_scene
 from indexer.progress import Progress, no_progress
 from indexer.walk import FolderWalk
 from trsllava.errors import EmptyArchiveError, InputError
@@ -19,6 +19,7 @@ from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.scene import DEFAULT_RECIPE
 from trsllava.records import Recipe
+from trsllava.sources.scene import SceneSource
 
 _TOGETHER = 1_000
 """Files noted in one transaction."""
@@ -26,6 +27,8 @@ _ASKED_TOGETHER = 200
 """Files that the ledger is asked about at a time."""
 _LOOKERS = 2
 """Threads that read files: more would only fill the memory with large scenes."""
+_SCENES_AT_ONCE = 8
+"""Scenes from elsewhere that are looked at beside each other: a server far away takes its time for each."""
 
 
 @dataclass
@@ -82,21 +85,25 @@ class Discovering:
 
     def __init__(
         self,
-        root: Path,
+        source: Path | SceneSource,
         ledger: Ledger,
         recipe: Recipe = DEFAULT_RECIPE,
         progress: Progress = no_progress,
         within: Sequence[Path] = (),
         unsettled: Collection[str] = (),
     ) -> None:
-        """`root`: absolute. `within`: see FolderWalk. `unsettled`: paths that are left alone.
+        """`source`: a folder's absolute path, or scenes from elsewhere. `within`: see FolderWalk. `unsettled`: paths
+        that are left alone.
 
-        Raises InputError where `root` is no folder.
+        Raises InputError where the folder is none.
         """
-        check_folder(root)
-        self._root, self._ledger, self._recipe, self._progress = root, ledger, recipe, progress
-        self._walk, self._unsettled = FolderWalk(root, within), unsettled
-        self._handover = Handover()
+        if isinstance(source, Path):
+            check_folder(source)
+        self._source, self._ledger, self._recipe, self._progress = source, ledger, recipe, progress
+        self._root = source.as_posix() if isinstance(source, Path) else source.root
+        self._walk = FolderWalk(Path(self._root), within, recipe.bands)
+        self._unsettled = unsettled
+        self._handover = Handover(2 * (_LOOKERS if isinstance(source, Path) else _SCENES_AT_ONCE))
         self._thread = threading.Thread(target=self._look_at_all, name="discovering", daemon=True)
         self.found = Discovery()
         """What has been taken up so far; `vanished` and what was passed over are known when it is over."""
@@ -147,26 +154,36 @@ class Discovering:
 
     def _end(self) -> None:
         self.is_over = True
-        found, walk, root = self.found, self._walk, self._root.as_posix()
-        gone = set(self._ledger.not_walked(root))
-        for folder, reason in (walk.out_of_reach | _broken_links(gone, self._root)).items():
+        gone = set(self._ledger.not_walked(self._root))
+        if isinstance(self._source, Path):
+            self._end_walk(self._source, gone)
+        else:
+            self._end_scenes(self._source, gone)
+        self.found.skipped_tiles = self._ledger.skipped_under(self._root, but=self.found.vanished)
+        self._progress("discover", self.found.total, self.found.total)
+
+    def _end_walk(self, root: Path, gone: set[str]) -> None:
+        found, walk = self.found, self._walk
+        for folder, reason in (walk.out_of_reach | _broken_links(gone, root)).items():
             found.unreadable[folder] = reason
             gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])
         found.vanished = sorted(gone)
         found.passed_over, found.left_out, found.repeated = walk.other_formats, walk.left_out, walk.repeated
-        found.skipped_tiles = self._ledger.skipped_under(root, but=found.vanished)
-        self._progress("discover", found.total, found.total)
+
+    def _end_scenes(self, source: SceneSource, gone: set[str]) -> None:
+        unreadable = source.unreadable
+        self.found.unreadable |= unreadable
+        # Else what lies below a document that cannot be read is unknown.
+        is_whole = source.complete and self._ledger.files_at(unreadable).keys() >= unreadable.keys()
+        self.found.vanished = sorted(gone - unreadable.keys()) if is_whole else []
 
     def _look_at_all(self) -> None:
         """Runs in a thread of its own."""
         try:
-            with ThreadPoolExecutor(_LOOKERS, thread_name_prefix="looking") as threads:
-                for path, before in self._paths():
-                    if path.as_posix() in self._unsettled:
-                        self._handover.put(Finding(path.as_posix(), "unsettled"))
-                        continue
-                    found = glance(path, self._root, before, self._recipe)
-                    self._handover.put(found or threads.submit(look, path, self._root, before, self._recipe))
+            at_once = _LOOKERS if isinstance(self._source, Path) else _SCENES_AT_ONCE
+            with ThreadPoolExecutor(at_once, thread_name_prefix="looking") as threads:
+                for finding in self._findings(threads):
+                    self._handover.put(finding)
                     if self._handover.is_given_up:
                         threads.shutdown(cancel_futures=True)
                         break
@@ -175,8 +192,24 @@ class Discovering:
         else:
             self._handover.end()
 
+    def _findings(self, threads: ThreadPoolExecutor) -> Iterator[Finding | Future[Finding]]:
+        if not isinstance(self._source, Path):
+            for scene in self._source.scenes:
+                before = self._ledger.files_at([scene.name]).get(scene.name)
+                yield threads.submit(look_at_scene, scene, self._root, before, self._ledger, self._recipe)
+            return
+        for path, before in self._paths():
+            name = path.as_posix()
+            if product := self._walk.products.pop(name, None):
+                yield threads.submit(look_at_scene, product, self._root, before, self._ledger, self._recipe)
+            elif name in self._unsettled:
+                yield Finding(name, "unsettled")
+            else:
+                known = glance(path, self._source, before, self._recipe)
+                yield known or threads.submit(look, path, self._source, before, self._recipe)
+
     def _paths(self) -> Iterator[tuple[Path, FileRow | None]]:
-        """Every image's path, with what the ledger has of it."""
+        """Every image's and product's path, with what the ledger has of it."""
         for some in self._walk.pieces():
             for start in range(0, len(some), _ASKED_TOGETHER):
                 paths = some[start : start + _ASKED_TOGETHER]

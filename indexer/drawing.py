@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
-from pathlib import Path, PurePosixPath
 
 from indexer.discover import Discovering
 from indexer.looking import is_as_noted
-from trsllava.errors import OutOfReachError, PruneRefusedError
+from trsllava.errors import PruneRefusedError
 from trsllava.ledger.ledger import Ledger
-from trsllava.raster.tile_picture import file_of
+from trsllava.raster.tile_picture import living_first
 from trsllava.records import TileRecord
 
 _NUMBERS = 10_000
@@ -28,7 +27,7 @@ class Drawing:
 
     def __init__(
         self,
-        root: Path,
+        root: str,
         ledger: Ledger,
         discovering: Discovering,
         at_end: Callable[[], Sequence[str]] = lambda: (),
@@ -64,7 +63,7 @@ class Drawing:
             self._anew = self._by_path(self._at_end())
         except PruneRefusedError as error:
             self.refusal = error
-        waiting = self._ledger.count_waiting_after(self._last, self._root.as_posix())
+        waiting = self._ledger.count_waiting_after(self._last, self._root)
         self.total = self._drawn + waiting + len(self._put_off) + len(self._anew)
 
     def _waiting(self) -> Iterator[TileRecord]:
@@ -111,16 +110,17 @@ class Drawing:
     def _is_as_found(self, record: TileRecord) -> bool:
         """Whether the file that would be read is still the one that the tile was cut from."""
         try:
-            path = file_of(record.paths).as_posix()
+            path = living_first(record.paths)[0]
             file = self._ledger.files_at([path])[path]
             return file.sha256 == record.tile.sha256 and is_as_noted(file)
-        except (OSError, OutOfReachError):
+        except OSError:
             return False
 
 
-def is_inside(record: TileRecord, root: Path) -> bool:
-    """True for a tile that some file in a folder holds."""
-    return any(PurePosixPath(path).is_relative_to(root.as_posix()) for path in record.paths)
+def is_inside(record: TileRecord, root: str) -> bool:
+    """True for a tile that a folder, or the one file at that path, holds."""
+    folder = root.rstrip("/") + "/"
+    return any(path == root or path.startswith(folder) for path in record.paths)
 
 
 def records(ledger: Ledger, ids: Sequence[str]) -> Iterator[TileRecord]:

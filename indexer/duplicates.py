@@ -12,8 +12,7 @@ from prompts import is_other_version
 from trsllava.errors import ImageError
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.fingerprint import BITS, perceptual_hash
-from trsllava.raster.scene import read_rgb
-from trsllava.raster.tile_picture import file_of
+from trsllava.raster.tile_picture import read_tile
 from trsllava.records import RichText, TileRecord
 
 DISTANCE = 12
@@ -34,9 +33,8 @@ def fingerprint(ledger: Ledger, progress: Progress) -> None:
 
 
 def _hash(record: TileRecord) -> str:
-    tile = record.tile
     try:
-        return perceptual_hash(read_rgb(file_of(record.paths), tile.window, tile.rendering))
+        return perceptual_hash(read_tile(record.tile, record.paths))
     except ImageError:
         return ""
 
@@ -47,13 +45,13 @@ def groups(fingerprints: Iterable[tuple[str, str]], distance: int = DISTANCE) ->
     Hashes within d bits agree in at least one of d + 1 bands (pigeonhole), so only those that share a band with an
     earlier group's first hash are compared: exact, and linear while few share one.
     """
-    bands = _bands(distance + 1)
+    parts = bands(distance + 1)
     by_band: dict[tuple[int, int], list[int]] = defaultdict(list)
     firsts: list[int] = []
     found: list[list[str]] = []
     for name, digits in fingerprints:
         bits = int(digits, 16)
-        keys = [(number, bits >> low & mask) for number, (low, mask) in enumerate(bands)]
+        keys = [(number, bits >> low & mask) for number, (low, mask) in enumerate(parts)]
         near = sorted({group for key in keys for group in by_band.get(key, ())})
         home = next((group for group in near if (firsts[group] ^ bits).bit_count() <= distance), None)
         if home is not None:
@@ -66,7 +64,7 @@ def groups(fingerprints: Iterable[tuple[str, str]], distance: int = DISTANCE) ->
     return [group for group in found if len(group) > 1]
 
 
-def _bands(count: int) -> list[tuple[int, int]]:
+def bands(count: int) -> list[tuple[int, int]]:
     """`count` bands that together cover all bits: the lowest bit and the mask of each."""
     edges = [number * BITS // count for number in range(count + 1)]
     return [(low, (1 << high - low) - 1) for low, high in pairwise(edges)]

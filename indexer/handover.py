@@ -10,14 +10,14 @@ from indexer.looking import Finding
 
 _AHEAD = 4_000
 """Files and tiles that may wait to be taken: some seconds of looking at small files, a few megabytes."""
-_READ_AHEAD = 4
-"""Files that wait to be read, or are being read."""
 
 
 class Handover:
     """Findings in the order in which they are put; those of files that are still being read are waited for."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_ahead: int) -> None:
+        """`read_ahead`: files that wait to be read, or are being read."""
+        self._read_ahead = read_ahead
         self._changed = threading.Condition()
         self._findings: deque[Finding | Future[Finding]] = deque()
         self._weight = self._unread = 0
@@ -66,7 +66,7 @@ class Handover:
             self._changed.notify_all()
 
     def _has_room(self) -> bool:
-        return self._weight < _AHEAD and self._unread < _READ_AHEAD
+        return self._weight < _AHEAD and self._unread < self._read_ahead
 
     def _is_ready(self) -> bool:
         return bool(self._findings) and (isinstance(first := self._findings[0], Finding) or first.done())

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from indexer.built_with import check_encoder, check_image_encoder
 from indexer.discover import Discovering, Discovery, check_images
@@ -24,10 +24,11 @@ from trsllava.captioners.checks.faults import faults
 from trsllava.captioners.imported import CaptionFile, tile_name
 from trsllava.captioners.protocol import CaptionAnswer, Captioner, CaptionJob
 from trsllava.encoders.protocol import ImageTextEncoder, TextEncoder
-from trsllava.errors import OutOfReachError, ServerError
+from trsllava.errors import EmptyArchiveError, OutOfReachError, ServerError
 from trsllava.ledger.ledger import Ledger
 from trsllava.ledger.server_usage import NO_SERVER_USAGE, ServerUsage
-from trsllava.records import Reason, Recipe, Repair, TileRecord
+from trsllava.records import Reason, Recipe, Repair, RichText, TileRecord
+from trsllava.sources.scene import SceneSource
 from trsllava.store.protocol import VectorStore
 
 
@@ -79,7 +80,7 @@ class IndexReport:
 
 
 def index_folder(
-    root: Path,
+    source: Path | SceneSource,
     captions: Captioner | CaptionFile,
     *,
     ledger: Ledger,
@@ -93,18 +94,20 @@ def index_folder(
     recaption_fewer: bool = False,
     dedupe: bool = False,
     within: Sequence[Path] = (),
+    labels: Mapping[str, Sequence[str]] | None = None,
     unsettled: Collection[str] = (),
     progress: Progress = no_progress,
 ) -> IndexReport:
-    """Bring a collection up to date with a folder of images.
+    """Bring a collection up to date with a folder of images, or with scenes from elsewhere.
 
     Only new and changed files are captioned, cut by `recipe` (None: the collection's own), and their pictures seen by
     `image_encoder` (None: no image vectors) where the captioner has not done it already; `prune` removes what
     vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
     tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
     tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
-    take over its text. `within`: folders that links must not lead out of. `unsettled`: files that are left alone, for
-    they are still being written.
+    take over its text. `within`: folders that links must not lead out of. `labels`: what a map has in each image, by
+    path in the folder; the captioner is told, and texts get them before its own. `unsettled`: files that are left
+    alone, for they are still being written.
 
     Captioning begins while the folder is still being walked, but with `dedupe` and for imported captions.
     Raises EmptyArchiveError, PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a
@@ -112,16 +115,19 @@ def index_folder(
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
-    if root.is_dir() and not ledger.knows_files_under(root.as_posix()):
-        check_images(root, within)
+    root = source.as_posix() if isinstance(source, Path) else source.root
+    if isinstance(source, Path) and source.is_dir() and not ledger.knows_files_under(root):
+        check_images(source, within)
     count_words(ledger, progress)
     start, began = time.perf_counter(), time.time()
-    discovering = Discovering(root, ledger, recipe or settle_recipe(ledger, {}), progress, within, unsettled)
+    discovering = Discovering(source, ledger, recipe or settle_recipe(ledger, {}), progress, within, unsettled)
     report = IndexReport(files=discovering.found)
 
     def at_end() -> list[str]:
         """The whole folder is known; returns the tiles to be asked about anew."""
         report.seconds["discover"] = time.perf_counter() - start
+        if isinstance(source, SceneSource) and not report.files.total and not report.files.vanished:
+            raise EmptyArchiveError(f"{root} has no item with a picture.")
         if prune:
             report.pruned = forget_vanished(root, discovering.found, ledger, confirmed=confirmed)
         anew = stale_ids(ledger, captions.prompt) if recaption_stale and not isinstance(captions, CaptionFile) else []
@@ -142,7 +148,8 @@ def index_folder(
             _import_captions(captions, root, ledger, storing, report, progress)
         else:
             eye = image_encoder.name if image_encoder else ""
-            run = _Captioning(captions, ledger, storing, report, progress, drawing, eye)
+            known = {f"{root}/{path}": tuple(of_image) for path, of_image in (labels or {}).items()}
+            run = _Captioning(captions, ledger, storing, report, progress, drawing, eye, known)
             if dedupe:
                 discovering.finish()
                 waiting = list(drawing)
@@ -152,6 +159,7 @@ def index_folder(
                 run.ask_once_a_group(waiting, Twins(ledger, captions.prompt))
             else:
                 run.ask(drawing)
+                run.tell_total()
         report.seconds["caption"] = time.perf_counter() - begun
         storing.flush()
         forget_orphans(ledger, store)
@@ -161,7 +169,7 @@ def index_folder(
     if drawing.refusal:
         raise drawing.refusal
     report.stored = storing.stored
-    left = ledger.counts_under(root.as_posix())
+    left = ledger.counts_under(root)
     report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
     report.unseen = storing.unseen
     report.seconds |= storing.seconds
@@ -170,10 +178,10 @@ def index_folder(
 
 
 def _import_captions(
-    file: CaptionFile, root: Path, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
+    file: CaptionFile, root: str, ledger: Ledger, storing: StoringStage, report: IndexReport, progress: Progress
 ) -> None:
     """Take over captions made elsewhere; a caption that has changed since replaces the one before."""
-    file = file.below(root)
+    file = file.below(Path(root))
     report.malformed_lines = file.errors
     used: set[str] = set()
     scenes = ledger.cut_scenes()
@@ -218,11 +226,14 @@ class _Captioning:
         progress: Progress,
         drawing: Drawing,
         image_encoder: str,
+        labels: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none."""
+        """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none. `labels`: of
+        files, by path."""
         self._captioner, self._ledger, self._storing, self._report = captioner, ledger, storing, report
-        self._progress, self._done, self._drawing = progress, 0, drawing
-        self._image_encoder = image_encoder
+        self._progress, self._done, self._told, self._drawing = progress, 0, 0, drawing
+        self._image_encoder, self._labels = image_encoder, labels
+        self._asked: dict[str, tuple[str, ...]] = {}
 
     def ask_once_a_group(self, waiting: Sequence[TileRecord], twins: Twins) -> None:
         """Ask about one tile of each group of near-duplicates, about the next one where that fails, and copy."""
@@ -244,7 +255,10 @@ class _Captioning:
             for record in records:
                 if record.text is not None:
                     captioned.add(str(record.tile.id))
-                yield _caption_job(record)
+                job = _caption_job(record, next((self._labels[p] for p in record.paths if p in self._labels), ()))
+                if job.labels:
+                    self._asked[str(job.tile.id)] = job.labels
+                yield job
 
         try:
             for answer in self._captioner.caption(jobs()):
@@ -262,7 +276,8 @@ class _Captioning:
         if answer.text is not None and not (captioned and "fewer variants" in answer.text.repairs):
             if answer.image is not None and answer.image_encoder == self._image_encoder:
                 ledger.record_image_vectors(answer.image_encoder, {answer.tile_id: answer.image})
-            ledger.record_text(answer.tile_id, answer.text, attempts=answer.attempts, usage=answer.usage)
+            text = _labelled(answer.text, self._asked.pop(answer.tile_id, ()))
+            ledger.record_text(answer.tile_id, text, attempts=answer.attempts, usage=answer.usage)
             report.captioned += 1
             report.repairs.update(answer.text.repairs)
             self._storing.add(answer.tile_id)
@@ -287,22 +302,35 @@ class _Captioning:
 
     def _step(self) -> None:
         self._done += 1
-        self._progress("caption", self._done, self._drawing.total)
+        self._told = self._drawing.total
+        self._progress("caption", self._done, self._told)
         self._drawing.look_round()
+
+    def tell_total(self) -> None:
+        """Tell that all is done, where the last tile was captioned before the walk's end was known."""
+        if self._done == self._drawing.total != self._told:
+            self._progress("caption", self._done, self._drawing.total)
 
 
 def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[CaptionJob], Discovery]:
     """The tiles of a folder that lack a caption, drawn as they are needed, and what its files were found to be."""
     with Discovering(root, ledger, recipe) as discovering:
         files = discovering.finish()
-    return map(_caption_job, Drawing(root, ledger, discovering)), files
+    return map(_caption_job, Drawing(root.as_posix(), ledger, discovering)), files
 
 
-def _caption_job(record: TileRecord) -> CaptionJob:
-    return CaptionJob(record.tile, record.paths, record.attempts)
+def _caption_job(record: TileRecord, labels: tuple[str, ...] = ()) -> CaptionJob:
+    return CaptionJob(record.tile, record.paths, record.attempts, labels)
 
 
-def _relative(path: str, root: Path) -> str:
-    """The path below the indexed folder, empty where it lies elsewhere."""
-    inside = PurePosixPath(path).is_relative_to(root.as_posix())
-    return PurePosixPath(path).relative_to(root.as_posix()).as_posix() if inside else ""
+def _labelled(text: RichText, labels: Sequence[str]) -> RichText:
+    """The text with labels that are known before its own."""
+    return text.model_copy(update={"labels": tuple(dict.fromkeys([*labels, *text.labels]))}) if labels else text
+
+
+def _relative(path: str, root: str) -> str:
+    """The path below the indexed folder, or the name of a file indexed by itself; empty where it lies elsewhere."""
+    if path == root:
+        return path.rpartition("/")[2]
+    folder = root.rstrip("/") + "/"
+    return path.removeprefix(folder) if path.startswith(folder) else ""

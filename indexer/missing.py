@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 
 from trsllava.errors import OutOfReachError
 from trsllava.ledger.ledger import Ledger
+from trsllava.raster.readable import is_there
 
 
 @contextmanager
-def missing_files_noted(root: Path, ledger: Ledger) -> Iterator[dict[str, str]]:
+def missing_files_noted(root: str, ledger: Ledger) -> Iterator[dict[str, str]]:
     """Around the captioning of a folder: when it ends, also because the folder went, each tile that waits for a file
     that is not there is given that as its reason, and one whose file is back is rid of it.
 
@@ -29,11 +28,11 @@ def missing_files_noted(root: Path, ledger: Ledger) -> Iterator[dict[str, str]]:
     _note(root, ledger, reasons)
 
 
-def _note(root: Path, ledger: Ledger, reasons: dict[str, str]) -> None:
+def _note(root: str, ledger: Ledger, reasons: dict[str, str]) -> None:
     back = []
-    for (tile_id, error), rows in groupby(ledger.waiting_files(root.as_posix()), key=itemgetter(0, 1)):
+    for (tile_id, error), rows in groupby(ledger.waiting_files(root), key=itemgetter(0, 1)):
         paths = [path for _, _, path in rows]
-        if not any(map(os.path.exists, paths)):
+        if not any(map(is_there, paths)):
             reasons[tile_id] = _gone(paths[0])
         elif error in map(_gone, paths):
             back.append(tile_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.records import RichText, TileRecord
+from trsllava.remote.address import is_address
 from trsllava.store.protocol import TilePoint
 
 
@@ -39,9 +40,14 @@ def tile_points(
             box=_box(record),
             acquired=record.tile.acquired.timestamp() if record.tile.acquired else None,
             acquired_end=record.tile.acquired_end.timestamp() if record.tile.acquired_end else None,
+            properties={name: _plain(value) for name, value in record.tile.properties.items()},
         )
         for record, text, vectors in zip(records, texts, np.split(dense, splits), strict=True)
     ]
+
+
+def _plain(value: str | float) -> str | float:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _text_of(record: TileRecord) -> RichText:
@@ -52,8 +58,16 @@ def _text_of(record: TileRecord) -> RichText:
 
 def _sources(paths: Sequence[str]) -> tuple[str, ...]:
     """Every path and all folders above it, so that filtering by source is an exact match."""
-    found = {name for path in paths for name in (path, *map(str, PurePosixPath(path).parents))}
-    return tuple(sorted(found))
+    return tuple(sorted({name for path in paths for name in (path, *_folders(path))}))
+
+
+def _folders(path: str) -> Iterator[str]:
+    """All folders above a path or an address."""
+    if not is_address(path):
+        yield from map(str, PurePosixPath(path).parents)
+        return
+    scheme, _, rest = path.partition("://")
+    yield from (f"{scheme}://{folder}" for folder in map(str, PurePosixPath(rest).parents) if folder != ".")
 
 
 def _box(record: TileRecord) -> tuple[float, float, float, float] | None:

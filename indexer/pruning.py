@@ -21,7 +21,7 @@ _ADVICE = (
 )
 
 
-def forget_vanished(root: Path, found: Discovery, ledger: Ledger, *, confirmed: bool) -> int:
+def forget_vanished(root: str, found: Discovery, ledger: Ledger, *, confirmed: bool) -> int:
     """Forget the files that vanished from a folder; returns their number.
 
     Raises PruneRefusedError, before anything is forgotten, where it looks as if the images were out of reach rather
@@ -33,7 +33,7 @@ def forget_vanished(root: Path, found: Discovery, ledger: Ledger, *, confirmed: 
     return len(found.vanished)
 
 
-def _check(root: Path, found: Discovery, ledger: Ledger) -> None:
+def _check(root: str, found: Discovery, ledger: Ledger) -> None:
     """What was moved or has a copy elsewhere is no loss, and what was merely passed over is still there."""
     lost = [path for path in ledger.sole_holders(found.vanished) if not os.path.lexists(path)]
     if not lost:
@@ -43,12 +43,12 @@ def _check(root: Path, found: Discovery, ledger: Ledger) -> None:
             f"{root} contains no image now, but {_images(lost)} known from earlier runs.", *_ADVICE
         )
     living = [*found.new, *found.changed, *found.unchanged, *found.unreadable]
-    if (emptied := _emptied(root, lost, living)) is not None:
+    if (emptied := _emptied(Path(root), lost, living)) is not None:
         inside = [path for path in lost if Path(path).is_relative_to(emptied)]
         raise PruneRefusedError(
             f"{emptied} contains no image now, but {_images(inside)} known from earlier runs.", *_ADVICE
         )
-    known = ledger.count_readable(root.as_posix())
+    known = ledger.count_readable(root)
     if len(lost) >= _FEWEST and len(lost) > known * _LARGEST_SHARE:
         raise PruneRefusedError(f"{len(lost)} of the {known} images known from {root} are missing now.", *_ADVICE)
 

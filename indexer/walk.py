@@ -1,14 +1,17 @@
-"""A walk through a folder: every image file once, linked folders followed, folders of thumbnails left out."""
+"""A walk through a folder: every image file and product once, linked folders followed, thumbnails left out."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
+from trsllava.raster.sensors import band_pattern
+from trsllava.sources.folder import grouped, scenes_of_folder
+from trsllava.sources.scene import SourceScene
 
 LEFT_OUT = frozenset(
     {
@@ -27,20 +30,26 @@ LEFT_OUT = frozenset(
 )
 """Folders, by name in lower case, that hold shrunken or deleted copies of the images beside them."""
 _PIECE = 10_000
-"""Names that are sorted at a time."""
+"""Names that are listed at a time."""
+_PLAIN = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".webp"})
+"""Ends of names that no band of a product has."""
 
 
 class FolderWalk:
-    """All files of a folder whose names end like an image's, in a fixed order; what was passed over is noted.
+    """All files of a folder whose names end like an image's, in a fixed order; what was passed over is noted. Of a
+    product of several files comes one path, that of its folder or metadata.
 
     Hidden folders are left out. Linked folders come after the folder's own, each below the link's own path, and only
     where they have not been walked already: so no loop of links is endless, and no image gets a second path through
     a link. Walk it once; the notes are complete when it ends.
     """
 
-    def __init__(self, root: Path, within: Sequence[Path] = ()) -> None:
-        """`within`: folders, links resolved, that no link may lead out of; none: links may lead anywhere."""
-        self._root, self._within = root, within
+    def __init__(self, root: Path, within: Sequence[Path] = (), bands: str = "auto") -> None:
+        """`within`: folders, links resolved, that no link may lead out of; none: links may lead anywhere. `bands`: the
+        recipe's, which may be a pattern of file names."""
+        self._root, self._within, self._bands = root, within, bands
+        self.products: dict[str, SourceScene] = {}
+        """What the paths are that stand for products of several files; whoever has seen to one takes it out."""
         self.out_of_reach: dict[str, str] = {}
         """Folders that cannot be opened and links that are out of bounds, and why."""
         self.other_formats: Counter[str] = Counter()
@@ -55,7 +64,7 @@ class FolderWalk:
             yield from piece
 
     def pieces(self) -> Iterator[list[Path]]:
-        """The files as they are listed: those of a folder together, or, of very many, some of them."""
+        """The paths as they are listed: those of a folder together, or, of very many, some of them."""
         seen: set[tuple[int, int]] = set()
         links = deque([str(self._root)])
         while links:
@@ -68,28 +77,44 @@ class FolderWalk:
                     continue
                 seen |= {identity} if identity else set()
                 inner: list[str] = []
-                for names in self._names(folder, inner):
-                    images = [Path(folder, name) for name in names if self._is_image(name)]
-                    if images := [path for path in images if self._is_in_bounds(str(path))]:
-                        yield images
+                yield from filter(None, self._listed(folder, inner))
                 paths = [os.path.join(folder, name) for name in self._entered(inner)]
                 folders.extend(path for path in reversed(paths) if not os.path.islink(path))
                 for link in filter(os.path.islink, paths):
                     if self._is_in_bounds(link):
                         (self.repeated if self._leads_back(link) else links).append(link)
 
-    def _names(self, folder: str, folders: list[str]) -> Iterator[list[str]]:
-        """The sorted names of what lies in a folder, but those of folders, which are put into `folders`.
+    def _listed(self, folder: str, folders: list[str]) -> Iterator[list[Path]]:
+        """The images and products in a folder; the names of its folders are put into `folders`.
 
-        A folder of very many is listed piece by piece: its first name need not wait for its last.
+        Of very many files the pictures that belong to no product come before the rest is listed.
         """
+        names: list[str] = []
         try:
             with os.scandir(folder) as entries:
                 while piece := list(islice(entries, _PIECE)):
                     folders.extend(entry.name for entry in piece if _is_folder(entry))
-                    yield sorted(entry.name for entry in piece if not _is_folder(entry))
+                    names += (entry.name for entry in piece if not _is_folder(entry))
+                    if len(piece) == _PIECE and not band_pattern(self._bands):
+                        yield self._images(folder, sorted(filter(_is_plain, names)))
+                        names = [name for name in names if not _is_plain(name)]
         except OSError as error:
             self.out_of_reach[Path(folder).as_posix()] = f"{folder} cannot be opened: {error.strerror}."
+        if scenes := scenes_of_folder(Path(folder), sorted(names)):
+            folders.clear()
+            yield self._products(scenes)
+            return
+        group = grouped(Path(folder), sorted(name for name in names if not name.startswith(".")), self._bands)
+        yield [*self._products(group.scenes), *self._images(folder, group.single)]
+
+    def _images(self, folder: str, names: Iterable[str]) -> list[Path]:
+        paths = [Path(folder, name) for name in names if self._is_image(name)]
+        return [path for path in paths if self._is_in_bounds(str(path))]
+
+    def _products(self, scenes: Sequence[SourceScene]) -> list[Path]:
+        inside = [scene for scene in scenes if all(self._is_in_bounds(asset.href) for asset in scene.assets)]
+        self.products |= {scene.name: scene for scene in inside}
+        return [Path(scene.name) for scene in inside]
 
     def _entered(self, folders: list[str]) -> list[str]:
         self.left_out.update(name for name in folders if name.lower() in LEFT_OUT)
@@ -115,6 +140,11 @@ class FolderWalk:
         if suffix in OTHER_SUFFIXES:
             self.other_formats[suffix] += 1
         return suffix in IMAGE_SUFFIXES and not name.startswith(".")
+
+
+def _is_plain(name: str) -> bool:
+    """True for a picture that is part of no product."""
+    return os.path.splitext(name)[1].lower() in _PLAIN
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -33,7 +33,7 @@ _FLOORS = (
     "encoders ledger sources",
     "raster store places labels sample models",
     "llm",
-    "capabilities brake pace refusals retries",
+    "capabilities brake pace refusals retries remote",
     "completion config lexicon",
     "validation lenient_json",
     "errors tile_id",

@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from trsllava.search.coverage import Coverage
     from trsllava.search.facets import Facets
     from trsllava.search.labels import UnknownLabel
-    from trsllava.search.result import SearchResult
+    from trsllava.search.ranking import RankedTile
+    from trsllava.search.rerank import Reranker
+    from trsllava.search.result import RankingResult, SearchResult
     from trsllava.search.suggesting import Suggestions
     from trsllava.search.timings import Timings
     from trsllava.search.understood import Understood
@@ -55,6 +57,13 @@ _LABELS = 100_000
 """The most distinct labels that are looked through for other spellings of one."""
 _USUAL_DIM = 384
 """Of the default text encoder's vectors: what a plan reckons with before the first index."""
+
+
+def _check_top(rerank_top: int | None) -> None:
+    from trsllava.errors import InputError, Parameter
+
+    if rerank_top is not None and rerank_top < 1:
+        raise InputError(Parameter("rerank_top"), f" must be at least 1, not {rerank_top}.")
 
 
 def open(home: Path | str | None = None, collection: str | None = None, **settings: Any) -> Archive:
@@ -71,8 +80,9 @@ class Archive(CollectionWithDialogues):
 
     def index(
         self,
-        folder: Path | str,
+        source: Path | str,
         *,
+        stac_query: str | None = None,
         captions: Path | str | None = None,
         captioner: Captioner | CaptionerName | None = None,
         base_url: str | None = None,
@@ -84,10 +94,13 @@ class Archive(CollectionWithDialogues):
         recaption_fewer: bool = False,
         dedupe: bool = False,
         within: Sequence[Path] = (),
+        labels: Mapping[str, Sequence[str]] | None = None,
         unsettled: Collection[str] = (),
         progress: Progress = no_progress,
     ) -> IndexReport:
-        """Bring the collection up to date with a folder of images.
+        """Bring the collection up to date with a folder of images, an image file, a STAC item, collection, catalogue,
+        ItemCollection or GeoParquet of items (paths or http(s), s3 and gs addresses), or what `stac_query` finds at a
+        STAC API (docs/sources.md).
 
         Captions come from a file, or a captioner, as such or by name (`nano`, `vllm`, `vllm-offline`); from nano where
         neither is given. By name it is asked as the settings say; `base_url` (of vllm) and `model` (of vllm and
@@ -96,7 +109,9 @@ class Archive(CollectionWithDialogues):
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
         `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
-        in the folder may lead out of. `unsettled`: files that are left alone, as `watch` tells them.
+        in the folder may lead out of. `labels`: what a map has in each image, by path in the folder; a captioner with
+        a prompt for it is told, and texts get them before its own. `unsettled`: files that are left alone, as `watch`
+        tells them.
         Captioning begins while the folder is still being walked, but with `dedupe` and for captions from a file.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
@@ -106,6 +121,7 @@ class Archive(CollectionWithDialogues):
         from trsllava.captioners.imported import read_caption_file
         from trsllava.captioners.named import check_asked_as, load_captioner, usual_captioner
         from trsllava.errors import InputError, Parameter
+        from trsllava.sources.opened import open_source
 
         if captions is not None and captioner is not None:
             raise InputError("Give ", Parameter("captions"), " or ", Parameter("captioner"), ", not both.")
@@ -113,18 +129,25 @@ class Archive(CollectionWithDialogues):
         if isinstance(captioner, str):
             settings = changed_settings(self.settings, base_url=base_url, model=model)
             captioner = load_captioner(captioner, settings, keep_going=keep_going)
-        root = absolute_path(folder)
-        check_folder(root)
-        if not self.exists():
-            check_images(root, within)  # an empty folder leaves no empty collection behind
+        opened = open_source(source, stac_query)
+        if isinstance(opened, Path):
+            check_folder(opened)
+            if not self.exists():
+                check_images(opened, within)  # an empty folder leaves no empty collection behind
+        elif prune and not opened.complete:
+            raise InputError(
+                "A search finds a part of what there is: what it does not find has not gone. Leave ",
+                Parameter("prune"),
+                " out.",
+            )
         if captions is not None:
-            source: CaptionFile | Captioner = read_caption_file(Path(captions))
+            texts: CaptionFile | Captioner = read_caption_file(Path(captions))
         else:
-            source = captioner or usual_captioner(self.ledger.models() if self.exists() else ())
+            texts = captioner or usual_captioner(self.ledger.models() if self.exists() else ())
         with self.writing():
             return index_folder(
-                root,
-                source,
+                opened,
+                texts,
                 ledger=self.ledger,
                 store=self.store,
                 encoder=self.encoder,
@@ -136,6 +159,7 @@ class Archive(CollectionWithDialogues):
                 recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
                 within=within,
+                labels=labels,
                 unsettled=unsettled,
                 progress=progress,
             )
@@ -180,7 +204,7 @@ class Archive(CollectionWithDialogues):
         return outcomes
 
     def plan(self, folder: Path | str) -> IndexPlan:
-        """What `index` would do: files, tiles, and about how much time and disk; nothing is written.
+        """What `index` would do with a folder: files, tiles, and about how much time and disk; nothing is written.
 
         Raises InputError for a bad folder, CollectionMismatchError where the collection's tiles were made otherwise.
         """
@@ -227,6 +251,7 @@ class Archive(CollectionWithDialogues):
         labels: str | Sequence[str] | None = None,
         without_labels: str | Sequence[str] | None = None,
         source: Path | str | Sequence[Path | str] | None = None,
+        properties: str | Sequence[str] | None = None,
         filters: Filters | None = None,
         weight: float | None = None,
         pair: tuple[SideBranch, SideBranch] | None = None,
@@ -251,7 +276,7 @@ class Archive(CollectionWithDialogues):
 
         Filters, all of which a tile must meet: `bbox`, a box in degrees that its footprint meets; `time`, when it was
         acquired; `labels` that it has and `without_labels` that it has not; `source`, files or folders that it comes
-        from. They replace their like in `filters`.
+        from; `properties`, what is said of its scene, as in `cloud_cover<20`. They replace their like in `filters`.
 
         Of a text and a picture, `weight` is the text's share, 0 to 1; `pair` says what picture and text are compared
         with; `edit` takes the text for an instruction to rewrite the picture's caption by. Overlapping tiles of one
@@ -263,7 +288,6 @@ class Archive(CollectionWithDialogues):
         Raises InputError for a bad value, before anything else; UnknownCollectionError, UnsearchableError where
         nothing can be found yet, EncoderError.
         """
-        from trsllava.errors import InputError, Parameter
         from trsllava.search.branches import check_query
         from trsllava.search.conditions import as_filters, as_query
         from trsllava.search.picture_query import read_picture
@@ -290,20 +314,48 @@ class Archive(CollectionWithDialogues):
                 sort=sort,
             )
             conditions = as_filters(
-                query.filters, bbox=bbox, time=time, labels=labels, without_labels=without_labels, source=source
+                query.filters,
+                bbox=bbox,
+                time=time,
+                labels=labels,
+                without_labels=without_labels,
+                source=source,
+                properties=properties,
             )
             query = query.model_copy(update={"filters": conditions})
             if image is not None:
                 recipe = self.ledger.recipe() if self.exists() else None
                 query = query.model_copy(update={"image": read_picture(image, recipe), "caption": None})
-            if rerank_top is not None and rerank_top < 1:
-                raise InputError(Parameter("rerank_top"), f" must be at least 1, not {rerank_top}.")
+            _check_top(rerank_top)
             check_query(query, reranked=rerank is not None)
-            hits, understood, coverage = self._answer(query, image, rerank, rerank_top, timings)
+            hits, understood, coverage = self._hits(query, image, rerank, rerank_top, timings)
         return SearchResult(hits, understood, coverage, timings)
 
+    def rank(
+        self,
+        text: str | Query = "",
+        *,
+        k: int | None = None,
+        rerank: str | None = None,
+        rerank_top: int | None = None,
+    ) -> RankingResult:
+        """The tiles that `search` finds, in its order, without reasons and chances to be right: of thousands, these
+        take nearly all the time. Raises what `search` raises."""
+        from trsllava.search.branches import check_query
+        from trsllava.search.conditions import as_query
+        from trsllava.search.result import RankingResult
+        from trsllava.search.timings import Timings
+
+        timings = Timings()
+        with timings.measure("total"):
+            query = as_query(text, k=k)
+            _check_top(rerank_top)
+            check_query(query, reranked=rerank is not None)
+            tiles, understood, coverage = self._tiles(query, rerank, rerank_top, timings)
+        return RankingResult(tiles, understood, coverage, timings)
+
     @of_one_build
-    def _answer(
+    def _hits(
         self,
         query: Query,
         image: Path | str | Picture | None,
@@ -312,9 +364,24 @@ class Archive(CollectionWithDialogues):
         timings: Timings,
     ) -> tuple[list[Hit], Understood, Coverage]:
         """What the collection answers to a checked query. `image`: where its picture came from."""
+        engine = self.engine  # which may take long to open, and is none of the stages
+        query, understood, coverage = self._read(query, image, timings)
+        return engine.search(query, self._second_look(query, rerank, rerank_top), timings), understood, coverage
+
+    @of_one_build
+    def _tiles(
+        self, query: Query, rerank: str | None, rerank_top: int | None, timings: Timings
+    ) -> tuple[list[RankedTile], Understood, Coverage]:
+        engine = self.engine
+        query, understood, coverage = self._read(query, None, timings)
+        return engine.rank(query, self._second_look(query, rerank, rerank_top), timings), understood, coverage
+
+    def _read(
+        self, query: Query, image: Path | str | Picture | None, timings: Timings
+    ) -> tuple[Query, Understood, Coverage]:
+        """The query as the engine takes it, how it was understood, and how much of the collection it is asked of."""
         from trsllava.search.picture_query import known_caption
 
-        engine = self.engine  # which may take long to open, and is none of the stages
         with timings.measure("understand"):
             understood = self.understand(
                 query.text, filters=query.filters, composed=query.composed, exact_words=query.exact_words
@@ -329,10 +396,12 @@ class Archive(CollectionWithDialogues):
                 "filters": understood.filters,
             }
         )
+        return query, understood, self._searched()
+
+    def _second_look(self, query: Query, rerank: str | None, rerank_top: int | None) -> Reranker | None:
         name = rerank or (None if query.composed else self.settings.rerank)
         top = rerank_top if rerank_top is not None else self.settings.rerank_top
-        coverage = self._searched()
-        return engine.search(query, self.reranker(name, top) if name else None, timings), understood, coverage
+        return self.reranker(name, top) if name else None
 
     def chat(
         self,
@@ -399,7 +468,9 @@ class Archive(CollectionWithDialogues):
 
     def _settled(self, filters: Filters) -> tuple[Filters, list[UnknownLabel]]:
         from trsllava.search.labels import settle_labels
+        from trsllava.search.properties import check_properties
 
+        check_properties(filters, self.ledger)
         if not (filters.labels or filters.without_labels):
             return filters, []
         return settle_labels(filters, self.labels(), self.label_tree())

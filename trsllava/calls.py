@@ -27,6 +27,7 @@ from trsllava.errors import (
     UnknownTileError,
     UnsearchableError,
 )
+from trsllava.labels.file import parse_tree, tree_text
 from trsllava.records import Branch, Filters, FusionName, Hit, Picture, Query, SideBranch, Sort, Term, TileRecord
 from trsllava.search.branches import check_query
 from trsllava.search.conditions import BBoxLike, DatetimeLike, as_filters, as_query
@@ -124,6 +125,7 @@ def search(
     time: DatetimeLike | None = None,
     labels: str | Sequence[str] | None = None,
     without_labels: str | Sequence[str] | None = None,
+    properties: str | Sequence[str] | None = None,
     source: Path | str | Sequence[Path | str] | None = None,
     filters: Filters | None = None,
     weight: float | None = None,
@@ -163,7 +165,13 @@ def search(
         sort=sort,
     )
     conditions = as_filters(
-        query.filters, bbox=bbox, time=time, labels=labels, without_labels=without_labels, source=source
+        query.filters,
+        bbox=bbox,
+        time=time,
+        labels=labels,
+        without_labels=without_labels,
+        source=source,
+        properties=properties,
     )
     picture = image if image is not None else query.image
     check_query(query.model_copy(update={"image": picture}), reranked=rerank is not None)
@@ -211,6 +219,20 @@ def facets(filters: Filters | None = None, *, limit: int = 100) -> Call[Facets]:
 def suggest(text: str, *, limit: int = 10) -> Call[Suggestions]:
     """What a text that is being typed may become, by the collection's own words."""
     return Call("/v1/suggest", TypeAdapter(Suggestions).validate_json, parameters={"text": text, "limit": limit})
+
+
+def use_labels(tree: Path | str | None) -> Call[None]:
+    """Look labels up in a copy of a tree: a file of this machine, or `overhead`, which comes with trsllava; None: in
+    none. Raises LabelFileError."""
+    if tree is None:
+        return Call("/v1/label-tree", _nothing, "DELETE")
+    text = tree_text(tree)
+    parse_tree(text, str(tree))
+    return Call("/v1/label-tree", _nothing, "PUT", body={"file": text})
+
+
+def _nothing(_: bytes) -> None:
+    """What is read of an answer that says no more than that it was done."""
 
 
 def collections() -> Call[list[str]]:
@@ -412,6 +434,7 @@ def _conditions(filters: Filters) -> dict[str, Any]:
         time=time,
         labels=filters.labels or None,
         without_labels=filters.without_labels or None,
+        properties=tuple(map(str, filters.properties)) or None,
         source=filters.sources or None,
     )
 

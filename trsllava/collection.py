@@ -6,7 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, cast
 
@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from trsllava.config import Settings, plain
 from trsllava.encoders.image_text import NANO, NO_IMAGES
 from trsllava.encoders.weights import DEFAULT_MODEL
-from trsllava.errors import BusyError, HomeError, Parameter, UnknownCollectionError, UnsearchableError
+from trsllava.errors import BeingWrittenError, HomeError, Parameter, UnknownCollectionError, UnsearchableError
 from trsllava.ledger.builds import CollectionSchema
 from trsllava.ledger.ledger import Ledger
 from trsllava.search.coverage import Coverage
@@ -121,6 +121,16 @@ class OpenCollection:
 
         _ = self.ledger  # raises where there is no collection
         replace_tree(self.folder / LABEL_TREE, tree)
+
+    def use_label_file(self, text: str) -> None:
+        """Look labels up in the tree of a file's text.
+
+        Raises UnknownCollectionError, LabelFileError, HomeError.
+        """
+        from trsllava.labels.file import put_tree
+
+        _ = self.ledger  # raises where there is no collection
+        put_tree(self.folder / LABEL_TREE, text, "the tree")
 
     @cached_property
     def store(self) -> VectorStore:
@@ -230,7 +240,7 @@ class OpenCollection:
         check_encoder(schema, self.encoder)
         if self.settings.image_encoder is not None:
             check_image_encoder(schema, self.image_encoder)
-        image = self._searched_by_pictures if schema.image_encoder else None
+        image = cache(self._searched_by_pictures) if schema.image_encoder else None
         return Engine(
             self.store,
             self.ledger,
@@ -243,7 +253,7 @@ class OpenCollection:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One process writes a collection at a time. Creates its folder. Raises BusyError, HomeError."""
+        """One process writes a collection at a time. Creates its folder. Raises BeingWrittenError, HomeError."""
         from indexer.recovery import settle
 
         try:
@@ -251,7 +261,7 @@ class OpenCollection:
             lock = FileLock(self.folder / "index.lock", timeout=0)
             lock.acquire()
         except Timeout:
-            raise BusyError(
+            raise BeingWrittenError(
                 f"Another process is writing collection {self.settings.collection!r}. Wait for it to end, or use ",
                 Parameter("collection"),
                 ".",

@@ -102,6 +102,10 @@ class BusyError(TrsllavaError):
     exit_code = 4
 
 
+class BeingWrittenError(BusyError):
+    """Another process writes the collection, which may take hours."""
+
+
 class HomeError(TrsllavaError):
     """The home folder cannot be written: read-only or full disk, missing rights."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
@@ -136,6 +138,48 @@ class Recipe(Record):
         return ";".join(f"{name}={value}" for name, value in self.model_dump().items())
 
 
+@dataclass(frozen=True)
+class Asset:
+    """A raster file of a scene, and which of its bands are wanted."""
+
+    href: str
+    """Absolute path, or an http(s) or s3 URL without credentials."""
+    bands: tuple[int, ...] = ()
+    """1-based; empty: the reader's own choice."""
+    version: str = ""
+    """Of a remote file, as its server named it when it was indexed; empty: it names none, or was not asked."""
+
+
+Comparison = Literal["=", "!=", "<", "<=", ">", ">="]
+
+
+class PropertyCondition(Record):
+    """What a property of a scene must be, as in `cloud_cover<20`; a tile without the property passes `!=` alone."""
+
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_:.-]{0,99}$")
+    comparison: Comparison = "="
+    value: str = Field(min_length=1, max_length=200)
+    """As it is written; texts are compared whatever their case."""
+
+    @model_validator(mode="after")
+    def _numbers_are_ordered(self) -> Self:
+        if self.number is None and self.comparison not in ("=", "!="):
+            raise ValueError(f"{self.name}{self.comparison} needs a number, not {self.value!r}")
+        return self
+
+    @property
+    def number(self) -> float | None:
+        """The value as a finite number; None where it is none."""
+        try:
+            number = float(self.value)
+        except ValueError:
+            return None
+        return number if abs(number) < float("inf") else None  # nan is not
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.comparison}{self.value}"
+
+
 class Tile(Record):
     """One picture of the archive: a whole image, or a window of a large scene."""
 
@@ -151,6 +195,10 @@ class Tile(Record):
     """When it was taken; of an interval, its start."""
     acquired_end: datetime | None = None
     """Where an interval ends; None for an instant."""
+    assets: tuple[Asset, ...] = ()
+    """The files of a scene that is more than the file at its path: a STAC item's, wherever they lie."""
+    properties: Mapping[str, str | float] = {}
+    """What is said of the scene besides: cloud_cover, platform, gsd, provider …"""
 
 
 class RichCaption(Record):
@@ -263,6 +311,8 @@ class Filters(Record):
     """Labels a tile must not have."""
     sources: tuple[str, ...] = ()
     """Absolute paths of files or folders; a tile must come from one of them."""
+    properties: tuple[PropertyCondition, ...] = ()
+    """What properties of its scene must be."""
 
     def is_empty(self) -> bool:
         """True where every tile passes."""
@@ -303,9 +353,6 @@ class Query(Record):
     """None: the collection's default."""
     fusion: FusionName | None = None
     weights: dict[Term, Weight] | None = None
-    explained: bool = True
-    """False: hits have their first sentence for a reason and no chance to be right. Of thousands of hits, finding out
-    takes most of the time."""
 
     @property
     def composed(self) -> bool:

@@ -20,3 +20,5 @@ class LabelledImage:
     split: str = ""
     """Empty: the file is not split, the image belongs to any."""
     captions: tuple[str, ...] = ()
+    captioner: str = ""
+    """The model that wrote the captions; empty: people did."""

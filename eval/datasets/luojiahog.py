@@ -3,6 +3,7 @@
     {"image": "a.jpg", "split": "test", "captions": ["…"], "second_level": ["water"], "third_level": ["marina"]}
 
 `split` may be left out, and `captions` where the texts come from another file; lists of labels may be empty.
+`captioner` names the model that wrote the captions where no person did.
 
 What could be verified: from the paper, that an image has labels of a tree of three levels, 21 classes on the second
 and 131 on the third (`marina`, `farmland`, `natural_meadow`…), several at a time, and long descriptions. What could
@@ -38,6 +39,7 @@ class _Image(BaseModel):
     captions: tuple[str, ...] = ()
     second_level: frozenset[_Name] | None = None
     third_level: frozenset[_Name] | None = None
+    captioner: str = ""
 
 
 def luojiahog_images(path: Path, level: Level) -> list[LabelledImage]:
@@ -55,7 +57,7 @@ def luojiahog_images(path: Path, level: Level) -> list[LabelledImage]:
         first = seen.setdefault(image_key(read.image), where)
         if first != where:
             raise CaptionFileError(f"{path}, {where}: {read.image} was already labelled in {first}.")
-        images.append(LabelledImage(read.image, labels, read.split, read.captions))
+        images.append(LabelledImage(read.image, labels, read.split, read.captions, read.captioner))
     return images
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from eval.comparison import shown_p
+from eval.kept import KeptReport
 from eval.publishing.details import by_class, worst
 from eval.publishing.sections import Row, Section
+from eval.publishing.shared_labels import NOT_PERCENT, LabelSection, name_of
 from eval.run import Run
 
 WORST = 10
@@ -24,9 +26,10 @@ _HEAD = (
 )
 
 
-def markdown_report(sections: Sequence[Section]) -> str:
-    """Sections of tables: figures, significance, classes, the worst queries, how each run was made."""
-    parts = ["# Retrieval, measured", PROTOCOL]
+def markdown_report(sections: Sequence[Section], labels: Sequence[LabelSection] = ()) -> str:
+    """Sections of tables: figures, significance, classes, the worst queries, how each run was made; then those of
+    shared labels."""
+    parts = ["# Retrieval, measured", *([PROTOCOL] if sections else [])]
     for section in sections:
         parts += [f"## {section.title}", section.measured + ".", _table(_HEAD, map(_cells, section.rows()))]
         parts += _significance(section)
@@ -38,6 +41,8 @@ def markdown_report(sections: Sequence[Section]) -> str:
             parts.append(_table(_HEAD, map(_cells, rows)))
         parts.append("### How it was measured")
         parts += [_made(run) for run in section.runs]
+    for labelled in labels:
+        parts += _shared_labels(labelled)
     return "\n\n".join(parts) + "\n"
 
 
@@ -120,13 +125,27 @@ def _worst(run: Run) -> list[str]:
     return parts
 
 
+def _shared_labels(section: LabelSection) -> list[str]:
+    parts = [f"## {section.title}", f"{section.measured}. {NOT_PERCENT}"]
+    for way, name in WAYS.items():
+        rows = [[row.figure, row.system, *map(shown_figure, row.values)] for row in section.rows(way)]
+        parts += [f"### {name.capitalize()}", _table(("figure", "system", *(f"@{n}" for n in section.ns)), rows)]
+    commands = [f"- {name_of(report)}: `{shown_command(kept)}`" for kept, report in section.measurements]
+    return [*parts, "### How it was measured", "\n".join(commands)]
+
+
+def shown_figure(value: float | None) -> str:
+    """Of shared labels; a dash where it was not measured."""
+    return "–" if value is None else f"{value:.4f}"
+
+
 def _made(run: Run) -> str:
     lines = [f"**{run.name}**, {run.made:%Y-%m-%d %H:%M} UTC", "", f"- `{shown_command(run)}`"]
     lines += [f"- {sentence}" for sentence in made_of(run)]
     return "\n".join(lines)
 
 
-def shown_command(run: Run) -> str:
+def shown_command(run: Run | KeptReport) -> str:
     """The command line that repeats it."""
     import shlex
 

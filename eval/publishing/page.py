@@ -19,9 +19,11 @@ from eval.publishing.markdown import (
     made_of,
     shown_bool,
     shown_command,
+    shown_figure,
     shown_recalls,
 )
 from eval.publishing.sections import Row, Section
+from eval.publishing.shared_labels import NOT_PERCENT, LabelSection, name_of
 from eval.run import Run
 
 WORST = {"t2i": 12, "i2t": 6}
@@ -36,16 +38,23 @@ def pictures_of(sections: Sequence[Section]) -> list[str]:
     return sorted({path for miss in misses for path in (miss.picture, miss.wrong_picture)})
 
 
-def html_report(sections: Sequence[Section], pictures: Mapping[str, bytes | str]) -> str:
-    """The page. `pictures` maps an image's path to its JPEG, or to the reason why there is none; what is left out has
-    its path alone. Everything is escaped, and the page's policy forbids scripts and anything from the network."""
-    body = "\n".join(_section(number, section, pictures) for number, section in enumerate(sections, start=1))
+def html_report(
+    sections: Sequence[Section], pictures: Mapping[str, bytes | str], labels: Sequence[LabelSection] = ()
+) -> str:
+    """The page; sections of shared labels come last.
+
+    `pictures` maps an image's path to its JPEG, or to the reason why there is none; what is left out has its path
+    alone. Everything is escaped, and the page's policy forbids scripts and anything from the network.
+    """
+    shown = [_section(number, section, pictures) for number, section in enumerate(sections, start=1)]
+    shown += [_shared_labels(number, section) for number, section in enumerate(labels, start=len(shown) + 1)]
+    body = "\n".join(shown)
+    titles = [*(section.title for section in sections), *(section.title for section in labels)]
     links = "".join(
-        f'<li><a href="#task-{number}">{escape(section.title)}</a></li>'
-        for number, section in enumerate(sections, start=1)
+        f'<li><a href="#task-{number}">{escape(title)}</a></li>' for number, title in enumerate(titles, start=1)
     )
-    runs = sum(len(section.runs) for section in sections)
-    count = f"{runs} run{'s' * (runs != 1)}, {len(sections)} task{'s' * (len(sections) != 1)}"
+    runs = sum(len(section.runs) for section in sections) + sum(len(section.measurements) for section in labels)
+    count = f"{runs} run{'s' * (runs != 1)}, {len(titles)} task{'s' * (len(titles) != 1)}"
     css = files(__package__).joinpath("page.css").read_text("utf-8")
     return f"""<!doctype html>
 <html lang="en">
@@ -65,7 +74,7 @@ def html_report(sections: Sequence[Section], pictures: Mapping[str, bytes | str]
 <h1>Retrieval, measured</h1>
 <p class="quiet">{count}</p>
 <nav aria-label="Tasks"><ul>{links}</ul></nav>
-<p class="protocol">{escape(PROTOCOL)}</p>
+{f'<p class="protocol">{escape(PROTOCOL)}</p>' if sections else ""}
 </header>
 <main id="main">
 {body}
@@ -95,6 +104,36 @@ def _section(number: int, section: Section, pictures: Mapping[str, bytes | str])
 <h3>How it was measured</h3>
 {"".join(map(_made, section.runs))}
 </section>"""
+
+
+def _shared_labels(number: int, section: LabelSection) -> str:
+    tables = "".join(
+        f"<h3>{name.capitalize()}</h3>{_scrolling(f'{section.title}: {name}', _label_figures(section, way))}"
+        for way, name in WAYS.items()
+    )
+    commands = "".join(
+        f'<details><summary>{escape(name_of(report))}</summary><pre tabindex="0">{escape(shown_command(kept))}</pre>'
+        "</details>"
+        for kept, report in section.measurements
+    )
+    return f"""<section id="task-{number}" aria-labelledby="task-{number}-title">
+<h2 id="task-{number}-title">{escape(section.title)}</h2>
+<p class="quiet">{escape(section.measured)}. {NOT_PERCENT}</p>
+{tables}
+<h3>How it was measured</h3>
+{commands}
+</section>"""
+
+
+def _label_figures(section: LabelSection, way: str) -> str:
+    head = "".join(f'<th scope="col" class="number">@{n}</th>' for n in section.ns)
+    body = "".join(
+        f'<tr><th scope="row">{row.figure} <small>{escape(row.system)}</small></th>'
+        + "".join(f'<td class="number">{shown_figure(value)}</td>' for value in row.values)
+        + "</tr>"
+        for row in section.rows(way)
+    )
+    return f'<table><thead><tr><th scope="col">Figure</th>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _scrolling(label: str, table: str) -> str:

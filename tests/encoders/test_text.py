@@ -37,6 +37,15 @@ def test_near_texts_have_near_vectors() -> None:
     assert harbor @ port > harbor @ desert
 
 
+def test_a_text_asked_for_twice_has_the_same_vector_whatever_became_of_the_first() -> None:
+    encoder = load_text_encoder()
+    first = encoder.encode(["an airport"])
+    kept = first.copy()
+    first[:] = 0
+    assert np.array_equal(encoder.encode(["an airport"]), kept)
+    assert not np.array_equal(encoder.encode(["a harbor"]), kept)
+
+
 def test_no_text_gives_no_vector() -> None:
     assert load_text_encoder().encode([]).shape == (0, 384)
 

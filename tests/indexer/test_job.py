@@ -259,3 +259,28 @@ def test_tiles_that_wait_in_another_folder_do_not_make_a_run_incomplete(two: Col
     elsewhere.draw("z.png")
     elsewhere.describe({"z.png": "a dune"})
     assert elsewhere.index().complete
+
+
+def test_what_a_map_has_goes_into_the_question_and_stands_before_the_models_own_labels(
+    two: Collection, standin: StandIn
+) -> None:
+    captioner = VllmCaptioner(standin.url, prompt="rsrt-mapped")
+    first, second = sorted(path.relative_to(two.images).as_posix() for path in two.images.rglob("*.png"))
+    two.index(captioner, labels={first: ("harbor", "pier")})
+    asked = {" ".join(line["user"]) for line in standin.asked()}
+    texts = {Path(record.paths[0]).relative_to(two.images).as_posix(): record.text for record in two.ledger.scan()}
+
+    assert len(asked) == 2
+    assert sum("A map has these things here, the largest first: harbor, pier." in words for words in asked) == 1
+    assert sum("map" in words for words in asked) == 1
+    assert texts[first].labels[:2] == ("harbor", "pier")
+    assert len(texts[first].labels) > 2
+    assert "pier" not in texts[second].labels[:1]
+    assert texts[first].prompt == "rsrt-mapped@1"
+
+
+def test_a_prompt_without_a_place_for_labels_is_asked_as_before(two: Collection, standin: StandIn) -> None:
+    name = next(path.relative_to(two.images).as_posix() for path in two.images.rglob("*.png"))
+    two.index(VllmCaptioner(standin.url), labels={name: ("harbor",)})
+
+    assert not any("map" in " ".join(line["user"]) for line in standin.asked())

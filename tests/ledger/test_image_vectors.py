@@ -67,6 +67,7 @@ def test_a_collection_of_an_earlier_version_has_no_image_encoder(tmp_path: Path)
         db.execute("DROP TABLE words")
         db.execute("DROP TABLE kept_texts")
         db.execute("DROP TABLE image_vectors_aside")
+        db.execute("ALTER TABLE files DROP COLUMN item")
         db.execute("PRAGMA user_version = 4")
         db.execute(
             "INSERT INTO meta VALUES ('schema', ?)", ('{"encoder": "words", "dense_dim": 32, "average_length": 7.5}',)

@@ -124,6 +124,7 @@ def test_a_ledger_of_the_version_before_opens_and_keeps_from_then_on(tmp_path: P
     with sqlite3.connect(tmp_path / "ledger.sqlite") as db:
         db.execute("DROP TABLE kept_texts")
         db.execute("DROP TABLE image_vectors_aside")
+        db.execute("ALTER TABLE files DROP COLUMN item")
         db.execute("PRAGMA user_version = 6")
     db.close()
     ledger = Ledger(tmp_path / "ledger.sqlite")

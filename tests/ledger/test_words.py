@@ -88,6 +88,7 @@ def as_before_words(path: Path) -> None:
         db.execute("DROP TABLE words")
         db.execute("DROP TABLE kept_texts")
         db.execute("DROP TABLE image_vectors_aside")
+        db.execute("ALTER TABLE files DROP COLUMN item")
         db.execute("PRAGMA user_version = 5")
     db.close()
 

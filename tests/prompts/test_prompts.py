@@ -31,7 +31,7 @@ def test_a_part_is_filled_with_values_and_misses_none() -> None:
         prompt.fill("system")
 
 
-@pytest.mark.parametrize("name", ["rsrt@1", "rsrt@2"])
+@pytest.mark.parametrize("name", ["rsrt@1", "rsrt@2", "rsrt-mapped@1"])
 def test_compass_words_stand_only_in_the_part_for_pictures_with_north_up(name: str) -> None:
     prompt = prompts.load(name)
     assert COMPASS.search(prompt.parts["north_up"])

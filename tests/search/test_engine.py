@@ -4,7 +4,8 @@ import pytest
 
 from tests.standin.collection import Collection
 from trsllava.errors import InputError
-from trsllava.records import Filters, Query
+from trsllava.records import Branch, Filters, Query
+from trsllava.store.scoring import MANY
 
 SCENES: dict[str, dict[str, object]] = {
     "port/a.png": {"captions": ["two red cranes on a quay", "ships in a harbor"], "labels": ["harbor", "water"]},
@@ -92,6 +93,23 @@ def test_filters_narrow_before_scoring(archive: Collection) -> None:
 
 def test_no_result_is_a_normal_answer(archive: Collection) -> None:
     assert names(archive, Query(text="crane", filters=Filters(labels=("glacier",)))) == []
+
+
+@pytest.mark.parametrize("branches", [None, ("dense",), ("bm25",), ("dense", "bm25")])
+@pytest.mark.parametrize("text", ["a red crane", "zeppelin", "the of", "ships without cranes"])
+def test_a_query_is_answered_from_memory_as_it_is_by_the_store(
+    archive: Collection, branches: tuple[Branch, ...] | None, text: str
+) -> None:
+    engine, query = archive.engine(), Query(text=text, branches=branches)
+    by_the_store = engine.search(query)
+    assert archive.store.held(MANY) is not None
+    from_memory = engine.search(query)
+    assert [hit.tile.id for hit in from_memory] == [hit.tile.id for hit in by_the_store]
+    for hit, same in zip(from_memory, by_the_store, strict=True):
+        assert hit.score == pytest.approx(same.score, abs=1e-5)
+        assert {name: found.rank for name, found in hit.branches.items()} == {
+            name: found.rank for name, found in same.branches.items()
+        }
 
 
 def test_k_bounds_the_hits(archive: Collection) -> None:

@@ -153,7 +153,7 @@ def test_while_another_writes_captions_are_to_be_pushed_later(
 
     with trsllava.open(home) as archive, archive.writing():
         busy = push(client, line(names[0]))
-    assert (busy.status_code, busy.json()["type"]) == (503, "/problems/busy")
+    assert (busy.status_code, busy.json()["type"]) == (409, "/problems/being-written")
     assert busy.headers["retry-after"]
     assert push(client, line(names[0])).json()["taken"] == 1
 

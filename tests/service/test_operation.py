@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +22,7 @@ from trsllava.service.batching import BatchingEncoder
 from trsllava.service.metrics import Metrics
 from trsllava.service.middleware import JsonLines
 from trsllava.service.problems import Problem
+from trsllava.service.server import listen
 
 
 def test_a_living_service_says_so(client: TestClient) -> None:
@@ -39,6 +41,13 @@ def test_a_service_with_a_damaged_collection_is_not_ready(tmp_path: Path) -> Non
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-ready")
         assert client.get("/healthz").status_code == 200
+
+
+def test_an_answer_does_not_wait_for_the_network_to_confirm_its_beginning() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_figures_tell_what_was_asked_and_how_long_stages_took(client: TestClient) -> None:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from trsllava.errors import CollectionMismatchError, InputError, ServerError, UnknownCollectionError
-from trsllava.records import Filters, Footprint
+from trsllava.records import Filters, Footprint, PropertyCondition
 from trsllava.store.embedded import EmbeddedStore
 from trsllava.store.protocol import SparseVector, StoreSchema, TilePoint, VectorStore
 from trsllava.store.scoring import MANY
@@ -75,6 +75,19 @@ times = st.integers(0, 20).map(lambda day: datetime(2020, 1, 1 + day, tzinfo=UTC
 degrees = st.integers(-18, 18).map(lambda ten: 10.0 * ten)
 
 
+properties = st.fixed_dictionaries(
+    {}, optional={"view:sun": st.sampled_from([-1.0, 0.5, 20.0]), "platform": st.sampled_from(["s2a", "20"])}
+)
+conditions = st.builds(
+    PropertyCondition,
+    name=st.sampled_from(["view:sun", "platform", "gsd"]),
+    comparison=st.sampled_from(["=", "!=", "<", "<=", ">", ">="]),
+    value=st.sampled_from(["-1", "0.5", "20"]),
+) | st.builds(
+    PropertyCondition, name=st.just("platform"), comparison=st.sampled_from(["=", "!="]), value=st.just("S2A")
+)
+
+
 @st.composite
 def tiles(draw: st.DrawFn, number: st.SearchStrategy[int]) -> TilePoint:
     west, south = draw(degrees), draw(st.integers(-8, 7)) * 10.0
@@ -91,6 +104,7 @@ def tiles(draw: st.DrawFn, number: st.SearchStrategy[int]) -> TilePoint:
         box=draw(st.sampled_from([box, box, None])),
         acquired=acquired,
         acquired_end=None if acquired is None or lasts is None else acquired + lasts,
+        properties=draw(properties),
     )
 
 
@@ -110,11 +124,25 @@ some_filters = st.builds(
     label_spellings=st.lists(st.sampled_from([("port",), ("port", "ship"), ("ship", "farm")]), max_size=1).map(tuple),
     without_labels=st.lists(st.sampled_from(LABELS), max_size=1).map(tuple),
     sources=st.lists(st.sampled_from(SOURCES), max_size=2, unique=True).map(tuple),
+    properties=st.lists(conditions, max_size=2).map(tuple),
 )
 some_ids = st.lists(st.integers(1, 14).map(lambda n: str(uuid.UUID(int=n))), min_size=1, max_size=5, unique=True)
 some_tiles = st.lists(tiles(st.integers(1, 12)), min_size=1, max_size=8, unique_by=lambda tile: tile.id)
 # Something is written first: local mode does not know a vector's kind before it has seen one.
 changes = st.tuples(some_tiles, st.lists(some_tiles | some_ids, max_size=3)).map(lambda steps: [steps[0], *steps[1]])
+
+
+def _meets(value: str | float | None, condition: PropertyCondition) -> bool:
+    if isinstance(value, str):
+        equal = value == condition.value.lower()
+        return equal if condition.comparison == "=" else condition.comparison == "!=" and not equal
+    if value is None:
+        return condition.comparison == "!="
+    number = condition.number
+    if number is None:
+        return condition.comparison == "!="
+    by = {"=": value == number, "!=": value != number, "<": value < number, ">": value > number}
+    return by.get(condition.comparison, value <= number if condition.comparison == "<=" else value >= number)
 
 
 def passes(tile: TilePoint, filters: Filters) -> bool:
@@ -125,6 +153,8 @@ def passes(tile: TilePoint, filters: Filters) -> bool:
         west, east = filters.bbox.west, filters.bbox.unwrapped_east
         if not any(tile.box[0] <= east + turn and tile.box[2] >= west + turn for turn in (-720, -360, 0, 360, 720)):
             return False
+    if not all(_meets(tile.properties.get(condition.name), condition) for condition in filters.properties):
+        return False
     last = tile.acquired if tile.acquired_end is None else tile.acquired_end
     if filters.start is not None and (last is None or last < filters.start.timestamp()):
         return False

@@ -33,13 +33,22 @@ class Exchange:
     max_tokens: int = 4096
     instructions_in: InstructionsIn = "system"
 
-    def request(self, tile: Tile, picture: str, attempt: int = 0, part: int = 0, room: int = 1) -> dict[str, Any]:
+    def request(
+        self,
+        tile: Tile,
+        picture: str,
+        attempt: int = 0,
+        part: int = 0,
+        room: int = 1,
+        labels: Sequence[str] = (),
+    ) -> dict[str, Any]:
         """The body of a chat request about a tile; `picture` is a data URL.
 
         Each attempt, and each part of a question put in parts, samples anew, in the same way whenever it is made
-        again. The attempts of earlier runs count. `room`: how many times `max_tokens` the answer may take.
+        again. The attempts of earlier runs count. `room`: how many times `max_tokens` the answer may take. `labels`:
+        what a map has there.
         """
-        messages = self.question.messages(tile, picture)
+        messages = self.question.messages(tile, picture, labels)
         return chat_body(
             self.model,
             self.question.answer,

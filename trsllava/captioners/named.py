@@ -17,8 +17,11 @@ _TAKEN_BY: Mapping[str, tuple[CaptionerName, ...]] = {"base_url": ("vllm",), "mo
 """The captioners that each parameter is for."""
 
 
-def load_captioner(name: CaptionerName, settings: Settings, *, keep_going: bool = False) -> Captioner:
-    """The captioner of a name. `keep_going`: a run whose every answer is bad is not stopped.
+def load_captioner(
+    name: CaptionerName, settings: Settings, *, keep_going: bool = False, prompt: str = "rsrt"
+) -> Captioner:
+    """The captioner of a name. `keep_going`: a run whose every answer is bad is not stopped. `prompt`: id of what a
+    vision-language model is asked with.
 
     Raises InputError where the settings lack what it needs.
     """
@@ -28,9 +31,9 @@ def load_captioner(name: CaptionerName, settings: Settings, *, keep_going: bool 
 
             return shipped_captioner()
         case "vllm":
-            return asking_server(settings, keep_going=keep_going)
+            return asking_server(settings, keep_going=keep_going, prompt=prompt)
         case "vllm-offline":
-            return _offline(settings)
+            return _offline(settings, prompt)
     raise InputError(Parameter("captioner"), f" accepts nano, vllm, vllm-offline, not {name!r}.")
 
 
@@ -66,7 +69,7 @@ def usual_captioner(captioned_by: Collection[str]) -> Captioner:
     return shipped_captioner()
 
 
-def asking_server(settings: Settings, *, keep_going: bool = False) -> VllmCaptioner:
+def asking_server(settings: Settings, *, keep_going: bool = False, prompt: str = "rsrt") -> VllmCaptioner:
     """The captioner that asks the server of the settings' `base_url`. Raises InputError where there is none."""
     if settings.base_url is None:
         raise InputError(
@@ -93,10 +96,11 @@ def asking_server(settings: Settings, *, keep_going: bool = False) -> VllmCaptio
         skip_checks=settings.skip_checks,
         language=settings.language,
         keep_going=keep_going,
+        prompt=prompt,
     )
 
 
-def _offline(settings: Settings) -> Captioner:
+def _offline(settings: Settings, prompt: str) -> Captioner:
     by_name = Parameter("captioner", "vllm-offline")
     if settings.model is None:
         example = Parameter("model", "Qwen/Qwen3-VL-8B-Instruct")
@@ -112,4 +116,5 @@ def _offline(settings: Settings) -> Captioner:
         instructions_in=settings.instructions_in,
         skip_checks=settings.skip_checks,
         engine=settings.engine,
+        prompt=prompt,
     )

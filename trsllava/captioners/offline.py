@@ -31,7 +31,7 @@ class OfflineCaptioner:
     """`LLM.chat` with the requests that a server would be sent.
 
     `model`: hub id or folder. `engine`: further keyword arguments of `vllm.LLM`. `variants`, `bounds`, `max_tokens`,
-    `temperature`, `max_side`, `instructions_in`, `skip_checks`: as VllmCaptioner has them.
+    `temperature`, `max_side`, `instructions_in`, `skip_checks`, `prompt`: as VllmCaptioner has them.
     """
 
     def __init__(
@@ -46,10 +46,11 @@ class OfflineCaptioner:
         bounds: Bounds | None = None,
         skip_checks: Collection[CheckName] = (),
         engine: Mapping[str, Any] | None = None,
+        prompt: str = "rsrt",
     ) -> None:
         self.model = model
         self.max_side = max_side
-        question = RsrtQuestion(prompts.load("rsrt"), variants, bounds or Bounds(), skip_checks)
+        question = RsrtQuestion(prompts.load(prompt), variants, bounds or Bounds(), skip_checks)
         self._exchange = Exchange(question, model, temperature, max_tokens, instructions_in)
         self._engine = engine_options(model, max_side) | dict(engine or {})
 
@@ -108,7 +109,10 @@ class OfflineCaptioner:
 
     def _chat(self, engine: Any, asked: list[tuple[CaptionJob, str, CaptionAnswer]]) -> list[CaptionAnswer]:
         """One more attempt at each tile, added to what it has cost before."""
-        bodies = [self._exchange.request(job.tile, url, job.attempts + before.attempts) for job, url, before in asked]
+        bodies = [
+            self._exchange.request(job.tile, url, job.attempts + before.attempts, labels=job.labels)
+            for job, url, before in asked
+        ]
         begun = time.perf_counter()
         outputs = engine.chat(
             [body["messages"] for body in bodies], [sampling_of(body) for body in bodies], use_tqdm=False

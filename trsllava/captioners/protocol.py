@@ -20,6 +20,8 @@ class CaptionJob:
     """Files that hold it; the first is read."""
     attempts: int = 0
     """How often a model was asked about it before; the next attempt is sampled otherwise."""
+    labels: tuple[str, ...] = ()
+    """What a map has there, for captioners that are told of it."""
 
 
 @dataclass(frozen=True)

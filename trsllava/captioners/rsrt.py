@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -47,12 +47,14 @@ class RsrtQuestion:
         """To other processes go the parts: the answer's type is made anew there."""
         return RsrtQuestion, self._made_of
 
-    def messages(self, tile: Tile, picture: str) -> list[Message]:
-        """The question about one tile; `picture` is a data URL.
+    def messages(self, tile: Tile, picture: str, labels: Sequence[str] = ()) -> list[Message]:
+        """The question about one tile; `picture` is a data URL. A prompt with a part for `labels` tells them.
 
         The system message is the same for every tile, so that a server's prefix cache can keep it.
         """
         directions = self.prompt.parts["north_up" if tile.north_up else "relative"]
+        if labels and "labels" in self.prompt.parts:
+            directions = f"{directions} {self.prompt.fill('labels', labels=', '.join(labels))}"
         return [
             {"role": "system", "content": self._system},
             {

@@ -45,7 +45,7 @@ class VllmCaptioner:
     each other. `timeout`: seconds that one answer may take. `retries`, `patience`: see ChatServer. `max_tokens`: of
     one answer, which must hold `variants` descriptions within `bounds`. `skip_checks`: checks that answers need not
     pass. `language`: ISO 639-1 code of the language asked for, or `any`. `keep_going`: a run whose every answer is
-    bad is not stopped.
+    bad is not stopped. `prompt`: id of what it is asked with.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class VllmCaptioner:
         skip_checks: Collection[CheckName] = (),
         language: str = "en",
         keep_going: bool = False,
+        prompt: str = "rsrt",
     ) -> None:
         self._server = ChatServer(
             base_url,
@@ -79,7 +80,7 @@ class VllmCaptioner:
             patience=patience,
         )
         each = 1 if one_by_one else variants
-        self.question = RsrtQuestion(prompts.load("rsrt"), each, bounds or Bounds(), skip_checks, language)
+        self.question = RsrtQuestion(prompts.load(prompt), each, bounds or Bounds(), skip_checks, language)
         self.parts = variants if one_by_one else 1
         self.instructions_in = instructions_in
         self.concurrency = concurrency
@@ -274,7 +275,8 @@ class _Run:
     async def _ask(self, job: CaptionJob, url: str, sampling: int, part: int, room: int) -> tuple[CaptionAnswer, bool]:
         """One request's answer, and whether it lacked room."""
         try:
-            completion = await self._session.complete(self._exchange.request(job.tile, url, sampling, part, room))
+            request = self._exchange.request(job.tile, url, sampling, part, room, job.labels)
+            completion = await self._session.complete(request)
         except AnswerError as error:
             return refused(job.tile, error), False
         answer = self._exchange.answer(job.tile, completion)

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -20,6 +20,7 @@ from typing import Self
 from trsllava.captioners.picture import Picture, Render, T, picture_of
 from trsllava.captioners.protocol import CaptionJob
 from trsllava.errors import InputError
+from trsllava.remote.address import adopt, credentials
 
 _MOST_WORKERS = 8
 """One process makes some forty pictures of a megapixel a second."""
@@ -107,11 +108,13 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     # imported once what every worker needs; macOS's frameworks do not bear it, and Windows has none.
     context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
     context.set_forkserver_preload([picture_of.__module__])
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(credentials(),))
 
 
-def _begin() -> None:
-    """Leave interrupts to the parent, and go when it goes, even if it is killed."""
+def _begin(remembered: Mapping[str, str]) -> None:
+    """Leave interrupts to the parent, and go when it goes, even if it is killed. `remembered`: credentials of
+    addresses, which are in no tile."""
+    adopt(remembered)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

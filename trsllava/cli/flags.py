@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trsllava.errors import Call, Parameter, TrsllavaError
 
-_OTHER_NAMES = {"confirmed": "--yes", "documents": "--rich", "rescoring": "--rescore"}
+_OTHER_NAMES = {"confirmed": "--yes", "documents": "--rich", "rescoring": "--rescore", "properties": "--where"}
 """Flags that are not called as the parameter is."""
 _OFF = {"variant_requests": "--one-request"}
 """Flags that switch a parameter off."""

@@ -33,7 +33,23 @@ CheckChoice = StrEnum("CheckChoice", [(name, name) for name in get_args(CheckNam
 
 
 def index(
-    folder: Annotated[Path, typer.Argument(help="Folder of images; sub-folders are searched.", show_default=False)],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="Folder of images (sub-folders are searched), an image file, or a STAC item, collection, catalogue, "
+            "ItemCollection or GeoParquet of items; also over http(s), s3 and gs.",
+            show_default=False,
+        ),
+    ],
+    stac_query: Annotated[
+        str | None,
+        typer.Option(
+            "--stac-query",
+            help="SOURCE is a STAC API: index what this search finds, as in "
+            "'collections=sentinel-2-l2a&bbox=3.9,51.8,4.6,52.1&datetime=2023-06/2023-08&max=20'.",
+        ),
+    ] = None,
     captions: Annotated[
         Path | None, typer.Option("--captions", help="Import captions: RSRT JSONL, or {image, captions} per line.")
     ] = None,
@@ -106,7 +122,7 @@ def index(
     collection: Collection = None,
     qdrant_url: QdrantUrl = None,
 ) -> None:
-    """Bring a collection up to date with a folder of images.
+    """Bring a collection up to date with a folder of images, or with the scenes of a STAC catalogue.
 
     Only what is new or changed is captioned, from the first file found on. It can be stopped at any time; the same
     command resumes it.
@@ -127,6 +143,10 @@ def index(
     `trsllava index ./sentinel --captioner vllm --bands sentinel2 --stretch percentile:1,99 --tile 768 --overlap 96`
 
     `trsllava index ./images --captioner vllm --base-url http://localhost:8000/v1 --dedupe --recaption-stale`
+
+    `trsllava index https://data.example/catalog.json`
+
+    `trsllava index https://stac.example/v1 --stac-query 'collections=sentinel-2-l2a&bbox=3.9,51.8,4.6,52.1&max=20'`
 
     `trsllava index ./images --captioner vllm-offline --model Qwen/Qwen3-VL-8B-Instruct`
 
@@ -154,18 +174,19 @@ def index(
         language=language,
     ) as archive:
         if dry_run:
-            _print_plan(archive.plan(folder))
+            _print_plan(archive.plan(source))
             return
         from trsllava.cli.progress import shown_progress
 
-        rounds = archive.watch(folder) if watch else iter([frozenset[str]()])
+        rounds = archive.watch(source) if watch else iter([frozenset[str]()])
         report = None
         while True:
             with shown_progress() as progress:
                 if (unsettled := next(rounds, None)) is None:
                     break
                 report = archive.index(
-                    folder,
+                    source,
+                    stac_query=stac_query,
                     captions=captions,
                     captioner=captioner,
                     keep_going=keep_going,

@@ -12,25 +12,32 @@ from trsllava.search.conditions import as_filters
 
 T = TypeVar("T")
 
+_NAME = re.compile(r"^([A-Za-z_][\w:.-]*)\s*[<>!=]")
 _CONDITION = re.compile(r"^(label|source)(=|!=)(.+)$")
 
 
 def parse_where(conditions: Sequence[str]) -> Filters:
-    """`label=NAME`, `label!=NAME` and `source=PATH` as filters. Raises InputError that shows the right form."""
+    """`label=NAME`, `label!=NAME`, `source=PATH` and conditions on properties (`cloud_cover<20`) as filters. Raises
+    InputError that shows the right form."""
     labels: list[str] = []
     without: list[str] = []
     sources: list[str] = []
+    properties: list[str] = []
     for condition in conditions:
         match = _CONDITION.match(condition)
-        if match is None or (match[1], match[2]) == ("source", "!="):
+        named = _NAME.match(condition)
+        if named is None or (match is None and named[1] in ("label", "source")) or condition.startswith("source!="):
             raise InputError(
-                Parameter("where"), f" expects label=NAME, label!=NAME or source=PATH, not {condition!r}."
+                Parameter("where"),
+                f" expects label=NAME, label!=NAME, source=PATH or cloud_cover<20 and the like, not {condition!r}.",
             )
-        if match[1] == "source":
+        if match is None:
+            properties.append(condition)
+        elif match[1] == "source":
             sources.append(match[3])
         else:
             (labels if match[2] == "=" else without).append(match[3])
-    return as_filters(Filters(), labels=labels, without_labels=without, source=sources)
+    return as_filters(Filters(), labels=labels, without_labels=without, source=sources, properties=properties)
 
 
 def parse_branches(text: str) -> tuple[Branch, ...]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from indexer.progress import Progress
 
 _TITLES = {
+    "sample": "Choosing places",
+    "cut": "Cutting pictures",
     "discover": "Looking at files",
     "caption": "Captioning",
     "store": "Storing",

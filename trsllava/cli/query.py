@@ -57,7 +57,11 @@ def query(
         typer.Option("--change", help="Places that gained or lost what TEXT names between two times, as 2019..2023."),
     ] = None,
     where: Annotated[
-        list[str] | None, typer.Option("--where", help="label=NAME, label!=NAME or source=PATH; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--where",
+            help="label=NAME, label!=NAME, source=PATH, or a property as in cloud_cover<20; may be repeated.",
+        ),
     ] = None,
     branches: Annotated[str | None, typer.Option("--branches", help="Comma-separated: dense,bm25,image.")] = None,
     fusion: Fusion = None,
@@ -205,13 +209,12 @@ def _print_table(text: str, hits: Sequence[Hit]) -> None:
 def _write_html(path: Path, text: str, heading: str, hits: Sequence[Hit]) -> None:
     from trsllava.errors import ImageError
     from trsllava.formats.html import html_page
-    from trsllava.raster.scene import thumbnail
-    from trsllava.raster.tile_picture import file_of
+    from trsllava.raster.tile_picture import tile_thumbnail
 
     thumbnails: dict[str, bytes | str] = {}
     for hit in hits:
         try:
-            picture = thumbnail(file_of(hit.paths), hit.tile.window, hit.tile.rendering, _THUMBNAIL)
+            picture = tile_thumbnail(hit.tile, hit.paths, _THUMBNAIL)
         except ImageError as error:
             thumbnails[str(hit.tile.id)] = str(error)
         else:

@@ -43,7 +43,7 @@ def review(
     share, count = _size(sample)
     with trsllava.open(home, collection) as archive:
         records = archive.review_sample(share, count, seed)
-        page = review_page(archive.settings.collection, records, {str(r.tile.id): _picture(r) for r in records})
+        page = review_page(archive.settings.collection, records, {str(r.tile.id): picture_of(r) for r in records})
     write_lines(output, [page])
     print(f"{len(records)} tiles to judge in {output}. Open it, judge, save, then: trsllava review import FILE")
 
@@ -64,15 +64,15 @@ def _size(sample: str) -> tuple[float | None, int | None]:
     raise InputError(f"--sample {sample!r} is neither a share such as 10% nor a number such as 50.")
 
 
-def _picture(record: TileRecord) -> bytes | str:
+def picture_of(record: TileRecord) -> bytes | str:
+    """A tile as JPEG for a review page, or why there is none."""
     from trsllava.errors import ImageError
-    from trsllava.raster.scene import thumbnail
-    from trsllava.raster.tile_picture import file_of
+    from trsllava.raster.tile_picture import tile_thumbnail
 
     if not record.paths:
         return "the file is gone"
     try:
-        return thumbnail(file_of(record.paths), record.tile.window, record.tile.rendering, _SIDE)
+        return tile_thumbnail(record.tile, record.paths, _SIDE)
     except ImageError as error:
         return str(error)
 

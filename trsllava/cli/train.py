@@ -159,6 +159,94 @@ def diaret(
     print(f"Best: epoch {result.best_epoch}, validation mR {result.best:.2f}; kept in {output / 'best'}")
 
 
+@app.command()
+def cisen(
+    images: Images,
+    captions: Captions,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the run; the same command resumes it.")],
+    backbone: Annotated[
+        str,
+        typer.Option(
+            "--backbone",
+            help="What stays frozen: efficientnet-lite0, -lite1 or -lite2 (nano's trunk), the --output of a finished "
+            "`train diaret` run of nano, or a transformers CLIP: hub id or folder.",
+        ),
+    ] = "efficientnet-lite0",
+    stages: Annotated[
+        str | None,
+        typer.Option(
+            "--stages",
+            help="What is trained, and for how many epochs; v2tmap or hfe may be left out.  "
+            "[default: v2tmap=12,hfe=12, after align=12 over efficientnet]",
+        ),
+    ] = None,
+    alpha: Annotated[
+        float | None, typer.Option("--alpha", help="Residual ratio of V2TMap, 0 to 1.  [default: 0.9]")
+    ] = None,
+    beta: Annotated[
+        float | None,
+        typer.Option("--beta", help="Share of HFE's feature in the embedding; 1 is the paper's.  [default: 1]"),
+    ] = None,
+    size: Annotated[int | None, typer.Option("--size", min=32, help="Pixels.  [default: the backbone's own]")] = None,
+    text_length: Annotated[
+        int | None,
+        typer.Option("--text-length", min=8, help="Tokens that a CLIP reads of a text.  [default: 328]"),
+    ] = None,
+    batch: Annotated[int | None, typer.Option("--batch", min=2, help="[default: 128]")] = None,
+    rate: Annotated[
+        float | None, typer.Option("--rate", help="Peak learning rate.  [default: nano 0.001, CLIP 0.0001]")
+    ] = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    encoder: Encoder = None,
+    device: Device = None,
+) -> None:
+    """Train CISEN, which enhances a frozen network's visual side, and validate after each epoch.
+
+    The same command resumes a stopped run. `best/` in the folder is an image-text encoder (`--image-encoder`).
+
+    **Examples**
+
+    `trsllava train cisen --images images --captions captions.jsonl -o runs/cisen`
+
+    `trsllava train cisen --images images --captions captions.jsonl -o runs/adapter --stages align=12,v2tmap=12`
+
+    `trsllava train cisen --images images --captions captions.jsonl -o runs/clip --backbone ./clip-vit-base-patch16`
+    """
+    from trsllava.cli.progress import shown_progress
+    from trsllava.encoders.weights import DEFAULT_MODEL
+    from trsllava.errors import InputError
+
+    if not images.is_dir():
+        raise InputError(f"{images} is not a folder; --images takes the one that the caption file's paths start from.")
+    import torch
+
+    from trsllava.training.cisen import train_cisen
+
+    if threads:
+        torch.set_num_threads(threads)
+    with shown_progress() as progress:
+        result = train_cisen(
+            images,
+            captions,
+            output,
+            encoder=encoder or DEFAULT_MODEL,
+            backbone=backbone,
+            stages=stages,
+            alpha=alpha,
+            beta=beta,
+            size=size,
+            text_length=text_length,
+            batch=batch,
+            rate=rate,
+            device=device or "cpu",
+            seed=seed,
+            each_epoch=_say,
+            progress=progress,
+        )
+    print(f"Best: epoch {result.best_epoch}, validation mR {result.best:.2f}; kept in {output / 'best'}")
+
+
 def _say(line: dict[str, float]) -> None:
     losses = ", ".join(f"{name} {value:.3f}" for name, value in line.items() if name in _LOSSES)
     print(f"epoch {line['epoch']:.0f}: {losses}; validation mR {line['mR']:.2f}; {line['seconds']:.0f} s", flush=True)

@@ -24,10 +24,11 @@ _SHIPPED = re.compile(rf"{NANO}(-[0-9a-f]{{8}})?")
 def load_image_text_encoder(
     name: str = NANO, *, device: str = "cpu", text_encoder: TextEncoder | None = None
 ) -> ImageTextEncoder:
-    """Load an image-text encoder: `nano` (shipped), a folder made by `trsllava train export`, a transformers CLIP or
-    SigLIP by hub id or folder, or `open_clip:MODEL:CHECKPOINT`.
+    """Load an image-text encoder: `nano` (shipped), a folder made by `trsllava train export`, one made by
+    `trsllava train cisen`, a transformers CLIP or SigLIP by hub id or folder, or `open_clip:MODEL:CHECKPOINT`.
 
-    `text_encoder`: one that is loaded already, which nano uses where it was trained with it. Raises EncoderError.
+    `text_encoder`: one that is loaded already, which nano and a CISEN over it use where they were trained with it.
+    Raises EncoderError.
     """
     from trsllava.encoders.nano import NANO_GRAPH, NanoEncoder
 
@@ -36,11 +37,14 @@ def load_image_text_encoder(
     folder = Path(name).expanduser()
     if (folder / NANO_GRAPH).exists():
         return NanoEncoder(str(folder.absolute()), folder, text_encoder)
+    from trsllava.encoders.cisen import CISEN_PARTS, load_cisen_encoder
     from trsllava.encoders.network import load_network_encoder
 
     try:
+        if (folder / CISEN_PARTS).exists():
+            return load_cisen_encoder(folder, device, text_encoder)
         return load_network_encoder(name, device)
-    except (OSError, ValueError, KeyError, RuntimeError, AssertionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, AssertionError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise EncoderError(
             f"Image-text encoder {name!r} cannot be loaded on {device}: {reason}. It is nano, a folder made by "

@@ -158,12 +158,20 @@ def _read_once(path: Path, *_stand: int) -> LabelTree:
 
 def replace_tree(path: Path, source: Path | str | None) -> None:
     """Put a tree's file in the place of another, in one step; None: take it away. Raises LabelFileError, HomeError."""
+    if source is not None:
+        put_tree(path, tree_text(source), str(source))
+        return
     try:
-        if source is None:
-            path.unlink(missing_ok=True)
-            return
-        text = tree_text(source)
-        parse_tree(text, str(source))
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise HomeError(f"{path} cannot be removed: {reason_of(error)}.") from error
+
+
+def put_tree(path: Path, text: str, source: str) -> None:
+    """Put the text of a tree's file in its place, in one step; `source` is what messages call it. Raises
+    LabelFileError, HomeError."""
+    parse_tree(text, source)
+    try:
         write_whole(path, text)
     except OSError as error:
         raise HomeError(f"{path} cannot be written: {reason_of(error)}.") from error

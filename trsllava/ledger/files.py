@@ -10,7 +10,11 @@ from trsllava.ledger import kept
 from trsllava.ledger.connection import Connected
 from trsllava.records import Tile, Window
 
-_COLUMNS = "path, root, size, mtime_ns, sha256, rendering, error, skipped"
+_COLUMNS = "path, root, size, mtime_ns, sha256, rendering, error, skipped, item"
+
+
+_WHAT_IS_SAID_OF_IT = "tile = CASE WHEN json_array_length(excluded.tile, '$.assets') THEN excluded.tile ELSE tile END"
+"""Metadata may be corrected while the pixels stay the same; a plain file knows nothing better than they do."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class FileRow:
     error: str = ""
     skipped: int = 0
     """Tiles that were left out because there is too little to see in them."""
+    item: str = ""
+    """Of a scene that metadata describe: a digest of what they say of it; empty for a plain image file."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +49,19 @@ def inside(folder: str) -> tuple[str, str]:
     return folder.rstrip("/") + "/", folder.rstrip("/") + "0"
 
 
+def at_or_inside(place: str) -> tuple[str, str, str]:
+    """A file's own path, or the bounds of those in a folder: for `path = ? OR path >= ? AND path < ?`."""
+    return place, *inside(place)
+
+
 class Files(Connected):
     """The ledger's table of files."""
 
     def files_under(self, root: str) -> dict[str, FileRow]:
-        """All known files in a folder, by path."""
+        """All known files in a folder, or that one file, by path."""
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM files WHERE path >= ? AND path < ?",
-            inside(root),
+            f"SELECT {_COLUMNS} FROM files WHERE path = ? OR path >= ? AND path < ?",
+            at_or_inside(root),
         )
         return {row[0]: FileRow(*row) for row in rows}
 
@@ -64,13 +75,15 @@ class Files(Connected):
     def knows_files_under(self, root: str) -> bool:
         """True where some file in a folder is known."""
         return bool(
-            self._db.execute("SELECT 1 FROM files WHERE path >= ? AND path < ? LIMIT 1", inside(root)).fetchall()
+            self._db.execute(
+                "SELECT 1 FROM files WHERE path = ? OR path >= ? AND path < ? LIMIT 1", at_or_inside(root)
+            ).fetchall()
         )
 
     def count_readable(self, root: str) -> int:
         """Number of the known files in a folder that could be read."""
         (count,) = self._db.execute(
-            "SELECT count(sha256) FROM files WHERE path >= ? AND path < ?", inside(root)
+            "SELECT count(sha256) FROM files WHERE path = ? OR path >= ? AND path < ?", at_or_inside(root)
         ).fetchone()
         return int(count)
 
@@ -128,16 +141,24 @@ class Files(Connected):
         """
         with self._writing() as db:
             db.execute(
-                f"INSERT OR REPLACE INTO files ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO files ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 astuple(file),
             )
             for tile in tiles:
                 db.execute(
                     "INSERT INTO tiles (id, sha256, rendering, tile, state) VALUES (?, ?, ?, ?, 'pending')"
-                    " ON CONFLICT (id) DO UPDATE SET state = 'captioned' WHERE state = 'stored'",
+                    f" ON CONFLICT (id) DO UPDATE SET {_WHAT_IS_SAID_OF_IT},"
+                    " state = CASE state WHEN 'stored' THEN 'captioned' ELSE state END",
                     (str(tile.id), tile.sha256, tile.rendering.key(), tile.model_dump_json()),
                 )
             return sum(kept.take_up(db, str(tile.id)) for tile in tiles)
+
+    def tiles_of_content(self, sha256: str, rendering: str) -> list[Tile]:
+        """The tiles that were cut from files of a content, by id."""
+        rows = self._db.execute(
+            "SELECT tile FROM tiles WHERE sha256 = ? AND rendering = ? ORDER BY id", (sha256, rendering)
+        )
+        return [Tile.model_validate_json(row[0]) for row in rows]
 
     def touch_file(self, path: str, size: int, mtime_ns: int) -> None:
         """Note that a file has another time, but the same content."""

@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 
+from pydantic import TypeAdapter
+
 from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import Call, UnknownTileError
-from trsllava.ledger import images, kept, listing, quality, words
+from trsllava.ledger import images, kept, listing, properties, quality, words
 from trsllava.ledger.builds import Builds
 from trsllava.ledger.extent import Extent, extent
-from trsllava.ledger.files import Files, inside
+from trsllava.ledger.files import Files, at_or_inside
+from trsllava.ledger.properties import PropertyRange
 from trsllava.ledger.quality import Outcome
 from trsllava.ledger.queue import Queue
 from trsllava.ledger.server_usage import ADD_USAGE, ServerUsage, read_server_usage, usage_values
@@ -19,6 +22,7 @@ from trsllava.ledger.walked import Walked
 from trsllava.records import Filters, FloatArray, Reason, Repair, RichText, Tile, TileRecord, TileState, Verdict
 
 _CHUNK = 500
+_TILES = TypeAdapter(list[Tile])
 _COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer, refusals"
 
 
@@ -43,8 +47,8 @@ class Ledger(Builds, Files, Queue, Walked):
         counts: dict[TileState, int] = {"pending": 0, "captioned": 0, "stored": 0, "quarantined": 0}
         rows = self._db.execute(
             "SELECT state, count(DISTINCT tiles.id) FROM files JOIN tiles ON tiles.sha256 = files.sha256"
-            " AND tiles.rendering = files.rendering WHERE path >= ? AND path < ? GROUP BY state",
-            inside(root),
+            " AND tiles.rendering = files.rendering WHERE path = ? OR path >= ? AND path < ? GROUP BY state",
+            at_or_inside(root),
         )
         counts.update(rows.fetchall())
         return counts
@@ -52,6 +56,14 @@ class Ledger(Builds, Files, Queue, Walked):
     def extent(self) -> Extent:
         """Where and when the captioned tiles lie."""
         return extent(self._db)
+
+    def properties(self) -> dict[str, PropertyRange]:
+        """What is said of the captioned tiles' scenes, by name."""
+        return properties.ranges(self._db)
+
+    def property_values(self, name: str, limit: int) -> list[str]:
+        """The texts that a property has most often, the most frequent first."""
+        return properties.values(self._db, name, limit)
 
     def caption_seconds(self) -> float | None:
         """Mean time that a model took for a tile, in seconds; None where none was asked."""
@@ -78,8 +90,9 @@ class Ledger(Builds, Files, Queue, Walked):
         return self._db.execute(
             "SELECT tiles.id, tiles.error, files.path FROM tiles JOIN files USING (sha256, rendering)"
             " WHERE state = 'pending' AND (sha256, rendering) IN"
-            " (SELECT sha256, rendering FROM files WHERE path >= ? AND path < ?) ORDER BY tiles.id, files.path",
-            inside(root),
+            " (SELECT sha256, rendering FROM files WHERE path = ? OR path >= ? AND path < ?)"
+            " ORDER BY tiles.id, files.path",
+            at_or_inside(root),
         ).fetchall()
 
     def forget_orphans(self) -> list[str]:
@@ -212,6 +225,17 @@ class Ledger(Builds, Files, Queue, Walked):
             ).fetchall()
             found.update(self._with_paths(rows))
         return found
+
+    def captioned_tiles(self, ids: Sequence[str]) -> dict[str, Tile]:
+        """Those of the given tiles that have a text, by id; thousands are read at once."""
+        found: list[Tile] = []
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            rows = self._db.execute(
+                f"SELECT tile FROM tiles WHERE text IS NOT NULL AND id IN ({','.join('?' * len(chunk))})", chunk
+            ).fetchall()
+            found += _TILES.validate_json(f"[{','.join(row[0] for row in rows)}]")
+        return {str(tile.id): tile for tile in found}
 
     def record(self, tile_id: str) -> TileRecord:
         """One tile by its id or an unambiguous beginning of it. Raises UnknownTileError."""

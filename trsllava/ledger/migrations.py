@@ -60,6 +60,7 @@ _STEPS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     words.create,
     kept.TABLE,
     "CREATE TABLE image_vectors_aside (tile_id TEXT PRIMARY KEY, encoder TEXT NOT NULL, vector BLOB NOT NULL);",
+    "ALTER TABLE files ADD COLUMN item TEXT NOT NULL DEFAULT '';",
 )
 
 

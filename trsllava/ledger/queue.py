@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trsllava.ledger.connection import Connected
-from trsllava.ledger.files import inside
+from trsllava.ledger.files import at_or_inside
 
 
 class Queue(Connected):
@@ -29,7 +29,7 @@ class Queue(Connected):
         (count,) = self._db.execute(
             "SELECT count(*) FROM tiles INDEXED BY tiles_by_state WHERE state = 'pending' AND +rowid > ? AND EXISTS"
             " (SELECT 1 FROM files WHERE files.sha256 = tiles.sha256 AND files.rendering = tiles.rendering"
-            " AND path >= ? AND path < ?)",
-            (number, *inside(root)),
+            " AND (path = ? OR path >= ? AND path < ?))",
+            (number, *at_or_inside(root)),
         ).fetchone()
         return int(count)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 
 from trsllava.ledger.connection import Connected
-from trsllava.ledger.files import inside
+from trsllava.ledger.files import at_or_inside
 
 
 class Walked(Connected):
@@ -28,17 +28,17 @@ class Walked(Connected):
     def not_walked(self, root: str) -> list[str]:
         """The known files in a folder that the walk has not met, sorted."""
         rows = self._db.execute(
-            "SELECT path FROM files WHERE path >= ? AND path < ?"
+            "SELECT path FROM files WHERE (path = ? OR path >= ? AND path < ?)"
             " AND NOT EXISTS (SELECT 1 FROM walked WHERE walked.path = files.path) ORDER BY path",
-            inside(root),
+            at_or_inside(root),
         )
         return [row[0] for row in rows]
 
     def skipped_under(self, root: str, but: Iterable[str] = ()) -> int:
         """Tiles that were left out of the files in a folder, some files not counted."""
         (count,) = self._db.execute(
-            "SELECT total(skipped) FROM files WHERE path >= ? AND path < ? AND skipped > 0"
+            "SELECT total(skipped) FROM files WHERE (path = ? OR path >= ? AND path < ?) AND skipped > 0"
             " AND path NOT IN (SELECT value FROM json_each(?))",
-            (*inside(root), json.dumps([*but])),
+            (*at_or_inside(root), json.dumps([*but])),
         ).fetchone()
         return int(count)

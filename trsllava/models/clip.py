@@ -37,12 +37,19 @@ class Clip(TransformersNetwork):
 
     def forward(self, pixels: Tensor) -> Features:
         """`pixels`: `(b, 3, h, w)` float32 in 0…1; position embeddings are interpolated for another size."""
-        vision = self.model.vision_model(
-            pixel_values=(pixels - self.mean) / self.std, interpolate_pos_encoding=pixels.shape[-1] != self.size
-        )
+        vision = self.vision(pixels)
         embedding = self.model.visual_projection(vision.pooler_output)
         local = vision.last_hidden_state[:, 1:]  # the first token stands for the whole picture
         return Features(functional.normalize(embedding.float(), dim=-1), vision.pooler_output, local)
+
+    def vision(self, pixels: Tensor, every_block: bool = False) -> Any:
+        """What the vision transformer makes of pixels as `forward` takes them: transformers' own output, with
+        `hidden_states` where `every_block`."""
+        return self.model.vision_model(
+            pixel_values=(pixels - self.mean) / self.std,
+            interpolate_pos_encoding=pixels.shape[-1] != self.size,
+            output_hidden_states=every_block,
+        )
 
     def encode_texts(self, inputs: Tensor) -> Tensor:
         """Token ids `(n, length)` to `(n, d)` float32, L2-normalised."""

@@ -41,6 +41,22 @@ class ImageTextNetwork(nn.Module):
         """Inputs of n texts, one a row, to `(n, d)` float32, L2-normalised. What a row holds is the network's own."""
 
 
+class LayeredNetwork(ImageTextNetwork):
+    """One whose first layers can be computed beforehand, where they do not learn."""
+
+    @abstractmethod
+    def first(self, layers: int) -> nn.Module:
+        """The first `layers`."""
+
+    @abstractmethod
+    def up_to(self, layers: int, pixels: Tensor) -> Tensor:
+        """What the first `layers` make of pixels `(b, 3, h, w)` float32 in 0…1: `(b, c, h', w')`."""
+
+    @abstractmethod
+    def after(self, layers: int, grid: Tensor) -> Features:
+        """The rest, from what `up_to` gave."""
+
+
 class TokenNetwork(ImageTextNetwork):
     """An image-text network that reads texts by a tokenizer of its own."""
 

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from trsllava.models.calibration import Calibration
 from trsllava.models.efficientnet_lite import LITE, WIDTH, efficientnet_lite
-from trsllava.models.features import Features, ImageTextNetwork
+from trsllava.models.features import Features, LayeredNetwork
 from trsllava.models.vision_trunk import new_vision_trunk, vision_width
 
 
@@ -102,7 +102,7 @@ def residual_trunk(config: NanoConfig) -> nn.Sequential:
     return nn.Sequential(stem, *blocks)
 
 
-class Nano(ImageTextNetwork):
+class Nano(LayeredNetwork):
     """Trunk, embedding, and what bends frozen text vectors into its space."""
 
     def __init__(self, config: NanoConfig, trunk: nn.Sequential | None = None) -> None:
@@ -123,6 +123,10 @@ class Nano(ImageTextNetwork):
         """`pixels`: `(b, 3, h, w)` float32 in 0…1."""
         return self.after(0, pixels)
 
+    def first(self, layers: int) -> nn.Module:
+        """The trunk's first `layers`."""
+        return self.trunk[:layers]
+
     def up_to(self, layers: int, pixels: Tensor) -> Tensor:
         """What the trunk's first `layers` make of pixels `(b, 3, h, w)` float32 in 0…1: `(b, c, h', w')`."""
         grid: Tensor = self.trunk[:layers](pixels)
@@ -131,16 +135,27 @@ class Nano(ImageTextNetwork):
     def after(self, layers: int, grid: Tensor) -> Features:
         """The rest, from what `up_to` gave."""
         grid = self.trunk[layers:](grid)
-        pooled = torch.cat([grid.mean((2, 3)), grid.amax((2, 3))], dim=1)
-        pooled = self.dropout(self.pooled_norm(pooled))
-        embedding = self.embed(pooled) if self.bend is None else self.embed(pooled) + self.bend(pooled)
-        embedding = functional.normalize(embedding.float(), dim=-1)
+        pooled = self.dropout(self.pooled_norm(mean_and_highest(grid)))
+        embedding = functional.normalize(self._read(pooled).float(), dim=-1)
         return Features(embedding, pooled, grid.flatten(2).transpose(1, 2))
+
+    def read(self, pooled: Tensor) -> Tensor:
+        """The embedding `(b, d)`, not normalised, of what `mean_and_highest` made of the trunk's grid."""
+        return self._read(self.dropout(self.pooled_norm(pooled)))
+
+    def _read(self, pooled: Tensor) -> Tensor:
+        straight: Tensor = self.embed(pooled)
+        return straight if self.bend is None else straight + self.bend(pooled)
 
     def encode_texts(self, vectors: Tensor) -> Tensor:
         """Frozen text vectors `(n, text_dim)` into the embedding's space, L2-normalised."""
         bent: Tensor = self.text(vectors)
         return bent
+
+
+def mean_and_highest(grid: Tensor) -> Tensor:
+    """Of each channel over a grid `(b, c, h, w)`: `(b, 2c)`."""
+    return torch.cat([grid.mean((2, 3)), grid.amax((2, 3))], dim=1)
 
 
 def _new_trunk(config: NanoConfig) -> nn.Sequential:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from trsllava.errors import ImageError, OutOfReachError
+from trsllava.raster.readable import Readable
 from trsllava.records import Window
 
 MAX_PIXELS = 2 * 89_478_485
@@ -20,7 +21,12 @@ MAX_EXPANSION = 10_000
 """Deflate packs at most 1,032 bytes into one; mosaics that are mostly holes are denser than this, too."""
 
 
-def unreadable(path: Path, reason: str) -> ImageError:
+LARGEST_PICTURE_EXPANSION = 300
+"""Of JPEGs and PNGs that are too large to be read whole. A JPEG of one colour reaches this; a photograph or a map of
+that size is far from it, a picture made to fill the memory is beyond."""
+
+
+def unreadable(path: Readable, reason: str) -> ImageError:
     """The error for one file; the caller raises it."""
     return ImageError(f"cannot read {path}: {' '.join(reason.split())}")
 
@@ -48,20 +54,20 @@ def check_file(path: Path) -> None:
         raise OutOfReachError(f"cannot read {path}: permission denied")
 
 
-def too_large(path: Path) -> ImageError:
+def too_large(path: Readable) -> ImageError:
     """The error for a picture that would not fit into memory when read whole; the caller raises it."""
     return unreadable(
         path, f"more than the {MAX_PIXELS:,} pixels that are read whole; rewrite it as a tiled GeoTIFF, or cut it"
     )
 
 
-def check_size(path: Path, width: int, height: int) -> None:
+def check_size(path: Readable, width: int, height: int) -> None:
     """Raises ImageError where the picture would not fit into memory when read whole."""
     if width * height > MAX_PIXELS:
         raise too_large(path)
 
 
-def check_parts(path: Path, dataset: Any) -> None:
+def check_parts(path: Readable, dataset: Any) -> None:
     """Raises ImageError where a file that is read in parts (an open rasterio dataset) is a decompression bomb.
 
     Size alone is none: a scene of any size is read block by block. Blocks that would not fit into memory are, and a
@@ -76,17 +82,20 @@ def check_parts(path: Path, dataset: Any) -> None:
             "gdal_translate -co TILED=YES does",
         )
     whole = dataset.width * dataset.height * samples
-    if whole > MAX_BLOCK_BYTES and whole > MAX_EXPANSION * path.stat().st_size:
+    if not isinstance(path, Path) and dataset.driver in ("JPEG", "PNG"):
+        check_size(path, dataset.width, dataset.height)  # of a remote file the bytes are not known
+    most = LARGEST_PICTURE_EXPANSION if dataset.driver in ("JPEG", "PNG") else MAX_EXPANSION
+    if not isinstance(path, Path) or dataset.driver == "VRT":  # a mosaic's pixels are in other files
+        return
+    if whole > MAX_BLOCK_BYTES and whole > most * path.stat().st_size:
         raise unreadable(
             path,
             f"it would expand from {path.stat().st_size / 1e6:,.1f} MB to {whole / 1e9:,.1f} GB and is taken for a "
             "decompression bomb",
         )
-    if dataset.driver != "GTiff":
-        check_size(path, dataset.width, dataset.height)
 
 
-def check_window(path: Path, window: Window, width: int, height: int) -> None:
+def check_window(path: Readable, window: Window, width: int, height: int) -> None:
     """Raises ImageError where the window does not lie within the picture."""
     if (
         min(window.col, window.row) < 0
@@ -101,7 +110,7 @@ def check_window(path: Path, window: Window, width: int, height: int) -> None:
         )
 
 
-def check_bands(path: Path, bands: tuple[int, ...], count: int) -> None:
+def check_bands(path: Readable, bands: tuple[int, ...], count: int) -> None:
     """Raises ImageError unless there are three bands or one, each of which the file has."""
     if len(bands) not in (1, 3) or min(bands) < 1 or max(bands) > count:
         raise unreadable(path, f"bands {bands} asked for; one or three numbers from 1 to {count} are needed")

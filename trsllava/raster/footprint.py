@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,8 @@ _DECIMALS = 9
 """Of a degree: a tenth of a millimetre, coarse enough to hide the projection's rounding errors at the dateline."""
 
 Degrees = NDArray[np.float64]
+Locate = Callable[[Degrees, Degrees], Degrees]
+"""Columns and rows of pixels (0, 0 is the outer corner of the first) to `(n, 2)` degrees; NaN where off the Earth."""
 
 
 def footprint_of(transform: Affine, crs: CRS, window: Window) -> Footprint | None:
@@ -38,12 +42,20 @@ def footprint_of(transform: Affine, crs: CRS, window: Window) -> Footprint | Non
     """
     if not (crs.is_geographic or crs.is_projected):
         return None
-    outline = _outline(transform, crs, window)
+    return located_footprint(partial(_locate, transform, crs), window, _pole_inside(transform, crs, window))
+
+
+def located_footprint(locate: Locate, window: Window, pole: float | None = None) -> Footprint | None:
+    """The footprint of a window of pixels whose places are known one by one, as `footprint_of` describes it.
+
+    `pole`: the latitude of the pole that the window holds, where that is known; one that its outline winds around
+    shows by itself.
+    """
+    outline = _outline(locate, window)
     if not np.isfinite(outline).all():
-        return _box_of_inside(transform, crs, window)
+        return _box_of_inside(locate, window)
     longitudes = np.unwrap(outline[:, 0], period=360)
     ring = np.column_stack([longitudes, np.clip(outline[:, 1], -90, 90)]).round(_DECIMALS)
-    pole = _pole_inside(transform, crs, window)
     winding = round((ring[-1, 0] - ring[0, 0]) / 360)
     if pole is None and winding:
         pole = math.copysign(90, ring[:, 1].mean())
@@ -74,8 +86,13 @@ def footprint_of(transform: Affine, crs: CRS, window: Window) -> Footprint | Non
 
 def is_north_up(transform: Affine, crs: CRS, window: Window) -> bool:
     """True where, at the window's centre, rows run to the true south and columns to the east within 5 degrees."""
+    return is_located_north_up(partial(_locate, transform, crs), window)
+
+
+def is_located_north_up(locate: Locate, window: Window) -> bool:
+    """The same where the places of pixels are known one by one."""
     col, row = window.col + window.width / 2, window.row + window.height / 2
-    points = _locate(transform, crs, np.array([col, col, col + 1]), np.array([row, row + 1, row]))
+    points = locate(np.array([col, col, col + 1]), np.array([row, row + 1, row]))
     steps = points[1:] - points[0]
     steps[:, 0] = (steps[:, 0] + 180) % 360 - 180
     steps[:, 0] *= math.cos(math.radians(points[0, 1]))
@@ -140,13 +157,13 @@ def _side_meets(
     return enters <= leaves
 
 
-def _outline(transform: Affine, crs: CRS, window: Window) -> Degrees:
+def _outline(locate: Locate, window: Window) -> Degrees:
     """`(4 * 64 + 1, 2)` longitudes and latitudes along the window's edge, clockwise in pixels, closed."""
     there = np.linspace(0, 1, _STEPS, endpoint=False)
     back, low, high = 1 - there, np.zeros(_STEPS), np.ones(_STEPS)
     cols = np.concatenate([there, high, back, low, [0]]) * window.width + window.col
     rows = np.concatenate([low, there, high, back, [0]]) * window.height + window.row
-    return _locate(transform, crs, cols, rows)
+    return locate(cols, rows)
 
 
 def _locate(transform: Affine, crs: CRS, cols: Degrees, rows: Degrees) -> Degrees:
@@ -170,10 +187,10 @@ def projected(source: CRS | str, target: CRS | str, xs: Degrees, ys: Degrees) ->
     return points
 
 
-def _box_of_inside(transform: Affine, crs: CRS, window: Window) -> Footprint | None:
+def _box_of_inside(locate: Locate, window: Window) -> Footprint | None:
     """The box of those points of a 65 x 65 grid that lie on the Earth."""
     cols, rows = np.meshgrid(np.linspace(0, window.width, 65), np.linspace(0, window.height, 65))
-    points = _locate(transform, crs, cols.ravel() + window.col, rows.ravel() + window.row)
+    points = locate(cols.ravel() + window.col, rows.ravel() + window.row)
     points = points[np.isfinite(points).all(axis=1)].round(_DECIMALS)
     if not len(points):
         return None

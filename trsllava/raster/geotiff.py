@@ -1,9 +1,10 @@
-"""TIFF, GeoTIFF, COG and 16-bit PNG, through GDAL (rasterio), in parts: a scene may be larger than memory."""
+"""Everything that GDAL (rasterio) reads for us, in parts, as a scene may be larger than memory: TIFF, GeoTIFF, COG,
+JPEG 2000, VRT, 16-bit PNG, pictures that are too large for Pillow, and scenes with a file for each colour."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from rasterio import windows
 from rasterio.enums import Resampling
@@ -19,16 +20,30 @@ from rasterio.enums import Resampling
 from trsllava.errors import TrsllavaError
 from trsllava.raster.census import Census, Mask
 from trsllava.raster.damage import MAX_PIXELS, check_file, check_parts, check_size, check_window, unreadable
-from trsllava.raster.footprint import footprint_of, is_north_up
-from trsllava.raster.info import SceneInfo, SceneTile
+from trsllava.raster.drivers import driver_of
+from trsllava.raster.info import SceneInfo
 from trsllava.raster.layout import Layout, Palette
 from trsllava.raster.orientation import Orientation
 from trsllava.raster.picture import on_black
+from trsllava.raster.place import Place
+from trsllava.raster.radar import is_linear_backscatter
+from trsllava.raster.readable import Readable, RemoteFile, Stack, is_remote
 from trsllava.raster.sensors import choose_bands
+from trsllava.raster.shown import shown_band
 from trsllava.raster.silence import without_warnings
-from trsllava.raster.stretch import AUTO, format_ranges, percentiles, to_8bit, wanted_percentiles
-from trsllava.raster.tiling import cut
+from trsllava.raster.stretch import (
+    AUTO,
+    DECIBELS,
+    decibel_percentiles,
+    format_ranges,
+    percentiles,
+    to_8bit,
+    wanted_percentiles,
+)
+from trsllava.raster.strips import InStrips, check_lines
+from trsllava.raster.tiling import LONGEST_WHOLE, cut
 from trsllava.raster.times import parse_time
+from trsllava.raster.vrt import check_vrt
 from trsllava.records import Recipe, Rendering, Window
 
 _PART_BYTES = 1 << 25
@@ -39,13 +54,16 @@ _BIG_TIFF = 43
 """The version in a BigTIFF's header, which is 16 bytes long."""
 
 
-def inspect(path: Path, recipe: Recipe) -> SceneInfo:
+def inspect(path: Readable, recipe: Recipe) -> SceneInfo:
     """Decode a file to its last pixel, part by part, and say what it is and what tiles it gives. Raises ImageError."""
     with opened(path) as dataset:
         oriented = _orientation(path, dataset)
         width, height = _upright_size(dataset, oriented)
-        bands = choose_bands(path, recipe.bands, dataset.count, [name or "" for name in dataset.descriptions])
+        names = [name or "" for name in dataset.descriptions]
+        bands = None if isinstance(path, Stack) else choose_bands(path, recipe.bands, dataset.count, names)
         layout = Layout.of(path, dataset, bands)
+        if is_remote(path) and not recipe.tile:
+            return _from_overview(path, dataset, layout, recipe, bands)
         tiles = cut(width, height, recipe)
         if tiles[0].width * tiles[0].height > MAX_PIXELS:
             raise unreadable(path, f"a tile of it has more than {MAX_PIXELS:,} pixels; give a smaller `tile`")
@@ -53,35 +71,37 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
         for part in _parts(dataset):
             census.add(part, *_counted(dataset, layout, part))
         kept = [tile for tile, share in zip(tiles, census.empty_shares(), strict=True) if share <= recipe.nodata_limit]
-        whole = Window(0, 0, width, height)
+        place = Place.of_dataset(path, dataset, width, height, oriented)
+        rendering = Rendering(bands=bands, stretch=_stretch(path, recipe.stretch, dataset, layout, census))
         return SceneInfo(
             width=width,
             height=height,
             bands=dataset.count,
             dtype=dataset.dtypes[layout.bands[0] - 1],
             driver=dataset.driver,
-            rendering=Rendering(bands=bands, stretch=_stretch(path, recipe.stretch, dataset, layout, census)),
-            tiles=tuple(_located(dataset, tile) for tile in kept),
+            rendering=rendering,
+            tiles=tuple(map(place.tile, kept)),
             skipped=len(tiles) - len(kept),
-            footprint=_located(dataset, whole).footprint,
-            north_up=_located(dataset, whole).north_up,
+            footprint=place.whole.footprint,
+            north_up=place.whole.north_up,
             acquired=_acquired(dataset),
+            properties=place.told() | shown_band(str(path), dataset, layout, rendering.stretch),
         )
 
 
-def size_of(path: Path) -> tuple[int, int]:
+def size_of(path: Readable) -> tuple[int, int]:
     """Width and height of the upright picture, from the header alone. Raises ImageError."""
     with opened(path) as dataset:
         return _upright_size(dataset, _orientation(path, dataset))
 
 
-def pixels_of(path: Path) -> int:
+def pixels_of(path: Readable) -> int:
     """Number of pixels, from the header alone. Raises ImageError."""
     with opened(path) as dataset:
         return int(dataset.width * dataset.height)
 
 
-def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
+def read_rgb(path: Readable, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
     """Read the window as `(h, w, 3)` uint8: the window's size, or less where the rendering asks for much less, from
     an overview where the file has one. Raises ImageError."""
     with opened(path) as dataset:
@@ -90,7 +110,8 @@ def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uin
         check_window(path, window, width, height)
         layout = Layout.of(path, dataset, rendering.bands)
         stored = oriented.stored(window, width, height)
-        shape = _shape(stored, rendering.size, layout)
+        shape = _overview(stored, rendering.size) if is_remote(path) else None
+        shape = shape or _shape(stored, rendering.size, layout)
         check_size(path, shape[1], shape[0])
         samples, valid = _read(dataset, layout, stored, shape)
         if layout.palette is not None:
@@ -107,16 +128,31 @@ def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uin
         return np.ascontiguousarray(np.moveaxis(np.broadcast_to(upright, (3, *upright.shape[1:])), 0, -1))
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(path: Readable) -> AbstractContextManager[Any]:
     """A file as an open rasterio dataset; what goes wrong while it is open becomes an ImageError."""
+    if isinstance(path, RemoteFile):
+        from trsllava.raster.remote import opened_remote
+
+        return opened_remote(path)
+    if isinstance(path, Stack):
+        from trsllava.raster.stack import opened_stack
+
+        return opened_stack(path, opened)
+    return _opened(path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     check_file(path)
+    driver = driver_of(path)
+    if driver == "VRT":
+        check_vrt(path)
     # A tile's identity is the hash of this one file, so files beside it (.tfw, .aux.xml, .ovr) must not
     # change what is read; it also spares GDAL the listing of a folder with a million files.
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=_CACHE_BYTES):
         try:
             with without_warnings():
-                dataset = rasterio.open(path, driver=_driver(path))
+                dataset = rasterio.open(path, driver=driver)
         except Exception as error:
             raise unreadable(path, f"the file is damaged ({error})") from error
         with dataset:
@@ -124,21 +160,24 @@ def opened(path: Path) -> Iterator[Any]:
                 if dataset.subdatasets:
                     raise unreadable(path, f"it has {len(dataset.subdatasets)} pages; save each to its own file")
                 check_parts(path, dataset)
-                yield dataset
+                line_by_line = driver in ("JPEG", "PNG") and dataset.width * dataset.height > MAX_PIXELS
+                if line_by_line:
+                    check_lines(path, driver)
+                yield InStrips(path, dataset) if line_by_line else dataset
             except TrsllavaError:
                 raise
             except Exception as error:  # GDAL's errors have no public base class
                 raise unreadable(path, f"the file is damaged or cut short ({error.__cause__ or error})") from error
 
 
-def _driver(path: Path) -> str:
-    with path.open("rb") as file:
-        return "PNG" if file.read(1) == b"\x89" else "GTiff"
-
-
-def _orientation(path: Path, dataset: Any) -> Orientation:
+def _orientation(path: Readable, dataset: Any) -> Orientation:
     """Photographs alone are turned: a georeferenced scene says with its geotransform which way is up."""
-    if dataset.crs is not None or dataset.driver != "GTiff":
+    if not isinstance(path, Path) or dataset.crs is not None:
+        return Orientation()
+    if dataset.driver == "JPEG":
+        stated = dataset.tags().get("EXIF_Orientation", "")
+        return Orientation.stated_in({ExifTags.Base.Orientation: int(stated)} if stated.isdigit() else {})
+    if dataset.driver != "GTiff":
         return Orientation()
     try:
         with without_warnings(), path.open("rb") as file:
@@ -194,6 +233,44 @@ def _band(dataset: Any, band: int, window: Window, shape: tuple[int, int]) -> ND
     return found
 
 
+def _from_overview(
+    path: Readable, dataset: Any, layout: Layout, recipe: Recipe, bands: tuple[int, ...] | None
+) -> SceneInfo:
+    """A remote scene as one picture of its overview: the rest of the file is not read, sound or not."""
+    whole = Window(0, 0, dataset.width, dataset.height)
+    size = LONGEST_WHOLE if max(whole.width, whole.height) > LONGEST_WHOLE else None
+    shape = _overview(whole, size) or (whole.height, whole.width)
+    small = Window(0, 0, shape[1], shape[0])
+    census = Census([small], small.width, small.height)
+    census.add(small, *_read(dataset, layout, whole, shape))
+    shown = census.empty_shares()[0] <= recipe.nodata_limit
+    place = Place.of_dataset(path, dataset, whole.width, whole.height, Orientation())
+    stretch = _stretch(path, recipe.stretch, dataset, layout, census)
+    return SceneInfo(
+        width=whole.width,
+        height=whole.height,
+        bands=dataset.count,
+        dtype=dataset.dtypes[layout.bands[0] - 1],
+        driver=dataset.driver,
+        rendering=Rendering(bands=bands, stretch=stretch, size=size),
+        tiles=(place.whole,) if shown else (),
+        skipped=0 if shown else 1,
+        footprint=place.whole.footprint,
+        north_up=place.whole.north_up,
+        acquired=_acquired(dataset),
+        properties=place.told() | shown_band(str(path), dataset, layout, stretch),
+    )
+
+
+def _overview(window: Window, size: int | None) -> tuple[int, int] | None:
+    """Height and width of exactly the size that is wanted: over a network twice the pixels are four times the bytes.
+    None: as large as the window."""
+    if size is None or max(window.width, window.height) <= size:
+        return None
+    scale = size / max(window.width, window.height)
+    return max(1, round(window.height * scale)), max(1, round(window.width * scale))
+
+
 def _shape(window: Window, size: int | None, layout: Layout) -> tuple[int, int]:
     """Height and width to read: at least twice the size that is wanted, which is then resampled well."""
     longest = max(window.width, window.height)
@@ -203,7 +280,7 @@ def _shape(window: Window, size: int | None, layout: Layout) -> tuple[int, int]:
     return max(1, round(window.height * scale)), max(1, round(window.width * scale))
 
 
-def _stretch(path: Path, wish: str, dataset: Any, layout: Layout, census: Census) -> str:
+def _stretch(path: Readable, wish: str, dataset: Any, layout: Layout, census: Census) -> str:
     """The stretch that is recorded: resolved to numbers of this scene."""
     plain = dataset.dtypes[layout.bands[0] - 1] == "uint8"
     if layout.palette is not None:
@@ -214,22 +291,31 @@ def _stretch(path: Path, wish: str, dataset: Any, layout: Layout, census: Census
         raise unreadable(
             path, f"its samples are {dataset.dtypes[0]}, and `stretch` none shows only 8-bit ones; leave it out"
         )
+    samples = census.samples()
+    if wish == DECIBELS or (wish == "auto" and _is_radar(path, dataset, layout, samples)):
+        return decibel_percentiles(samples)
     wanted = wanted_percentiles(AUTO if wish == "auto" else wish)
-    return wish if wanted is None else percentiles(census.samples(), wanted)
+    if wanted is None:
+        return wish
+    if isinstance(path, Stack):  # one stretch for all three: one for each would take away the scene's own tint
+        samples = [np.concatenate(samples)]
+    return percentiles(samples, wanted)
 
 
-def _located(dataset: Any, window: Window) -> SceneTile:
-    if dataset.crs is None or dataset.transform.is_identity:
-        return SceneTile(window)
-    footprint = footprint_of(dataset.transform, dataset.crs, window)
-    north_up = is_north_up(dataset.transform, dataset.crs, window)
-    return SceneTile(window, footprint, footprint is not None and north_up)
+def _is_radar(path: Readable, dataset: Any, layout: Layout, samples: Sequence[NDArray[np.generic]]) -> bool:
+    """What has samples below zero is in decibels already."""
+    band = layout.bands[0]
+    name = str(path).rpartition("/")[2]
+    named = is_linear_backscatter(name, [dataset.descriptions[band - 1] or ""], dataset.dtypes[band - 1])
+    return named and not any(np.min(channel, initial=0) < 0 for channel in samples)
 
 
 def _acquired(dataset: Any) -> datetime | None:
     """GDAL's IMAGERY domain states when a satellite looked; TIFF's own tag when the file was made, mostly the same."""
     stated = dataset.tags(ns="IMAGERY").get("ACQUISITIONDATETIME", "")
-    return parse_time(stated) or parse_time(dataset.tags().get("TIFFTAG_DATETIME", ""))
+    tags = dataset.tags()
+    taken = parse_time(tags.get("EXIF_DateTimeOriginal", ""), tags.get("EXIF_OffsetTimeOriginal", ""))
+    return parse_time(stated) or parse_time(tags.get("TIFFTAG_DATETIME", "")) or taken
 
 
 def _dimmed(pixels: NDArray[np.uint8], alpha: NDArray[np.generic]) -> NDArray[np.uint8]:

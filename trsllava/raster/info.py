@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from trsllava.records import Footprint, Rendering, Window
@@ -30,7 +31,8 @@ class SceneInfo:
     dtype: str
     """Type of one sample, in numpy's words."""
     driver: str
-    """The format, by content and not by suffix: `GTiff`, `JPEG`, `MPO`, `PNG`, `WEBP` or `BMP`."""
+    """The format, by content and not by suffix: `GTiff`, `JPEG`, `MPO`, `PNG`, `WEBP`, `JP2OpenJPEG` …; `stack` for
+    a file a colour."""
     rendering: Rendering
     """The same for all tiles."""
     tiles: tuple[SceneTile, ...]
@@ -43,6 +45,9 @@ class SceneInfo:
     """UTC; a time that is stated without a zone is taken as UTC. Of an interval, its start."""
     acquired_end: datetime | None = None
     """Where an interval ends; None for an instant."""
+    properties: Mapping[str, str | float] = field(default_factory=dict)
+    """What must be known to read the picture rightly: `shown` (of one band: which, and what is black and white) and
+    `placed_by` (how the place is known, where that is not exact)."""
 
     @property
     def window(self) -> Window:

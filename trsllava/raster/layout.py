@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,9 @@ from rasterio.enums import ColorInterp, MaskFlags
 
 from trsllava.raster.census import Mask
 from trsllava.raster.damage import check_bands, unreadable
+from trsllava.raster.readable import Readable
+
+_FILLED = {"int16": -32768.0, "float32": -9999.0, "float64": -9999.0}
 
 Palette = dict[int, tuple[int, int, int, int]]
 
@@ -35,7 +37,7 @@ class Layout:
     """Bits of a sample that are used."""
 
     @classmethod
-    def of(cls, path: Path, dataset: Any, bands: tuple[int, ...] | None) -> Layout:
+    def of(cls, path: Readable, dataset: Any, bands: tuple[int, ...] | None) -> Layout:
         """The layout of an open file where `bands` are shown (None: its own colours). Raises ImageError."""
         kinds = list(dataset.colorinterp)
         dtypes = set(dataset.dtypes)
@@ -53,7 +55,7 @@ class Layout:
             bands=shown,
             palette=_palette(path, dataset) if paletted else None,
             alpha=alpha if alpha not in shown else None,
-            nodata=tuple(dataset.nodatavals[band - 1] for band in shown),
+            nodata=tuple(_nodata(dataset, band, alone=len(shown) == 1) for band in shown),
             masked=MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags,
             floating=any(dataset.dtypes[band - 1].startswith("float") for band in shown),
             white_is_zero=not paletted and dataset.tags(ns="IMAGE_STRUCTURE").get("MINISWHITE") == "YES",
@@ -85,12 +87,18 @@ def _has_data(band: NDArray[np.generic], nodata: float | None) -> Mask:
     return finite & different
 
 
+def _nodata(dataset: Any, band: int, *, alone: bool) -> float | None:
+    """As the file states it; elevations and temperatures that state none are filled with values that none can have."""
+    stated: float | None = dataset.nodatavals[band - 1]
+    return _FILLED.get(dataset.dtypes[band - 1]) if stated is None and alone else stated
+
+
 def _depth(dataset: Any, band: int) -> int:
     used = dataset.tags(band, ns="IMAGE_STRUCTURE").get("NBITS", "")
     return int(used) if used.isdigit() else int(np.dtype(dataset.dtypes[band - 1]).itemsize * 8)
 
 
-def _palette(path: Path, dataset: Any) -> Palette:
+def _palette(path: Readable, dataset: Any) -> Palette:
     if dataset.dtypes[0] != "uint8":
         raise unreadable(path, f"its palette is indexed by {dataset.dtypes[0]}; only palettes of 256 colours are read")
     try:

@@ -14,11 +14,18 @@ _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"BM", "image/bmp"),
+    (b"GIF8", "image/gif"),
+    (b"\0\0\0\x0cjP  ", "image/jp2"),
+    (b"\xff\x4f\xff\x51", "image/j2c"),
+    (b"<VRTDataset", "application/xml"),
     (b"II", "image/tiff"),
     (b"MM", "image/tiff"),
 )
 
-FILE_TYPES = frozenset({GEOTIFF, COG, "image/webp", "application/octet-stream", *(name for _, name in _SIGNATURES)})
+FILE_TYPES = frozenset(
+    {GEOTIFF, COG, "image/webp", "image/avif", "image/heif", "application/octet-stream"}
+    | {name for _, name in _SIGNATURES}
+)
 """Everything that a file may be called."""
 
 
@@ -38,6 +45,8 @@ def _media_type(path: Path, _mtime_ns: int, _size: int) -> str | None:
             start = file.read(16)
     except OSError:
         return None
+    if start[4:8] == b"ftyp":
+        return {b"avif": "image/avif", b"avis": "image/avif"}.get(start[8:12], "image/heif")
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "image/webp"
     found = next((media_type for signature, media_type in _SIGNATURES if start.startswith(signature)), None)

@@ -1,11 +1,12 @@
-"""JPEG, PNG, WebP and BMP, through Pillow."""
+"""JPEG, PNG, WebP, BMP, GIF, AVIF and, with pillow-heif, HEIF, through Pillow."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,11 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from trsllava.errors import ImageError
+from trsllava.raster.beside import placed_beside
 from trsllava.raster.census import Census, Mask
 from trsllava.raster.damage import (
+    LARGEST_PICTURE_EXPANSION,
+    MAX_PIXELS,
     check_bands,
     check_file,
     check_size,
@@ -22,8 +26,9 @@ from trsllava.raster.damage import (
     too_large,
     unreadable,
 )
-from trsllava.raster.info import SceneInfo, SceneTile
+from trsllava.raster.info import SceneInfo
 from trsllava.raster.orientation import Orientation
+from trsllava.raster.place import Place
 from trsllava.raster.sensors import choose_bands
 from trsllava.raster.silence import without_warnings
 from trsllava.raster.stretch import percentiles, to_8bit, wanted_percentiles
@@ -31,7 +36,9 @@ from trsllava.raster.tiling import LONGEST_WHOLE, cut
 from trsllava.raster.times import parse_time
 from trsllava.records import Recipe, Rendering, Window
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "AVIF", *(["HEIF"] if find_spec("pillow_heif") else []))
+_FIRST_FRAME = ("MPO", "GIF", "HEIF")
+"""A camera's previews follow the photograph; of an animated GIF the first frame is the picture."""
 _PARTS = Recipe(tile=2048, overlap=0)
 """In parts of this size a decoded picture is looked through."""
 
@@ -44,6 +51,7 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
         bands = choose_bands(path, recipe.bands, count, ())
         upright = orientation.upright(image)
         whole = Window(0, 0, *upright.size)
+        place = Place(placed_beside(path, *image.size), whole.width, whole.height, orientation)
         tiles = cut(whole.width, whole.height, recipe)
         census = Census(tiles, whole.width, whole.height)
         for part in cut(whole.width, whole.height, _PARTS):
@@ -59,9 +67,12 @@ def inspect(path: Path, recipe: Recipe) -> SceneInfo:
             dtype="uint8",
             driver=image.format or "",
             rendering=Rendering(bands=bands, stretch=stretch),
-            tiles=tuple(map(SceneTile, kept)),
+            tiles=tuple(map(place.tile, kept)),
             skipped=len(tiles) - len(kept),
+            footprint=place.whole.footprint,
+            north_up=place.whole.north_up,
             acquired=acquired,
+            properties=place.told(),
         )
 
 
@@ -75,6 +86,20 @@ def pixels_of(path: Path) -> int:
     """Number of pixels; nothing is decoded, as it is where Pillow looks for a PNG's orientation. Raises ImageError."""
     with _opened(path) as image:
         return image.width * image.height
+
+
+def is_beyond(path: Path) -> bool:
+    """True for a JPEG or PNG with more pixels than are read whole, and with enough bytes for them: it is read in
+    strips instead. What has not is a decompression bomb, and refused here."""
+    if path.stat().st_size * LARGEST_PICTURE_EXPANSION < MAX_PIXELS:
+        return False
+    try:
+        with without_warnings(), Image.open(path, formats=("JPEG", "PNG")) as image:
+            return image.width * image.height > MAX_PIXELS
+    except Image.DecompressionBombError:
+        return True
+    except Exception:  # whatever else is wrong with it, the reader says so
+        return False
 
 
 def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
@@ -175,6 +200,12 @@ def _upright(path: Path) -> Image.Image:
         return image.copy() if upright is image else upright
 
 
+with suppress(ImportError):  # an optional package that teaches HEIF to Pillow
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
     check_file(path)
@@ -184,13 +215,14 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except Image.DecompressionBombError as error:
         raise too_large(path) from error
     except UnidentifiedImageError as error:
-        raise unreadable(path, "its content is not a JPEG, PNG, WebP, BMP or TIFF image, or is damaged") from error
+        known = "a JPEG, PNG, WebP, BMP, GIF, AVIF, TIFF or JPEG 2000 image"
+        raise unreadable(path, f"its content is not {known}, or is damaged") from error
     except Exception as error:
         raise unreadable(path, f"the file is damaged ({error})") from error
     with image:
         check_size(path, *image.size)
         frames = getattr(image, "n_frames", 1)
-        if frames > 1 and image.format != "MPO":  # a camera's previews: the first picture is the photograph
+        if frames > 1 and image.format not in _FIRST_FRAME:
             raise unreadable(path, f"it is animated, with {frames} frames; save each to its own file")
         yield image
 

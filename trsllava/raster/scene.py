@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from PIL import Image
 from trsllava.raster import picture
 from trsllava.raster.damage import check_file, out_of_reach
 from trsllava.raster.info import SceneInfo
+from trsllava.raster.readable import Readable
 from trsllava.raster.sensors import check_bands_wish
 from trsllava.raster.sidecar import sidecar_time
 from trsllava.raster.stretch import check_stretch
@@ -21,14 +23,22 @@ from trsllava.raster.tiling import check_tiling
 from trsllava.raster.times import time_in_name
 from trsllava.records import Recipe, Rendering, Window
 
-IMAGE_SUFFIXES: frozenset[str] = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+IMAGE_SUFFIXES: frozenset[str] = frozenset(
+    {".avif", ".bmp", ".gif", ".j2k", ".jp2", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".vrt", ".webp"}
+    | ({".heic", ".heif"} if find_spec("pillow_heif") else set())
+)
 """File names that are looked at, in lower case. What a file is, its content decides."""
 OTHER_SUFFIXES: frozenset[str] = frozenset(
-    {".avif", ".ecw", ".gif", ".h5", ".hdf", ".heic", ".img", ".j2k", ".jp2", ".nc", ".ntf", ".sid", ".tga", ".vrt"}
+    {".ecw", ".h5", ".hdf", ".heic", ".heif", ".img", ".nc", ".ntf", ".sid", ".tga"} - IMAGE_SUFFIXES
 )
 """Names of rasters that are not read; they are counted."""
 
-_TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_SIGNATURES_IN_PARTS = (
+    *(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),  # TIFF
+    *(b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),  # JPEG 2000
+)
+_VRT = b"<VRTDataset"
+_JPEG_SIGNATURE = b"\xff\xd8\xff"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 DEFAULT_RECIPE = Recipe()
@@ -41,29 +51,31 @@ def check_recipe(recipe: Recipe) -> None:
     check_tiling(recipe)
 
 
-def inspect(path: Path, recipe: Recipe = DEFAULT_RECIPE) -> SceneInfo:
+def inspect(path: Readable, recipe: Recipe = DEFAULT_RECIPE) -> SceneInfo:
     """Decode a file to its last pixel, so that damage shows now and not in the middle of a run, and cut it to tiles.
 
     Raises ImageError, one sentence with path and reason: not an image, damaged or cut short, empty, a folder, a
     decompression bomb, several pages or frames, complex samples, bands or a stretch that do not fit it.
     """
     info = _reader(path).inspect(path, recipe)
+    if not isinstance(path, Path):
+        return replace(info, acquired=info.acquired or time_in_name(str(path).rpartition("/")[2]))
     if stated := sidecar_time(path):
         return replace(info, acquired=stated.start, acquired_end=stated.end if stated.end > stated.start else None)
     return replace(info, acquired=info.acquired or time_in_name(path.name))
 
 
-def size_of(path: Path) -> tuple[int, int]:
+def size_of(path: Readable) -> tuple[int, int]:
     """Width and height of an image in pixels, from its header alone. Raises ImageError."""
     return _reader(path).size_of(path)
 
 
-def pixels_of(path: Path) -> int:
+def pixels_of(path: Readable) -> int:
     """Number of an image's pixels; nothing is decoded. Raises ImageError."""
     return _reader(path).pixels_of(path)
 
 
-def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
+def read_rgb(path: Readable, window: Window, rendering: Rendering) -> NDArray[np.uint8]:
     """Read a window of an image as the `(h, w, 3)` uint8 picture that its rendering describes.
 
     The window counts pixels of the upright picture (EXIF orientation applied). With `rendering.size` the longer
@@ -74,7 +86,7 @@ def read_rgb(path: Path, window: Window, rendering: Rendering) -> NDArray[np.uin
     return pixels if rendering.size is None else _resampled(pixels, rendering.size)
 
 
-def thumbnail(path: Path, window: Window, rendering: Rendering, size: int) -> bytes:
+def thumbnail(path: Readable, window: Window, rendering: Rendering, size: int) -> bytes:
     """A JPEG file of the picture, its longer side at most `size` pixels. Raises ImageError."""
     smaller = rendering.model_copy(update={"size": min(size, max(window.width, window.height))})
     file = io.BytesIO()
@@ -85,17 +97,21 @@ def thumbnail(path: Path, window: Window, rendering: Rendering, size: int) -> by
 class _Reader(Protocol):
     """What a module that reads files does, as the functions above say."""
 
-    def inspect(self, path: Path, recipe: Recipe) -> SceneInfo: ...
+    def inspect(self, path: Any, recipe: Recipe) -> SceneInfo: ...
 
-    def size_of(self, path: Path) -> tuple[int, int]: ...
+    def size_of(self, path: Any) -> tuple[int, int]: ...
 
-    def pixels_of(self, path: Path) -> int: ...
+    def pixels_of(self, path: Any) -> int: ...
 
-    def read_rgb(self, path: Path, window: Window, rendering: Rendering) -> NDArray[np.uint8]: ...
+    def read_rgb(self, path: Any, window: Window, rendering: Rendering) -> NDArray[np.uint8]: ...
 
 
-def _reader(path: Path) -> _Reader:
+def _reader(path: Readable) -> _Reader:
     """The module that reads a file: GDAL for what is read in parts or has more than 8 bits, Pillow for the rest."""
+    if not isinstance(path, Path):
+        from trsllava.raster import geotiff
+
+        return geotiff
     check_file(path)
     try:
         with path.open("rb") as file:
@@ -103,7 +119,9 @@ def _reader(path: Path) -> _Reader:
     except OSError as error:
         raise out_of_reach(path, error) from error
     # Pillow hands out 16-bit colour as 8-bit without a word; the bit depth stands in a PNG's header (PNG, 11.2.2).
-    if start.startswith(_TIFF_SIGNATURES) or (start.startswith(_PNG_SIGNATURE) and start[24:] == b"\x10"):
+    deep = start.startswith(_PNG_SIGNATURE) and start[24:] == b"\x10"
+    in_parts = start.startswith(_SIGNATURES_IN_PARTS) or (path.suffix.lower() == ".vrt" and start.startswith(_VRT))
+    if in_parts or deep or (start.startswith((_PNG_SIGNATURE, _JPEG_SIGNATURE)) and picture.is_beyond(path)):
         from trsllava.raster import geotiff
 
         return geotiff

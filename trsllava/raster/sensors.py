@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from trsllava.errors import InputError
 from trsllava.raster.damage import unreadable
+from trsllava.raster.readable import Readable
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,14 @@ class Sensor:
     """As `_plain` writes them."""
     positions: dict[int, tuple[int, int, int]]
     """Number of bands in a file to the 1-based positions of red, green and blue."""
+
+
+class BandPattern(NamedTuple):
+    """File names of a scene's bands, in which stars stand for what the three have in common."""
+
+    red: str
+    green: str
+    blue: str
 
 
 _LANDSAT = Sensor(("b4", "b3", "b2"), {7: (4, 3, 2), 8: (4, 3, 2), 9: (4, 3, 2), 10: (4, 3, 2), 11: (4, 3, 2)})
@@ -40,15 +49,28 @@ thermal B6 (`ST_B6`) and a panchromatic B8 too, but no `SR_B6`, and no B8 withou
 
 
 def check_bands_wish(wish: str) -> None:
-    """Raises InputError unless it is `auto`, a sensor's name, or one or three band numbers."""
-    if wish != "auto" and wish not in SENSORS and not _BAND_NUMBERS.fullmatch(wish):
+    """Raises InputError unless it is `auto`, a sensor's name, one or three band numbers, or file names."""
+    if wish != "auto" and wish not in SENSORS and not _BAND_NUMBERS.fullmatch(wish) and not band_pattern(wish):
         raise InputError(
             f"The bands {wish!r} are not understood. Give three numbers for red, green and blue as in 4,3,2, one for "
-            f"grey, or a sensor: {', '.join(SENSORS)}."
+            f"grey, a sensor ({', '.join(SENSORS)}), or the names of their files as in "
+            "red=*_B4.TIF,green=*_B3.TIF,blue=*_B2.TIF, with as many stars in each."
         )
 
 
-def choose_bands(path: Path, wish: str, count: int, names: Sequence[str]) -> tuple[int, ...] | None:
+def band_pattern(wish: str) -> BandPattern | None:
+    """The patterns of `red=…,green=…,blue=…`, in whatever order they are written; None for another wish."""
+    parts = [part.partition("=") for part in wish.split(",")]
+    by_colour = {colour.strip().lower(): glob.strip() for colour, _, glob in parts}
+    if len(parts) != 3 or set(by_colour) != {"red", "green", "blue"}:
+        return None
+    red, green, blue = (by_colour[colour] for colour in ("red", "green", "blue"))
+    stars = {glob.count("*") for glob in (red, green, blue)}
+    named = all(glob and "/" not in glob for glob in (red, green, blue))
+    return BandPattern(red, green, blue) if len(stars) == 1 and named else None
+
+
+def choose_bands(path: Readable, wish: str, count: int, names: Sequence[str]) -> tuple[int, ...] | None:
     """The bands to show of a file with `count` bands that are called `names`, one each; empty where one has none.
 
     None: the file's own colours. A picture of up to three bands is one already, whatever the sensor.
@@ -60,7 +82,7 @@ def choose_bands(path: Path, wish: str, count: int, names: Sequence[str]) -> tup
         if min(bands) < 1 or max(bands) > count:
             raise unreadable(path, f"it has {count} bands, and `bands` {wish} is not among them")
         return bands
-    if wish == "auto":
+    if wish == "auto" or band_pattern(wish):  # the files of the pattern are scenes; this one is another
         return _recognised(names, plain)
     sensor = SENSORS[wish]
     found = _named(sensor.names, plain) or _named(("red", "green", "blue"), plain) or sensor.positions.get(count)

@@ -1,4 +1,4 @@
-"""STAC items that lie beside image files."""
+"""STAC items that lie beside image files: when the image was taken, and where."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from trsllava.raster.outline import footprint_of_item
+from trsllava.raster.placement import Geotransform, Placement, Somewhere
 from trsllava.raster.times import Span, parse_span
 
 _LONGEST = 1 << 22
@@ -26,9 +28,10 @@ def sidecar_time(path: Path) -> Span | None:
     From its `start_datetime` to its `end_datetime` (STAC 1.0, common metadata), else its `datetime`. None where there
     is no item, or none that states a time; a time that is not understood is warned of.
     """
-    for beside in (path.with_suffix(".json"), path.with_name(path.name + ".json")):
-        properties = _properties(beside)
-        if properties is not None:
+    for beside in _beside(path):
+        item = _item(beside)
+        if item is not None:
+            properties = item["properties"]
             stated = {name: _stated(properties, name, beside) for name in _TIMES}
             start, end = stated["start_datetime"], stated["end_datetime"]
             if start and end and start.start <= end.end:
@@ -38,16 +41,57 @@ def sidecar_time(path: Path) -> Span | None:
     return None
 
 
-def _properties(beside: Path) -> dict[str, Any] | None:
-    """The properties of a STAC item; None where there is none, or none that can be read: the image is still sound."""
+def item_placement(path: Path, width: int, height: int) -> Placement | None:
+    """Where an image of `width` x `height` stored pixels lies after the STAC item beside it: by the geotransform of
+    the projection extension, pixel by pixel, else the item's outline for the whole and every part of it."""
+    for beside in _beside(path):
+        item = _item(beside)
+        if item is not None:
+            outline = footprint_of_item(item)
+            return _projected(item, path, width, height) or (
+                None if outline is None else Somewhere(outline, "the STAC item's outline")
+            )
+    return None
+
+
+def _beside(path: Path) -> tuple[Path, Path]:
+    return path.with_suffix(".json"), path.with_name(path.name + ".json")
+
+
+def _item(beside: Path) -> dict[str, Any] | None:
+    """A STAC item; None where there is none, or none that can be read: the image is still sound."""
     try:
         if beside.stat().st_size > _LONGEST:
             return None
         item = json.loads(beside.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    properties = item.get("properties") if isinstance(item, dict) and item.get("type") == "Feature" else None
-    return properties if isinstance(properties, dict) else None
+    is_item = isinstance(item, dict) and item.get("type") == "Feature" and isinstance(item.get("properties"), dict)
+    return item if is_item else None
+
+
+def _projected(item: dict[str, Any], path: Path, width: int, height: int) -> Placement | None:
+    """By `proj:transform`, `proj:shape` and the CRS, of the asset that is this image before those of the item."""
+    from affine import Affine
+    from rasterio.crs import CRS
+
+    assets = item.get("assets")
+    named = [
+        asset
+        for asset in (assets.values() if isinstance(assets, dict) else ())
+        if isinstance(asset, dict) and str(asset.get("href", "")).rpartition("/")[2] == path.name
+    ]
+    stated = item["properties"] | {key: value for asset in named for key, value in asset.items()}
+    code = stated.get("proj:code") or stated.get("proj:epsg") or stated.get("proj:wkt2")
+    try:
+        rows, cols = (float(side) for side in stated["proj:shape"])
+        a, b, c, d, e, f = (float(number) for number in stated["proj:transform"][:6])
+        across, down = cols / width, rows / height  # this image may be a smaller one of the scene
+        crs = CRS.from_epsg(code) if isinstance(code, int) else CRS.from_user_input(code)
+        transform = Affine(a * across, b * down, c, d * across, e * down, f)
+        return None if transform.is_degenerate else Geotransform(transform, crs)
+    except Exception:  # what is not stated, or broken; the errors of rasterio's CRS have no public base class
+        return None
 
 
 def _stated(properties: dict[str, Any], name: str, beside: Path) -> Span | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,27 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trsllava.errors import InputError, OutOfReachError
+from trsllava.errors import InputError
 from trsllava.raster.damage import out_of_reach
-from trsllava.raster.scene import read_rgb
+from trsllava.raster.readable import is_there, readable
+from trsllava.raster.scene import read_rgb, thumbnail
 from trsllava.records import Tile, TileRecord, Window
 
 
 def living_first(paths: Sequence[str]) -> tuple[str, ...]:
     """A tile's paths in their order, those that still exist before those that do not."""
-    return tuple(paths) if len(paths) < 2 else tuple(sorted(paths, key=lambda path: not os.path.exists(path)))
+    return tuple(paths) if len(paths) < 2 else tuple(sorted(paths, key=lambda path: not is_there(path)))
 
 
 def with_living_first(record: TileRecord) -> TileRecord:
     """A record with its paths in that order."""
     return record.model_copy(update={"paths": living_first(record.paths)})
-
-
-def file_of(paths: Sequence[str]) -> Path:
-    """The first file that exists, else the first. Raises OutOfReachError where there is none at all."""
-    if not paths:
-        raise OutOfReachError("cannot read the picture: none of its files exists any more")
-    return Path(living_first(paths)[0])
 
 
 def read_tile(
@@ -42,16 +35,21 @@ def read_tile(
     window, rendering = tile.window, tile.rendering
     if part is not None:
         window, rendering = _within(window, part), rendering.model_copy(update={"size": None})
-    file = file_of(paths)
+    file = readable(tile.assets, paths)
     try:
         pixels = read_rgb(file, window, rendering)
     except OSError as error:
-        raise out_of_reach(file, error) from error
+        raise out_of_reach(Path(str(file)), error) from error
     if longest is None or max(pixels.shape[:2]) <= longest:
         return pixels
     picture = Image.fromarray(pixels)
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     return np.asarray(picture)
+
+
+def tile_thumbnail(tile: Tile, paths: Sequence[str], size: int) -> bytes:
+    """A JPEG file of a tile's picture, its longer side at most `size` pixels. Raises ImageError."""
+    return thumbnail(readable(tile.assets, paths), tile.window, tile.rendering, size)
 
 
 def _within(tile: Window, part: Window) -> Window:

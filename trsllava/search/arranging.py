@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-from trsllava.records import Hit, Query
+from trsllava.records import Query, Tile
 from trsllava.store.protocol import FloatArray
 
 _POOL = 5
@@ -15,12 +16,29 @@ _POOL = 5
 _MOST = 1_000
 
 
+class Scored(Protocol):
+    """A hit, or a tile in a ranking."""
+
+    @property
+    def tile(self) -> Tile:
+        """Which."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """Fused."""
+        ...
+
+
+Found = TypeVar("Found", bound=Scored)
+
+
 def drawn(query: Query) -> int:
     """How many hits an answer is chosen from."""
     return max(query.k, min(_POOL * query.k, _MOST)) if query.diversity else query.k
 
 
-def arranged(hits: Sequence[Hit], query: Query, captions: Mapping[str, FloatArray]) -> list[Hit]:
+def arranged(hits: Sequence[Found], query: Query, captions: Mapping[str, FloatArray]) -> list[Found]:
     """The query's k of the hits, which come best first, in the order that it asks for. `captions`: the caption vectors
     `(v, d)` of the hits by tile id, where different ones are to be chosen."""
     chosen = diverse(hits, query.k, query.diversity, captions) if query.diversity else list(hits[: query.k])
@@ -32,7 +50,7 @@ def arranged(hits: Sequence[Hit], query: Query, captions: Mapping[str, FloatArra
     return chosen
 
 
-def diverse(hits: Sequence[Hit], k: int, diversity: float, captions: Mapping[str, FloatArray]) -> list[Hit]:
+def diverse(hits: Sequence[Found], k: int, diversity: float, captions: Mapping[str, FloatArray]) -> list[Found]:
     """k hits by maximal marginal relevance (Carbonell & Goldstein, "The use of MMR", SIGIR 1998): each is the one with
     the largest `(1 - diversity) score - diversity likeness to what was chosen`, scores scaled to 0..1.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ from pydantic import ValidationError
 
 from trsllava.errors import InputError, Parameter
 from trsllava.raster.times import Span, parse_span
-from trsllava.records import Filters, Footprint, Query, Term
+from trsllava.records import Filters, Footprint, PropertyCondition, Query, Term
+from trsllava.remote.address import is_address, public
 from trsllava.validation import absolute_path, check_unicode, fault_of
 
 BBoxLike: TypeAlias = Footprint | Sequence[float] | str
@@ -49,6 +51,7 @@ def as_filters(
     labels: str | Sequence[str] | None = None,
     without_labels: str | Sequence[str] | None = None,
     source: Path | str | Sequence[Path | str] | None = None,
+    properties: str | Sequence[str] | None = None,
 ) -> Filters:
     """Filters with the conditions that are given (not None) in place of theirs. Raises InputError for a bad one."""
     changed: dict[str, object] = {}
@@ -61,8 +64,29 @@ def as_filters(
     if without_labels is not None:
         changed["without_labels"] = _names("without_labels", without_labels)
     if source is not None:
-        changed["sources"] = tuple(absolute_path(path).as_posix() for path in _names("source", source))
+        changed["sources"] = tuple(map(_place, _names("source", source)))
+    if properties is not None:
+        changed["properties"] = tuple(map(as_condition, _names("properties", properties)))
     return filters.model_copy(update=changed)
+
+
+_CONDITION = re.compile(r"\s*([A-Za-z_][\w:.-]*)\s*(<=|>=|!=|<|>|=)\s*(.+?)\s*", re.ASCII)
+
+
+def as_condition(text: str) -> PropertyCondition:
+    """`cloud_cover<20`, `platform=sentinel-2a`. Raises InputError."""
+    match = _CONDITION.fullmatch(text)
+    if match is None:
+        raise InputError(Parameter("properties"), f" expects cloud_cover<20 or platform=NAME, not {text!r}.")
+    try:
+        return PropertyCondition.model_validate({"name": match[1], "comparison": match[2], "value": match[3]})
+    except ValidationError as error:
+        raise InputError(Parameter("properties"), f" {text}: {fault_of(error)[1]}.") from error
+
+
+def _place(source: str) -> str:
+    """A path or an address as the ledger writes it."""
+    return public(source).rstrip("/") if is_address(source) else absolute_path(source).as_posix()
 
 
 def _names(parameter: str, given: Path | str | Sequence[Path | str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
-from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, TileRecord
+from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, Tile, TileRecord
 from trsllava.search.arranging import arranged, drawn
 from trsllava.search.branches import BranchQuery, Encoders, branch_queries, check_query, image_encoder
 from trsllava.search.composed import (
@@ -26,12 +26,12 @@ from trsllava.search.edits import split_negation
 from trsllava.search.explain import explain, introduce
 from trsllava.search.fusion import FUSIONS, rank
 from trsllava.search.merging import Merging
-from trsllava.search.ranking import Ranking, aligned, fuse, fused_terms, known_moments
+from trsllava.search.ranking import RankedTile, Ranking, aligned, found, fuse, fuse_aligned, fused_terms, known_moments
 from trsllava.search.relevance import Relevance, RelevanceSide
 from trsllava.search.rerank import Reranker, rerank
 from trsllava.search.timings import Timings
 from trsllava.search.without import known_ids, unwanted_queries, weight_without, without_scores
-from trsllava.store.protocol import FloatArray, Scored, VectorStore
+from trsllava.store.protocol import FloatArray, HeldVectors, Scored, VectorStore
 from trsllava.store.scoring import StoredVectors
 
 EXACT_BELOW = 50_000
@@ -71,31 +71,17 @@ class Engine:
 
         Raises InputError for an empty query, a branch that the collection lacks, or where no branch has a weight.
         """
-        check_query(query, reranked=reranker is not None)
         timings = timings or Timings()
-        with timings.measure("encode"):
-            queries = self._branch_queries(query)
-            things = unwanted_queries(query, self._branches, self._encoders)
-        if not queries and not things:
+        queries, ranking = self._ranked(query, reranker, timings)
+        if ranking is None:
             return []
-        with timings.measure("search"), self._store.session():
-            if not queries or self._store.count() < self._exact_below:
-                scored, sample = self._scored_whole(queries, things, query.filters), None
-            else:
-                scored, sample = self._scored_candidates(queries, things, query, reranker.top if reranker else 0)
-        fusion = query.fusion or (FUSION if query.composed else self._fusion)
-        with timings.measure("fuse"):
-            ranking = fuse(scored, sample, FUSIONS[fusion], self._weights_of(query, queries))
-        if reranker is not None and (query.text or query.image is not None):
-            with timings.measure("rerank"):
-                ranking = self._reranked(ranking, query, reranker)
         merging = None if query.all_tiles else Merging()
-        found = self._top(ranking, query, merging)
+        best = self._records(self._top(ranking, query, merging))
         with timings.measure("explain"):
-            words = _words_of(query) if query.explained else ""
-            ids = [str(record.tile.id) for _, record in found]
+            words = _words_of(query)
+            ids = [str(record.tile.id) for _, record in best]
             captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
-            reasons = self._reasons(words, queries, found, captions)
+            reasons = self._reasons(words, queries, best, captions)
             chances = self._chances(query, queries, ids, captions)
         hits = [
             Hit(
@@ -107,7 +93,7 @@ class Engine:
                 branches=ranking.branch_scores(position),
                 why=why,
             )
-            for (position, record), why, chance in zip(found, reasons, chances, strict=True)
+            for (position, record), why, chance in zip(best, reasons, chances, strict=True)
             if chance is None or chance >= query.min_relevance
         ]
         if query.min_score is not None:
@@ -116,6 +102,48 @@ class Engine:
         if merging is None:
             return hits
         return [hit.model_copy(update={"merged": merging.merged(hit.tile)}) for hit in hits]
+
+    def rank(self, query: Query, reranker: Reranker | None = None, timings: Timings | None = None) -> list[RankedTile]:
+        """The tiles that `search` finds, in its order, without reasons and chances to be right: of thousands, these
+        take nearly all the time. `min_relevance` does not count. Raises what `search` raises."""
+        _, ranking = self._ranked(query, reranker, timings or Timings())
+        if ranking is None:
+            return []
+        best = ranking.ranked(self._top(ranking, query, None if query.all_tiles else Merging()))
+        if query.min_score is not None:
+            best = [ranked for ranked in best if ranked.score >= query.min_score]
+        ids = [str(ranked.tile.id) for ranked in best]
+        return arranged(best, query, self._store.dense_vectors(ids) if ids and query.diversity else {})
+
+    def _ranked(
+        self, query: Query, reranker: Reranker | None, timings: Timings
+    ) -> tuple[Mapping[Part, BranchQuery], Ranking | None]:
+        """What the query asks of each part, and how all tiles do by it; None where it asks nothing."""
+        check_query(query, reranked=reranker is not None)
+        with timings.measure("encode"):
+            queries = self._branch_queries(query)
+            things = unwanted_queries(query, self._branches, self._encoders)
+        if not queries and not things:
+            return queries, None
+        fusion = FUSIONS[query.fusion or (FUSION if query.composed else self._fusion)]
+        weights = self._weights_of(query, queries)
+        with timings.measure("search"), self._store.session():
+            held = self._held(query, queries)
+            if held is not None:
+                scores = np.stack([held.scores(asked.branch, asked.vector) for asked in queries.values()])
+            elif not queries or self._store.count() < self._exact_below:
+                scored, sample = self._scored_whole(queries, things, query.filters), None
+            else:
+                scored, sample = self._scored_candidates(queries, things, query, reranker.top if reranker else 0)
+        with timings.measure("fuse"):
+            if held is not None:
+                ranking = fuse_aligned(tuple(queries), *found(tuple(queries), held.ids, scores), None, fusion, weights)
+            else:
+                ranking = fuse(scored, sample, fusion, weights)
+        if reranker is not None and (query.text or query.image is not None):
+            with timings.measure("rerank"):
+                ranking = self._reranked(ranking, query, reranker)
+        return queries, ranking
 
     def score(self, text: str, tiles: StoredVectors) -> FloatArray:
         """What a text scores with each of n tiles, as a search of nothing else fuses it, `(n,)` float32; 0 throughout
@@ -178,6 +206,12 @@ class Engine:
             scored["without"] = without_scores(shown, shown, known_ids(scored or shown[0]))
         return scored
 
+    def _held(self, query: Query, queries: Mapping[Part, BranchQuery]) -> HeldVectors | None:
+        """The vectors of all tiles, for a query that asks for nothing but the best of them all."""
+        if query.composed or query.unwanted or not queries or not query.filters.is_empty():
+            return None
+        return self._store.held(len(queries)) if self._store.count() < self._exact_below else None
+
     def _scored_candidates(
         self,
         queries: Mapping[Part, BranchQuery],
@@ -230,32 +264,38 @@ class Engine:
 
     def _reranked(self, ranking: Ranking, query: Query, reranker: Reranker) -> Ranking:
         """The best tiles that pass all filters are looked at again; vectors that are known are not made anew."""
-        found = list(islice(self._passing(ranking, query.filters, reranker.top), reranker.top))
-        if not found:
+        best = self._records(list(islice(self._passing(ranking, query.filters, reranker.top), reranker.top)))
+        if not best:
             return ranking
-        records = [record for _, record in found]
+        records = [record for _, record in best]
         known = self._ledger.image_vectors([str(record.tile.id) for record in records], reranker.encoder.name)
         cosines = reranker.cosines(query, records, known)
-        positions = np.array([position for position, _ in found])
+        positions = np.array([position for position, _ in best])
         weight = self._weights_of(query, {}).get("rerank", 1.0)
         return rerank(ranking, positions, cosines, weight)
 
-    def _top(self, ranking: Ranking, query: Query, merging: Merging | None) -> list[tuple[int, TileRecord]]:
-        """Positions and records of the best that stand for themselves: the k, or more of them to choose from."""
+    def _top(self, ranking: Ranking, query: Query, merging: Merging | None) -> list[tuple[int, Tile]]:
+        """Positions and tiles of the best that stand for themselves: the k, or more of them to choose from."""
         wanted = drawn(query)
         passing = self._passing(ranking, query.filters, wanted)
-        kept = (item for item in passing if merging is None or merging.keeps(item[1].tile))
+        kept = (item for item in passing if merging is None or merging.keeps(item[1]))
         return list(islice(kept, wanted))
 
-    def _passing(self, ranking: Ranking, filters: Filters, wanted: int) -> Iterator[tuple[int, TileRecord]]:
+    def _passing(self, ranking: Ranking, filters: Filters, wanted: int) -> Iterator[tuple[int, Tile]]:
         """Tiles that the exact footprint test lets pass, best first, with their positions; `wanted`: how many of them
         are likely to be drawn."""
         for positions in _in_order(ranking, wanted):
-            records = self._ledger.records([ranking.ids[position] for position in positions])
+            tiles = self._ledger.captioned_tiles([ranking.ids[position] for position in positions])
             for position in positions:
-                record = records.get(ranking.ids[position])
-                if record is not None and record.text is not None and _lies_in(record, filters):
-                    yield position, record
+                tile = tiles.get(ranking.ids[position])
+                if tile is not None and _lies_in(tile, filters):
+                    yield position, tile
+
+    def _records(self, tiles: Sequence[tuple[int, Tile]]) -> list[tuple[int, TileRecord]]:
+        """The tiles' records, in the same order; of a tile that was deleted a moment ago there is none."""
+        records = self._ledger.records([str(tile.id) for _, tile in tiles])
+        known = ((position, records.get(str(tile.id))) for position, tile in tiles)
+        return [(position, record) for position, record in known if record is not None and record.text is not None]
 
     def _reasons(
         self,
@@ -281,7 +321,7 @@ class Engine:
     ) -> list[float | None]:
         """Of each hit the chance to be right, None where that is not known."""
         unknown: list[float | None] = [None] * len(ids)
-        if self._relevance is None or query.image is not None or not query.explained or not ids:
+        if self._relevance is None or query.image is not None or not ids:
             return unknown
         features: dict[RelevanceSide, FloatArray] = {}
         for side in self._relevance.names:
@@ -325,9 +365,9 @@ def _in_order(ranking: Ranking, wanted: int) -> Iterator[list[int]]:
         done, wanted = wanted, 4 * wanted
 
 
-def _lies_in(record: TileRecord, filters: Filters) -> bool:
+def _lies_in(tile: Tile, filters: Filters) -> bool:
     """The store tests bounding boxes; rotated outlines are tested here."""
-    footprint = record.tile.footprint
+    footprint = tile.footprint
     if filters.bbox is None:
         return True
     return footprint is not None and meets(footprint, filters.bbox)

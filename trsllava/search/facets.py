@@ -10,6 +10,7 @@ from trsllava.labels.tree import LabelTree
 from trsllava.ledger.extent import Extent
 from trsllava.ledger.ledger import Ledger
 from trsllava.records import Filters
+from trsllava.search.properties import property_counts
 from trsllava.store.protocol import VectorStore
 
 _MOST_BINS = 60
@@ -42,6 +43,9 @@ class Facets:
     """Of the whole collection."""
     label_tree: dict[str, int] = field(default_factory=dict)
     """By label of the collection's tree, each with all labels below it, in the tree's order; empty without a tree."""
+    properties: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Of each property the tiles by value, or by range of numbers, `0..10`: the lower end is in it, the upper is not
+    except in the last."""
 
 
 def facets(
@@ -62,6 +66,7 @@ def facets(
             times=[one for one in bins if one.tiles],
             extent=extent,
             label_tree=_by_tree(store, filters, tree) if tree else {},
+            properties=property_counts(store, ledger, filters),
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trsllava.records import BranchScore, Part
+from trsllava.records import BranchScore, Part, Tile
 from trsllava.search.fusion import Fusion, moments
 from trsllava.store.protocol import FloatArray, Scored
 
@@ -29,12 +29,31 @@ class Ranking:
         total: FloatArray = self.terms.sum(axis=0)
         return total
 
+    def ranked(self, tiles: Sequence[tuple[int, Tile]]) -> list[RankedTile]:
+        """Tiles by their positions."""
+        fused, shares = self.fused.tolist(), self.terms.T.tolist()
+        return [
+            RankedTile(tile, fused[position], dict(zip(self.names, shares[position], strict=True)))
+            for position, tile in tiles
+        ]
+
     def branch_scores(self, position: int) -> dict[Part, BranchScore]:
         """What each part says of one tile."""
         return {
             name: _score(name, self.scores[row], position, float(self.terms[row, position]))
             for row, name in enumerate(self.names)
         }
+
+
+@dataclass(frozen=True)
+class RankedTile:
+    """A tile that a query found, and what its parts gave it."""
+
+    tile: Tile
+    score: float
+    """Fused."""
+    shares: dict[Part, float]
+    """Of each part in the score; they add up to it."""
 
 
 def fuse(
@@ -54,9 +73,19 @@ def fuse(
     Raises:
         InputError: for invalid weights.
     """
-    names = tuple(scored)
     ids = sorted(set().union(*(branch.ids for branch in scored.values())))
-    scores = aligned(scored, ids)
+    return fuse_aligned(tuple(scored), ids, aligned(scored, ids), sample, fusion, weights)
+
+
+def fuse_aligned(
+    names: tuple[Part, ...],
+    ids: list[str],
+    scores: FloatArray,
+    sample: FloatArray | None,
+    fusion: Fusion,
+    weights: Mapping[Part, float],
+) -> Ranking:
+    """The same from `(b, n)` scores of n tiles, NaN where a tile is not known."""
     given = np.array([weights.get(name, 1.0) for name in names], np.float32)
     return Ranking(names, ids, scores, fused_terms(scores, sample, fusion, given))
 
@@ -81,6 +110,17 @@ def aligned(scored: Mapping[Part, Scored], ids: Sequence[str]) -> FloatArray:
             row[:] = 0.0
         row[list(map(place.__getitem__, branch.ids))] = branch.scores
     return rows
+
+
+def found(names: Sequence[Part], ids: list[str], scores: FloatArray) -> tuple[list[str], FloatArray]:
+    """Of n tiles and their `(b, n)` scores those that a branch knows something of: as in `fuse`, a tile that shares no
+    word with the query is nothing that BM25 knows."""
+    known = np.zeros(len(ids), bool)
+    for name, row in zip(names, scores, strict=True):
+        known |= (row != 0) if name == "bm25" else ~np.isnan(row)
+        if known.all():
+            return ids, scores
+    return [tile for tile, is_known in zip(ids, known.tolist(), strict=True) if is_known], scores[:, known]
 
 
 def known_moments(scores: FloatArray) -> FloatArray:

@@ -8,9 +8,20 @@ from typing import overload
 
 from trsllava.records import Hit
 from trsllava.search.coverage import Coverage
+from trsllava.search.ranking import RankedTile
 from trsllava.search.relevance import doubt
 from trsllava.search.timings import Timings
 from trsllava.search.understood import Understood
+
+
+@dataclass(frozen=True)
+class RankingResult:
+    """Tiles, best first, and what to know about them."""
+
+    tiles: list[RankedTile]
+    understood: Understood
+    coverage: Coverage
+    timings: Timings
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -11,6 +12,7 @@ from trsllava.archive import Archive
 from trsllava.ledger.extent import Extent
 from trsllava.records import CheckName, Hit, Part, Reason, Recipe, RichText, TileRecord, TileState
 from trsllava.search.coverage import Coverage
+from trsllava.search.ranking import RankedTile
 from trsllava.search.result import SearchResult
 from trsllava.search.timings import Timings
 from trsllava.search.understood import Understood
@@ -105,6 +107,11 @@ class FacetCounts(BaseModel):
         default_factory=dict,
         description="By label of the collection's tree, each with all labels below it; empty without a tree.",
     )
+    properties: dict[str, dict[str, int]] = Field(
+        default_factory=dict,
+        description="Of each property of the scenes the items by value, or by range of numbers.",
+        examples=[{"platform": {"sentinel-2a": 12}, "cloud_cover": {"0..10": 9, "10..20": 3}}],
+    )
 
 
 class TimeCount(BaseModel):
@@ -134,6 +141,15 @@ class CaptionsAnswer(BaseModel):
     unchanged: int
     refused: int
     lines: list[LineAnswer]
+
+
+class LabelTreeAnswer(BaseModel):
+    """The tree that a collection looks its labels up in."""
+
+    collection: str
+    name: str | None = Field(description="Null: labels stand for themselves.", examples=["overhead"])
+    version: str
+    labels: int = Field(description="Of all levels.")
 
 
 class QuarantinedItem(BaseModel):
@@ -200,19 +216,21 @@ def answer_of(archive: Archive, result: SearchResult, *, originals: bool) -> Sea
     )
 
 
-def ranking_of(archive: Archive, result: SearchResult) -> RankingAnswer:
-    """A search's hits in columns."""
-    tiles = [hit.tile for hit in result]
-    footprints = {str(tile.id): tile.footprint for tile in tiles}
-    parts = result[0].branches if result else ()
+def ranking_of(archive: Archive, tiles: Sequence[RankedTile]) -> RankingAnswer:
+    """A ranking in columns."""
+    placed = [one.tile.footprint for one in tiles]
     return RankingAnswer.model_construct(
         collection=archive.settings.collection,
-        ids=list(map(str, (tile.id for tile in tiles))),
-        scores=[hit.score for hit in result],
-        shares={part: [hit.branches[part].share for hit in result] for part in parts},
-        boxes=[(one.west, one.south, one.east, one.north) if one else None for one in footprints.values()],
-        outlines={name: one.polygon for name, one in footprints.items() if one and one.polygon},
-        times=[tile.acquired for tile in tiles],
+        ids=[str(one.tile.id) for one in tiles],
+        scores=[one.score for one in tiles],
+        shares={part: [one.shares[part] for one in tiles] for part in (tiles[0].shares if tiles else ())},
+        boxes=[(one.west, one.south, one.east, one.north) if one else None for one in placed],
+        outlines={
+            str(one.tile.id): place.polygon
+            for one, place in zip(tiles, placed, strict=True)
+            if place is not None and place.polygon
+        },
+        times=[one.tile.acquired for one in tiles],
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from trsllava.config import COLLECTION_PATTERN
 from trsllava.records import Branch, Filters, FusionName, Reason, SideBranch, Sort, Term
+from trsllava.remote.address import is_address
 from trsllava.search.conditions import as_filters, as_weights
 from trsllava.service.problems import Problem
 from trsllava.service.settings import ServiceSettings
@@ -54,12 +55,17 @@ class Conditions(Body):
     labels: Names = Field(default=(), description="Labels that it has.", examples=[["harbor"]])
     without_labels: Names = Field(default=(), description="Labels that it has not.")
     source: Names = Field(default=(), description="Files or folders that it comes from, absolute; one of them.")
+    properties: Names = Field(
+        default=(),
+        description="What must be said of its scene.",
+        examples=[["cloud_cover<20", "platform=sentinel-2a"]],
+    )
 
     def filters(self, settings: ServiceSettings, bbox: object = None) -> Filters:
         """As the library takes them. Raises InputError, and Problem for more names than are allowed."""
-        for name in ("labels", "without_labels", "source"):
+        for name in ("labels", "without_labels", "source", "properties"):
             within(len(getattr(self, name)), settings.filter_limit, f"names in {name}")
-        if any(not path.startswith("/") for path in self.source):
+        if any(not path.startswith("/") or is_address(path) for path in self.source):
             raise Problem(400, "bad-request", "source: must be absolute paths.")
         return as_filters(
             Filters(),
@@ -68,6 +74,7 @@ class Conditions(Body):
             labels=self.labels or None,
             without_labels=self.without_labels or None,
             source=self.source or None,
+            properties=self.properties or None,
         )
 
 
@@ -240,6 +247,17 @@ class OfCollection(Body):
     """A collection."""
 
     collection: Collection = None
+
+
+class LabelTreeFile(OfCollection):
+    """A tree of labels."""
+
+    file: str = Field(
+        min_length=1,
+        max_length=1_000_000,
+        description="The text of a tree's file (YAML); `trsllava labels schema` prints its schema.",
+        examples=["format: 1\nname: land\nlabels:\n  water:\n    labels:\n      inland water: {}\n"],
+    )
 
 
 class QuarantineParameters(OfCollection):

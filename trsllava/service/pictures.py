@@ -17,6 +17,7 @@ from trsllava.errors import ImageError, InputError
 from trsllava.raster.scene import pixels_of
 from trsllava.raster.tile_picture import living_first
 from trsllava.records import Picture, Query, TileRecord
+from trsllava.remote.address import is_address
 from trsllava.search.picture_query import known_caption, read_picture
 from trsllava.service.problems import Problem
 from trsllava.service.settings import ServiceSettings
@@ -79,18 +80,26 @@ def query_by_item(item_id: str, archive: Archive, settings: ServiceSettings) -> 
 
 
 def check_readable(record: TileRecord, settings: ServiceSettings) -> None:
-    """Raises Problem (404) where the file of an item lies outside of the roots, if there are any."""
-    if settings.roots and original_of(record, settings) is None:
+    """Raises Problem (404) where the file of an item lies outside of the roots, if there are any; what was indexed
+    from an address is no file here."""
+    if settings.roots and not _is_remote(record) and original_of(record, settings) is None:
         raise Problem(404, "picture-out-of-bounds", "The picture's file lies outside of the folders that are served.")
 
 
 def original_of(record: TileRecord, settings: ServiceSettings) -> Path | None:
     """The file of an item, links resolved; None where none lies below one of the roots."""
-    for path in living_first(record.paths):
+    if _is_remote(record):
+        return None
+    for path in [asset.href for asset in record.tile.assets] or living_first(record.paths):
         found = Path(path).resolve()
         if any(found.is_relative_to(root) for root in settings.roots):
             return found
     return None
+
+
+def _is_remote(record: TileRecord) -> bool:
+    places = [asset.href for asset in record.tile.assets] or record.paths
+    return any(map(is_address, places))
 
 
 def encoded(picture: Picture, form: PictureFormat) -> bytes:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from trsllava.errors import (
+    BeingWrittenError,
     BusyError,
     CollectionMismatchError,
     EncoderError,
@@ -124,6 +125,14 @@ def problem_of(error: TrsllavaError) -> Problem:
             return Problem(409, "unsearchable", str(error))
         case CollectionMismatchError():
             return Problem(409, "other-encoder", str(error))
+        case BeingWrittenError():
+            return Problem(
+                409,
+                "being-written",
+                "The collection is being written by a job or another process.",
+                "Ask again when it is done: GET /v1/jobs tells which jobs run.",
+                {"Retry-After": "10"},
+            )
         case BusyError():
             return Problem(
                 503,

@@ -11,6 +11,7 @@ from typing import Any
 
 import h11
 import uvicorn
+from threadpoolctl import threadpool_limits
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from trsllava.errors import InputError, Parameter
@@ -104,14 +105,18 @@ def serve(settings: ServiceSettings) -> None:
         host, port = listening.getsockname()[:2]
         print(f"Serving http://{f'[{host}]' if ':' in host else host}:{port}", file=sys.stderr, flush=True)
         app = create_app(settings)
-        Server(configured(app, settings), app.state.service).run(sockets=[listening])
+        with threadpool_limits(1, user_api="blas"):  # requests share the cores among themselves already
+            Server(configured(app, settings), app.state.service).run(sockets=[listening])
 
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; port 0: any that is free. Raises InputError."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        listening = socket.create_server(address[:2], family=family, backlog=2048)
+        # asyncio sets this for connections of its own sockets alone; without it each answer waits 40 ms for an ACK.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except (OSError, UnicodeError) as error:
         raise InputError(
             f"{host}:{port} cannot be listened on: it is taken, or no address of this machine. Choose others with ",

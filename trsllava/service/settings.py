@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
 from trsllava.config import Settings, changed_settings, load_settings, settings_from
+
+
+def _workers() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(256, 2 * cores)
 
 
 class ServiceSettings(Settings):
@@ -32,8 +38,8 @@ class ServiceSettings(Settings):
     rerankers: tuple[str, ...] = ()
     """Image-text encoders that requests may name to re-rank by, beside each collection's own."""
 
-    workers: int = Field(default=16, ge=1, le=256)
-    """Requests that are worked on at once."""
+    workers: int = Field(default_factory=_workers, ge=1, le=256)
+    """Requests that are worked on at once: by default two a core, as more would take turns at the same cores."""
     queue: int = Field(default=64, ge=0, le=10_000)
     """Requests that wait for a worker; more are refused with 429."""
     request_seconds: float = Field(default=30.0, gt=0)

@@ -13,8 +13,8 @@ from pathlib import Path
 from trsllava.archive import Archive
 from trsllava.errors import ImageError, InputError
 from trsllava.raster.media_types import media_type_of
-from trsllava.raster.scene import thumbnail
-from trsllava.raster.tile_picture import file_of
+from trsllava.raster.readable import RemoteFile, Stack, readable
+from trsllava.raster.tile_picture import tile_thumbnail
 from trsllava.records import Filters, TileRecord
 from trsllava.stac.collections import collection_of
 from trsllava.stac.items import STAC_VERSION, Document, item_of, schema
@@ -129,9 +129,8 @@ def _link(rel: str, href: str, media_type: str) -> dict[str, str]:
 
 
 def _thumbnail(record: TileRecord, place: Path) -> dict[str, Document]:
-    tile = record.tile
     try:
-        picture = thumbnail(file_of(record.paths), tile.window, tile.rendering, _THUMBNAIL)
+        picture = tile_thumbnail(record.tile, record.paths, _THUMBNAIL)
     except (ImageError, OSError):
         return {}
     (place / "thumbnail.jpg").write_bytes(picture)
@@ -139,9 +138,17 @@ def _thumbnail(record: TileRecord, place: Path) -> dict[str, Document]:
 
 
 def _original(record: TileRecord) -> dict[str, Document]:
-    path = file_of(record.paths)
-    asset = original_asset(path, path.as_posix())
-    return {} if asset is None else {"original": asset}
+    file = readable(record.tile.assets, record.paths)
+    files = [part for part, _ in file.parts] if isinstance(file, Stack) else [file]
+    keys = ("red", "green", "blue") if len(files) == 3 else ("original",)
+    assets = {key: _original_file(one) for key, one in zip(keys, files, strict=False)}
+    return {key: asset for key, asset in assets.items() if asset is not None}
+
+
+def _original_file(file: Path | RemoteFile) -> Document | None:
+    if isinstance(file, RemoteFile):
+        return {"href": file.address, "roles": ["data"]}
+    return original_asset(file, file.as_posix())
 
 
 def _write_json(path: Path, document: Document) -> None:

@@ -108,6 +108,7 @@ def _points(arrays: dict[str, NDArray[Any]]) -> list[TilePoint]:
                 box=box_of(payload),
                 acquired=payload.get("acquired"),
                 acquired_end=payload.get("acquired_end"),
+                properties=payload.get("properties", {}),
             )
         )
     return points

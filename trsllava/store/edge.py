@@ -14,7 +14,7 @@ import numpy as np
 import qdrant_edge as engine
 
 from trsllava.errors import BusyError, CollectionMismatchError, HomeError, Parameter
-from trsllava.records import Branch, Filters
+from trsllava.records import Branch, Filters, PropertyCondition
 from trsllava.store.order import ranked
 from trsllava.store.payload import (
     EXTENTS,
@@ -24,6 +24,7 @@ from trsllava.store.payload import (
     BoxRange,
     box_ranges,
     from_stored,
+    property_key,
     seconds,
     to_payload,
 )
@@ -134,7 +135,8 @@ def conditions(
         ranges = [_lies_in(lies, alone=len(extents) == 1) for lies in box_ranges(filters.bbox, extents)]
         # The engine plans by the rarest condition, but does not look for it inside of alternatives.
         must += ranges[0] if len(ranges) == 1 else [_any_of(ranges)]
-    must_not: list[Any] = []
+    must += [_property(condition) for condition in filters.properties if condition.comparison != "!="]
+    must_not: list[Any] = [_property(condition) for condition in filters.properties if condition.comparison == "!="]
     if filters.without_labels:
         must_not.append(engine.FieldCondition("labels", match=engine.MatchAny(list(filters.without_labels))))
     return engine.Filter(must=must, must_not=must_not)
@@ -155,6 +157,24 @@ def _any_of(alternatives: Sequence[list[Any]]) -> engine.Filter | engine.HasIdCo
     if not alternatives:
         return _NO_TILE
     return engine.Filter(should=[engine.Filter(must=conditions) for conditions in alternatives])
+
+
+def _property(condition: PropertyCondition) -> Any:
+    """A tile meets it; of `!=` it must not."""
+    key, number = property_key(condition.name), condition.number
+    text = engine.FieldCondition(key, match=engine.MatchValue(condition.value.casefold()))
+    if number is None:
+        return text
+    match condition.comparison:
+        case "<":
+            return engine.FieldCondition(key, range=engine.RangeFloat(lt=number))
+        case ">":
+            return engine.FieldCondition(key, range=engine.RangeFloat(gt=number))
+        case "<=":
+            return _within(key, None, number)
+        case ">=":
+            return _within(key, number)
+    return engine.Filter(should=[_within(key, number, number), text])
 
 
 def _within(key: str, least: float | None, most: float | None = None) -> engine.FieldCondition:

@@ -25,6 +25,7 @@ from trsllava.store.lease import Lease
 from trsllava.store.pooling import FEW_TILES
 from trsllava.store.protocol import FloatArray, QueryVector, Scored, StoreSchema, TilePoint
 from trsllava.store.reading_copy import ReadingCopy, can_be_opened
+from trsllava.store.scoring import StoredVectors
 from trsllava.store.shard import OpenShard, check_space, sweep
 from trsllava.store.validation import check_facet, check_points, check_schema, check_vector
 
@@ -197,6 +198,12 @@ class EmbeddedStore:
             requests = [edge.exact_query(branch, vector, limit, where, opened.worn) for vector in vectors]
             return [edge.scored(opened.shard.query(request)) for request in requests]
 
+    def held(self, queries: int) -> StoredVectors | None:
+        """The vectors of all tiles, where scoring so many more queries over all of them is cheaper from memory; None:
+        ask `exact`. The two give the same scores."""
+        with self._shard() as opened:
+            return opened.held_for(queries)
+
     def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:
         """The `(v, d)` float32 caption vectors of tiles, in the order they were written; unknown ids are left out."""
         with self._shard() as opened:
@@ -235,10 +242,10 @@ class EmbeddedStore:
     def _shard(self) -> Iterator[OpenShard]:
         """The open shard for a call that reads. Raises UnknownCollectionError where there is none."""
         self._check_exists()
-        with edge.our_errors(self._folder):
-            source = self._lease if can_be_opened(self._folder) else self._copy
-            with source.use(self._wait_seconds) as opened:
-                yield opened
+        in_session = self._lease.is_held_here()  # which has seen that the folder can be written
+        source = self._lease if in_session or can_be_opened(self._folder) else self._copy
+        with edge.our_errors(self._folder), source.use(self._wait_seconds) as opened:
+            yield opened
 
     @contextmanager
     def _shard_to_write(self) -> Iterator[OpenShard]:

@@ -48,7 +48,9 @@ class Lease(Generic[T]):
         """The state of a lease that holds nothing."""
         self._queue = FileLock(self._folder / "queue.lock", thread_local=False)
         self._door = FileLock(self._folder / "door.lock", thread_local=False)
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)
+        self._ended = threading.Condition(lock)
         self._thread = threading.local()
         self._resource: T | None = None
         self._held = False
@@ -76,6 +78,10 @@ class Lease(Generic[T]):
             self._thread.depth = depth
             if depth == 0:
                 self._leave()
+
+    def is_held_here(self) -> bool:
+        """True within a session of this thread."""
+        return getattr(self._thread, "depth", 0) > 0
 
     @contextmanager
     def use(self, wait_seconds: float) -> Iterator[T]:
@@ -201,7 +207,7 @@ class Lease(Generic[T]):
                 if self._sessions == 0 and self._wanted():
                     self._let_go()
                     return
-                self._changed.wait(None if self._sessions else _POLL_SECONDS)
+                self._ended.wait(_POLL_SECONDS)  # not for sessions: waking at each would slow busy threads
 
     def _let_go(self) -> None:
         """Close the resource and open the door; the caller holds the condition and there is no session."""
@@ -211,6 +217,7 @@ class Lease(Generic[T]):
         if self._held:
             self._held = False
             self._door.release(force=True)
+        self._ended.notify_all()
         self._changed.notify_all()
 
     def _before_fork(self) -> None:

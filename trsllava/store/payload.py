@@ -41,6 +41,8 @@ def to_payload(point: TilePoint) -> dict[str, Any]:
         west, south, east, north = map(float, point.box)
         payload.update(west=west, south=south, east=east, north=north)
         payload["extent"] = bisect_left(EXTENTS[:-1], max(east - west, north - south))
+    if point.properties:
+        payload["properties"] = dict(point.properties)
     if point.acquired is not None:
         payload["acquired"] = float(point.acquired)
     if point.acquired_end is not None:
@@ -71,7 +73,13 @@ def from_stored(tile: str, vectors: Mapping[str, Any], payload: dict[str, Any]) 
         box=box_of(payload),
         acquired=payload.get("acquired"),
         acquired_end=payload.get("acquired_end"),
+        properties=payload.get("properties", {}),
     )
+
+
+def property_key(name: str) -> str:
+    """Where a property stands in the payload, as filters name it: colons and dots in its name are part of it."""
+    return f'properties."{name}"'
 
 
 def box_ranges(box: Footprint, extents: Iterable[int]) -> list[BoxRange]:

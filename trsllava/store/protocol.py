@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,8 @@ class TilePoint:
     """Seconds since 1970 UTC; of an interval, its start."""
     acquired_end: float | None = None
     """Where an interval ends; None for an instant."""
+    properties: Mapping[str, str | float] = field(default_factory=dict)
+    """What is said of its scene, texts in lower case."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,19 @@ class Scored:
 
     ids: list[str] = field(default_factory=list)
     scores: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
+
+
+class HeldVectors(Protocol):
+    """The vectors of n tiles in memory."""
+
+    @property
+    def ids(self) -> list[str]:
+        """Sorted."""
+        ...
+
+    def scores(self, branch: Branch, vector: QueryVector) -> FloatArray:
+        """`(n,)` in the order of `ids`; NaN where a tile is not known, 0 where it shares no word with the query."""
+        ...
 
 
 class VectorStore(Protocol):
@@ -138,6 +153,11 @@ class VectorStore(Protocol):
         filters: Filters | None = None,
     ) -> list[Scored]:
         """Exact scores, one `Scored` a query vector, of the given tiles (None: of all) that pass the filters."""
+        ...
+
+    def held(self, queries: int) -> HeldVectors | None:
+        """The vectors of all tiles, where scoring so many more queries over all of them is cheaper from memory; None:
+        ask `exact`. The two give the same scores."""
         ...
 
     def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:

@@ -180,6 +180,9 @@ class ServerStore:
         limit = max(1, len(ids) if ids is not None else self.count())
         return self._answers([server_points.exact_query(branch, vector, limit, where) for vector in vectors])
 
+    def held(self, queries: int) -> None:
+        """None: others may write to the server, so no copy of its vectors is kept here."""
+
     def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:
         """The `(v, d)` float32 caption vectors of tiles, in the order they were written; unknown ids are left out."""
         with self._our_errors():

@@ -7,8 +7,8 @@ from typing import Any
 
 from qdrant_client import models
 
-from trsllava.records import Branch, Filters
-from trsllava.store.payload import EXTENTS, BoxRange, box_ranges, seconds, to_payload
+from trsllava.records import Branch, Filters, PropertyCondition
+from trsllava.store.payload import EXTENTS, BoxRange, box_ranges, property_key, seconds, to_payload
 from trsllava.store.pooling import candidates, pool
 from trsllava.store.protocol import QueryVector, SparseVector, StoreSchema, TilePoint
 
@@ -71,7 +71,8 @@ def conditions(filters: Filters | None, ids: Sequence[str] | None = None) -> mod
     if filters.bbox is not None:
         ranges = box_ranges(filters.bbox, range(len(EXTENTS)))
         must.append(models.Filter(should=[_lies_in(lies) for lies in ranges]))
-    must_not: list[Any] = []
+    must += [_property(condition) for condition in filters.properties if condition.comparison != "!="]
+    must_not: list[Any] = [_property(condition) for condition in filters.properties if condition.comparison == "!="]
     if filters.without_labels:
         must_not.append(_matches("labels", models.MatchAny(any=list(filters.without_labels))))
     return models.Filter(must=must, must_not=must_not)
@@ -105,6 +106,24 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
 
 def _matches(key: str, match: Any) -> models.FieldCondition:
     return models.FieldCondition(key=key, match=match)
+
+
+def _property(condition: PropertyCondition) -> Any:
+    """A tile meets it; of `!=` it must not."""
+    key, number = property_key(condition.name), condition.number
+    text = _matches(key, models.MatchValue(value=condition.value.casefold()))
+    if number is None:
+        return text
+    match condition.comparison:
+        case "<":
+            return models.FieldCondition(key=key, range=models.Range(lt=number))
+        case ">":
+            return models.FieldCondition(key=key, range=models.Range(gt=number))
+        case "<=":
+            return _within(key, None, number)
+        case ">=":
+            return _within(key, number)
+    return models.Filter(should=[_within(key, number, number), text])
 
 
 def _within(key: str, least: float | None, most: float | None = None) -> models.FieldCondition:

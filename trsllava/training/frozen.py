@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from indexer.progress import Progress, no_progress
-from trsllava.models.features import Features, ImageTextNetwork
-from trsllava.models.nano import Nano
+from trsllava.models.features import Features, ImageTextNetwork, LayeredNetwork
 from trsllava.training.augment import Augmentation, random_views
 from trsllava.training.data import Pixels
 from trsllava.training.validation import resized
@@ -49,9 +48,13 @@ class FrozenViews:
             grids = grids[:, :, top : top + cropped, left : left + cropped]
         return grids
 
+    def shortened(self, channels: int) -> FrozenViews:
+        """The first channels alone."""
+        return FrozenViews(self.grids[:, :, :channels], self.layers)
+
     def finish(self, network: ImageTextNetwork, grids: Tensor) -> Features:
         """What the layers that learn make of grids."""
-        assert isinstance(network, Nano)
+        assert isinstance(network, LayeredNetwork)
         return network.after(self.layers, grids)
 
     def features(self, network: ImageTextNetwork) -> list[Features]:
@@ -65,7 +68,7 @@ class FrozenViews:
 
 
 def freeze_views(
-    network: Nano,
+    network: LayeredNetwork,
     layers: int,
     pixels: Pixels,
     path: Path,
@@ -89,7 +92,7 @@ def freeze_views(
 
 
 def _compute(
-    network: Nano,
+    network: LayeredNetwork,
     layers: int,
     pixels: Pixels,
     path: Path,

@@ -6,7 +6,7 @@ import copy
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -15,8 +15,7 @@ from torch import Tensor, nn
 from indexer.progress import Progress, no_progress
 from trsllava.lexicon import lexicon
 from trsllava.models.diaret import DiaRet
-from trsllava.models.features import ImageTextNetwork
-from trsllava.models.nano import Nano
+from trsllava.models.features import ImageTextNetwork, LayeredNetwork
 from trsllava.training.backbones import Backbone
 from trsllava.training.checkpoint import RunState, load_run, save_run
 from trsllava.training.curves import draw_curves
@@ -34,6 +33,14 @@ _HEADS = "best-heads.pt"
 EpochReport = Callable[[dict[str, float]], None]
 
 
+@dataclass(frozen=True)
+class SeenViews:
+    """What frozen layers make of the pictures to learn from and of those to validate on."""
+
+    training: FrozenViews
+    validation: FrozenViews
+
+
 def not_reported(line: dict[str, float]) -> None:
     """Told to nobody."""
 
@@ -46,6 +53,7 @@ def train(
     folder: Path,
     *,
     start: Path | None = None,
+    seen: Callable[[], SeenViews] | None = None,
     device: str = "cpu",
     each_epoch: EpochReport = not_reported,
     each_step: Progress = no_progress,
@@ -54,8 +62,9 @@ def train(
 
     `folder` gets `last.pt` (to go on from), `best/` (the averaged network of the best epoch, for its encoder),
     `best-heads.pt`, `history.json` and `curves.svg`. A run that finds its own `last.pt` goes on after it and ends
-    bit-equal to one that was never stopped. `start`: a run whose best heads this one begins with. Raises InputError
-    where `folder` holds another run.
+    bit-equal to one that was never stopped. `start`: a run whose best heads this one begins with. `seen`: asked
+    once, where something is left to learn, for what the layers that the plan freezes make of the pictures; computed
+    and kept in `folder` where left out. Raises InputError where `folder` holds another run.
     """
     folder.mkdir(parents=True, exist_ok=True)
     inputs = backbone.text_inputs(training.texts)
@@ -74,8 +83,10 @@ def train(
             return progress
     shown: FrozenViews | None = None
     if plan.frozen:
-        assert isinstance(model.network, Nano)
-        shown, lesson = _frozen(model.network, lesson, validation, plan, folder, each_step)
+        assert isinstance(model.network, LayeredNetwork)
+        model.network.first(plan.frozen).requires_grad_(False)
+        views = seen() if seen else freeze(model.network, training, validation, plan, folder, each_step)
+        lesson, shown = replace(lesson, frozen=views.training), views.validation
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     averaged = copy.deepcopy(model)
     optimizer = _optimizer(model, plan)
@@ -172,12 +183,15 @@ def _optimizer(model: DiaRet, plan: TrainingPlan) -> torch.optim.Optimizer:
     )
 
 
-def _frozen(
-    network: Nano, lesson: Lesson, validation: CaptionedSet, plan: TrainingPlan, folder: Path, each_step: Progress
-) -> tuple[FrozenViews, Lesson]:
-    """Freeze the trunk's first layers; what they make of the validation pictures, and the lesson with what they make
-    of its own."""
-    network.trunk[: plan.frozen].requires_grad_(False)
+def freeze(
+    network: LayeredNetwork,
+    training: CaptionedSet,
+    validation: CaptionedSet,
+    plan: TrainingPlan,
+    folder: Path,
+    each_step: Progress = no_progress,
+) -> SeenViews:
+    """What the first layers, those that the plan freezes, make of both sets; kept in `folder`, and read from there."""
     shown = freeze_views(
         network,
         plan.frozen,
@@ -191,18 +205,18 @@ def _frozen(
     learnt = freeze_views(
         network,
         plan.frozen,
-        lesson.data.pixels,
+        training.pixels,
         folder / f"views-{_views_digest(network, plan)}.npy",
         plan.views,
         random_view(plan.augmentation, plan.seed),
         progress=each_step,
     )
-    return shown, replace(lesson, frozen=learnt)
+    return SeenViews(learnt, shown)
 
 
-def _views_digest(network: Nano, plan: TrainingPlan) -> str:
+def _views_digest(network: LayeredNetwork, plan: TrainingPlan) -> str:
     """Of what decides how training views look: those that a run left behind serve no other run."""
-    weights = network.trunk[: plan.frozen].state_dict()
+    weights = network.first(plan.frozen).state_dict()
     digest = hashlib.sha256(repr((plan.augmentation, plan.seed, plan.views, plan.frozen)).encode())
     for name in sorted(weights):
         digest.update(weights[name].cpu().numpy().tobytes())

@@ -34,8 +34,8 @@ def labels(
         Path,
         typer.Option(
             "--labels",
-            help='Labels of the images: .csv (image,split, one 0/1 column a label), or JSON lines {"image", "split", '
-            '"captions": […], "second_level": […], "third_level": […]}.',
+            help="Labels of the images: a built data set's folder; .csv (image,split, one 0/1 column a label); or "
+            'JSON lines {"image", "split", "captions": […], "second_level": […], "third_level": […]}.',
         ),
     ],
     captions: Annotated[
@@ -68,9 +68,12 @@ def labels(
 
     Items are relevant if they share a label with the query, more so with more labels (LuojiaHOG, eq. 26 to 30). Every
     caption ranks all labelled images of the split, and every image ranks all captions; a caption has the labels of its
-    image. Ties count in expectation.
+    image. Ties count in expectation. Of a data set's folder, the captions ask and the pictures are in it; with
+    `--branches image` no rich texts are needed.
 
     **Examples**
+
+    `trsllava eval labels --labels harbours --level second --branches image`
 
     `trsllava eval labels --labels labels.csv --captions captions.jsonl --rich rich.jsonl --branches dense`
 
@@ -81,7 +84,7 @@ def labels(
     """
     from eval.datasets.captioned import read_captioned
     from eval.datasets.collection import collection_documents
-    from eval.datasets.labelled import read_labelled
+    from eval.datasets.labelled import labels_file, level_of, read_labelled
     from eval.encoders import image_encoder_of, without_collection
     from eval.labels import evaluate_labels, label_task
     from eval.pictures import PictureSource
@@ -111,14 +114,21 @@ def labels(
     if output is not None:
         check_folder_of(output)
     scoring = scoring_of(settings)
+    file = labels_file(labels)
+    images = images or (labels if labels.is_dir() else None)
     labelled = read_labelled(labels, split, level)
     captioned = read_captioned(captions, split) if captions is not None else None
     with Archive(settings) as archive, shown_progress() as progress:
-        documents = read_rich_texts(rich) if rich is not None else collection_documents(archive, images)
+        if rich is None and scoring.branches == ("image",):
+            documents = None
+        else:
+            documents = read_rich_texts(rich) if rich is not None else collection_documents(archive, images)
         task = label_task(labelled, documents, captioned)
         pictures = None
         if "image" in scoring.branches:
-            source = PictureSource(image_encoder_of(archive), images, archive if rich is None else None, progress)
+            source = PictureSource(
+                image_encoder_of(archive), images, archive if rich is None and archive.exists() else None, progress
+            )
             pictures = source.pictures(task.retrieval.images)
         measured = evaluate_retrieval(
             task.retrieval,
@@ -129,9 +139,9 @@ def labels(
             captioner_trained_on=trained_on,
             progress=progress,
         )
-        report = evaluate_labels(task, measured, ns, progress)
+        report = evaluate_labels(task, measured, ns, level_of(file, level), progress)
     if output is not None:
-        files = {"labels": labels, "captions": captions, "rich texts": rich}
+        files = {"labels": file, "captions": captions, "rich texts": rich}
         asked = task.retrieval
         command = ("trsllava", *sys.argv[1:])
         done = kept_report(report, settings, files, images, asked.images, asked.documents, command)

@@ -15,7 +15,10 @@ _SIDE = 256
 
 
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="Run files of `eval retrieval … --output`.", show_default=False)],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(help="Files of `eval retrieval … --output` and `eval labels … --output`.", show_default=False),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.md and report.html.")] = Path("."),
     images: Annotated[
         Path | None,
@@ -26,7 +29,7 @@ def report(
 
     Runs of the same task share a table with published figures for the same data set and kind of query; human,
     rich-text and dialogue queries are never mixed. The report shows significance, classes, curves, the worst queries,
-    and how it was measured.
+    and how it was measured. Measurements by shared labels have tables of their own.
 
     **Examples**
 
@@ -34,21 +37,25 @@ def report(
 
     `trsllava eval report run.json`
     """
+    from eval.kept import label_report_in
     from eval.publishing.markdown import markdown_report
     from eval.publishing.page import html_report, pictures_of
     from eval.publishing.sections import sections
+    from eval.publishing.shared_labels import label_sections
     from eval.run import read_run
     from trsllava.errors import InputError
 
-    tasks = sections([read_run(path) for path in runs])
+    kept = {path: label_report_in(path) for path in runs}
+    tasks = sections([read_run(path) for path, labels in kept.items() if labels is None])
+    shared = label_sections([labels for labels in kept.values() if labels is not None])
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{output} cannot be made a folder: {error.strerror}.") from error
     pictures = _pictures(images, pictures_of(tasks)) if images is not None else {}
-    write_lines(output / "report.md", [markdown_report(tasks)])
-    write_lines(output / "report.html", [html_report(tasks, pictures)])
-    print(f"{output / 'report.md'} and {output / 'report.html'}: {len(runs)} runs, {len(tasks)} tasks.")
+    write_lines(output / "report.md", [markdown_report(tasks, shared)])
+    write_lines(output / "report.html", [html_report(tasks, pictures, shared)])
+    print(f"{output / 'report.md'} and {output / 'report.html'}: {len(runs)} runs, {len(tasks) + len(shared)} tasks.")
 
 
 def _pictures(folder: Path, names: Sequence[str]) -> dict[str, bytes | str]:

@@ -18,8 +18,7 @@ from trsllava.errors import ImageError
 from trsllava.formats.csv_rows import csv_rows
 from trsllava.formats.geojson import geojson
 from trsllava.formats.html import html_page
-from trsllava.raster.scene import thumbnail
-from trsllava.raster.tile_picture import file_of
+from trsllava.raster.tile_picture import tile_thumbnail
 from trsllava.records import Hit, Match, TileRecord
 from trsllava.service.access import Reads
 from trsllava.service.models import Body, Collection, SearchBody, within
@@ -176,7 +175,7 @@ def _thumbnails(service: Service, records: Sequence[TileRecord]) -> dict[str, by
     for record in records:
         try:
             check_readable(record, service.settings)
-            picture = thumbnail(file_of(record.paths), record.tile.window, record.tile.rendering, _THUMBNAIL)
+            picture = tile_thumbnail(record.tile, record.paths, _THUMBNAIL)
         except (ImageError, Problem):
             pictures[str(record.tile.id)] = "no picture"
         else:

@@ -16,7 +16,9 @@ from trsllava.errors import TrsllavaError
 from trsllava.formats.csv_rows import csv_rows
 from trsllava.formats.geojson import geojson
 from trsllava.records import Query as Question
+from trsllava.search.conditions import as_query
 from trsllava.search.result import SearchResult
+from trsllava.search.timings import Timings
 from trsllava.service.access import Reads
 from trsllava.service.answers import BatchAnswer, RankingAnswer, SearchAnswer, answer_of, ranking_of
 from trsllava.service.models import BatchBody, Format, RankingBody, SearchBody, SearchParameters, within
@@ -98,7 +100,12 @@ def _answer(service: Service, given: SearchBody, picture: bytes | None, form: Fo
 
 def _ranking(service: Service, given: RankingBody) -> RankingAnswer:
     within(given.k, service.settings.ranking_limit, "hits in a ranking")
-    return ranking_of(*searched(service, given, given.picture(), explained=False))
+    archive = _archive(service, given)
+    with ExitStack() as held:
+        query = _query(service, archive, given, given.picture(), held)
+        result = archive.rank(query, rerank=given.rerank, rerank_top=given.rerank_top)
+    _noted(service, archive, given, result.timings, len(result.tiles))
+    return ranking_of(archive, result.tiles)
 
 
 def _batch(service: Service, given: BatchBody) -> BatchAnswer:
@@ -113,48 +120,56 @@ def _batch(service: Service, given: BatchBody) -> BatchAnswer:
     return BatchAnswer.model_construct(answers=answers)
 
 
-def searched(
-    service: Service, given: SearchBody, picture: bytes | None, *, explained: bool = True
-) -> tuple[Archive, SearchResult]:
-    """What the library answers to a search. `picture`: an image file; `explained`: with reasons, as `Query` says.
-    Raises Problem, TrsllavaError."""
-    settings = service.settings
-    within(len(given.text), settings.text_limit, "characters of text")
+def searched(service: Service, given: SearchBody, picture: bytes | None) -> tuple[Archive, SearchResult]:
+    """What the library answers to a search. `picture`: an image file. Raises Problem, TrsllavaError."""
+    archive = _archive(service, given)
+    with ExitStack() as held:
+        query = _query(service, archive, given, picture, held)
+        result = archive.search(query, rerank=given.rerank, rerank_top=given.rerank_top)
+    _noted(service, archive, given, result.timings, len(result))
+    return archive, result
+
+
+def _archive(service: Service, given: SearchBody) -> Archive:
+    within(len(given.text), service.settings.text_limit, "characters of text")
     archive = service.archives.get(given.collection)
-    _check_reranker(archive, given.rerank, settings.rerankers)
+    _check_reranker(archive, given.rerank, service.settings.rerankers)
+    return archive
+
+
+def _query(service: Service, archive: Archive, given: SearchBody, picture: bytes | None, held: ExitStack) -> Question:
+    """The library's query. `held`: keeps the room that a picture takes up."""
     if picture is not None and given.item is not None:
         raise Problem(400, "bad-request", "Give a picture or an item, not both.")
-    with ExitStack() as held:
-        asked = Question()
-        if picture is not None:
-            asked = query_by_upload(picture, archive, service.pixels, held)
-        elif given.item is not None:
-            asked = query_by_item(given.item, archive, settings)
-        asked = asked.model_copy(update={"text": given.text, "unwanted": given.unwanted, "explained": explained})
-        result = archive.search(
-            asked,
-            k=given.k,
-            filters=given.filters(settings, given.bbox),
-            weight=given.weight,
-            pair=given.pair,
-            edit=given.edit,
-            exact_words=given.exact_words,
-            branches=given.branches,
-            fusion=given.fusion,
-            weights=given.weights,
-            all_tiles=given.all_tiles,
-            min_relevance=given.min_relevance,
-            min_score=given.min_score,
-            diversity=given.diversity,
-            sort=given.sort,
-            rerank=given.rerank,
-            rerank_top=given.rerank_top,
-        )
-    service.metrics.observe(result.timings)
-    if settings.log_queries:
-        told = {"text": given.text, "collection": archive.settings.collection, "hits": len(result)}
+    asked = Question()
+    if picture is not None:
+        asked = query_by_upload(picture, archive, service.pixels, held)
+    elif given.item is not None:
+        asked = query_by_item(given.item, archive, service.settings)
+    return as_query(
+        asked.model_copy(update={"text": given.text, "unwanted": given.unwanted}),
+        k=given.k,
+        filters=given.filters(service.settings, given.bbox),
+        weight=given.weight,
+        pair=given.pair,
+        edit=given.edit,
+        exact_words=given.exact_words,
+        branches=given.branches,
+        fusion=given.fusion,
+        weights=given.weights,
+        all_tiles=given.all_tiles,
+        min_relevance=given.min_relevance,
+        min_score=given.min_score,
+        diversity=given.diversity,
+        sort=given.sort,
+    )
+
+
+def _noted(service: Service, archive: Archive, given: SearchBody, timings: Timings, hits: int) -> None:
+    service.metrics.observe(timings)
+    if service.settings.log_queries:
+        told = {"text": given.text, "collection": archive.settings.collection, "hits": hits}
         _log.info("search", extra={"told": told})
-    return archive, result
 
 
 def in_form(service: Service, archive: Archive, result: SearchResult, form: Format, text: str, root: URL) -> Response:

@@ -1,0 +1,301 @@
+"""Products of several files in a folder: one scene each, in true colours, where and when they were taken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from affine import Affine
+from rasterio.warp import transform as warp
+
+from indexer.discover import Discovery, discover
+from tests.sources.published import (
+    PLACE,
+    SIDE,
+    UTM31,
+    colour_bars,
+    is_red_green_blue,
+    landsat,
+    planetscope,
+    sentinel1,
+    sentinel2,
+    swath,
+    write_raster,
+)
+from trsllava.ledger.ledger import Ledger
+from trsllava.raster.tile_picture import read_tile
+from trsllava.records import Footprint, Recipe, TileRecord
+
+METRES_A_DEGREE = 111_195
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = Ledger(tmp_path / "ledger.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    (tmp_path / "archive").mkdir()
+    return tmp_path / "archive"
+
+
+def index(archive: Path, ledger: Ledger, recipe: Recipe | None = None) -> Discovery:
+    found = discover(archive, ledger, recipe or Recipe())
+    assert found.unreadable == {}
+    return found
+
+
+def only(ledger: Ledger) -> TileRecord:
+    (record,) = ledger.scan()
+    return record
+
+
+def assert_placed(footprint: Footprint | None, transform: Affine = PLACE, side: int = SIDE, pixel: float = 10) -> None:
+    """Within a pixel of the raster's corners."""
+    assert footprint is not None
+    west, north = transform.c, transform.f
+    east, south = west + side * transform.a, north + side * transform.e
+    longitudes, latitudes = warp(UTM31, "EPSG:4326", [west, east, east, west], [north, north, south, south])
+    near = pixel / METRES_A_DEGREE
+    assert footprint.south == pytest.approx(min(latitudes), abs=near)
+    assert footprint.north == pytest.approx(max(latitudes), abs=near)
+    assert footprint.west == pytest.approx(min(longitudes), abs=near / np.cos(np.radians(52)))
+    assert footprint.east == pytest.approx(max(longitudes), abs=near / np.cos(np.radians(52)))
+
+
+@pytest.mark.parametrize("level", ["L1C", "L2A"])
+def test_a_sentinel_2_product_is_one_scene_in_true_colours(archive: Path, ledger: Ledger, level: str) -> None:
+    safe = sentinel2(archive, level)
+
+    assert index(archive, ledger).new == [safe.as_posix()]
+    record = only(ledger)
+    assert is_red_green_blue(read_tile(record.tile, record.paths))
+    assert_placed(record.tile.footprint)
+    assert record.tile.north_up
+    assert record.tile.acquired == datetime(2023, 6, 30, 10, 56, 31, 24_000, tzinfo=UTC)
+    assert record.tile.properties == {
+        "platform": "sentinel-2a",
+        "constellation": "sentinel-2",
+        "instruments": "msi",
+        "gsd": 10.0,
+        "provider": "ESA",
+        "cloud_cover": 12.25,
+        "product": f"MSI{level}",
+    }
+
+
+def test_a_product_of_several_granules_is_a_scene_each(archive: Path, ledger: Ledger) -> None:
+    safe = sentinel2(archive, "L1C", granules=("T31UET", "T31UFT"))
+
+    found = index(archive, ledger)
+    assert [Path(path).parent for path in found.new] == [safe / "GRANULE"] * 2
+    assert [Path(path).name[:10] for path in found.new] == ["L1C_T31UET", "L1C_T31UFT"]
+
+
+def test_of_a_product_without_bands_the_true_colour_picture_is_shown(archive: Path, ledger: Ledger) -> None:
+    safe = sentinel2(archive, "L2A")
+    for band in safe.rglob("*_B0[234]_*.jp2"):
+        band.unlink()
+
+    index(archive, ledger)
+    record = only(ledger)
+    assert (read_tile(record.tile, record.paths) == 40).all()
+
+
+def test_what_the_swath_missed_is_no_data(archive: Path, ledger: Ledger) -> None:
+    bars = colour_bars(1200)
+    bars[:, :, 500:] = 0
+    sentinel2(archive, "L1C", bars=bars)
+
+    assert index(archive, ledger).skipped_tiles > 0
+    assert max(record.tile.window.col for record in ledger.scan()) < 500
+
+
+@pytest.mark.parametrize("level", ["L1TP", "L2SP"])
+@pytest.mark.parametrize("sensor", ["LC08", "LC09", "LT05", "LE07"])
+def test_a_landsat_scene_is_one_picture_named_by_its_metadata(
+    archive: Path, ledger: Ledger, sensor: str, level: str
+) -> None:
+    folder = landsat(archive, sensor, level)
+
+    assert index(archive, ledger).new == [(folder / f"{folder.name}_MTL.txt").as_posix()]
+    record = only(ledger)
+    assert is_red_green_blue(read_tile(record.tile, record.paths))
+    assert_placed(record.tile.footprint)
+    assert record.tile.acquired == datetime(2023, 6, 30, 10, 40, 13, 123_456, tzinfo=UTC)
+    assert record.tile.properties["platform"] == f"landsat-{int(sensor[2:])}"
+    assert (record.tile.properties["cloud_cover"], record.tile.properties["gsd"]) == (3.41, 30.0)
+
+
+@pytest.mark.parametrize("metadata", [("json",), ("xml",), ("txt", "json", "xml")])
+def test_landsat_metadata_say_the_same_in_every_form(archive: Path, ledger: Ledger, metadata: tuple[str, ...]) -> None:
+    landsat(archive, metadata=metadata)
+
+    assert len(index(archive, ledger).new) == 1
+    assert only(ledger).tile.properties == {
+        "platform": "landsat-9",
+        "constellation": "landsat",
+        "instruments": "oli_tirs",
+        "gsd": 30.0,
+        "provider": "USGS",
+        "cloud_cover": 3.41,
+        "product": "L2SP",
+    }
+    assert only(ledger).tile.acquired == datetime(2023, 6, 30, 10, 40, 13, 123_456, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("bands", "named"), [(4, False), (4, True), (8, False), (8, True)])
+@pytest.mark.parametrize("kind", ["json", "xml"])
+def test_a_planetscope_scene_is_one_picture(archive: Path, ledger: Ledger, bands: int, named: bool, kind: str) -> None:
+    planetscope(archive, bands, named, kind)
+
+    assert len(index(archive, ledger).new) == 1
+    record = only(ledger)
+    assert is_red_green_blue(read_tile(record.tile, record.paths))
+    assert_placed(record.tile.footprint)
+    assert record.tile.acquired == datetime(2023, 6, 30, 10, 11, 12, 345_678, tzinfo=UTC)
+    assert record.tile.properties == {
+        "platform": "24a1",
+        "constellation": "planetscope",
+        "instruments": "psb.sd",
+        "gsd": 3.0,
+        "provider": "Planet Labs",
+        "cloud_cover": pytest.approx(7.0),
+    }
+
+
+def test_a_planet_composite_is_one_picture_over_the_time_of_its_scenes(archive: Path, ledger: Ledger) -> None:
+    folder = planetscope(archive)
+    next(folder.glob("*_SR_clip.tif")).rename(folder / "composite.tif")
+    next(folder.glob("*_udm2_clip.tif")).rename(folder / "composite_udm2.tif")
+    later = {"properties": {"acquired": "2023-06-30T10:11:15Z", "cloud_cover": 0.5}}
+    (folder / "20230630_101115_34_24a1_metadata.json").write_text(json.dumps(later))
+
+    assert len(index(archive, ledger).new) == 1
+    record = only(ledger)
+    assert is_red_green_blue(read_tile(record.tile, record.paths))
+    assert record.tile.acquired_end == datetime(2023, 6, 30, 10, 11, 15, tzinfo=UTC)
+
+
+def test_a_sentinel_1_scene_lies_where_its_control_points_say(archive: Path, ledger: Ledger) -> None:
+    safe = sentinel1(archive)
+
+    assert index(archive, ledger).new == [safe.as_posix()]
+    tiles = [record.tile for record in ledger.scan()]
+    assert len(tiles) > 1
+    longitude_pixel, latitude_pixel = 1.2 / 1300, 0.7 / 900
+    for tile in tiles:
+        cols = np.linspace(0, tile.window.width, 200)
+        rows = np.linspace(0, tile.window.height, 200)
+        edge = np.concatenate(
+            [np.stack([cols, np.full(200, end)]) for end in (0, tile.window.height)]
+            + [np.stack([np.full(200, end), rows]) for end in (0, tile.window.width)],
+            axis=1,
+        )
+        x, y = swath(edge[0] + tile.window.col, edge[1] + tile.window.row, 1300, 900)
+        assert tile.footprint is not None
+        assert tile.footprint.west == pytest.approx(x.min(), abs=longitude_pixel)
+        assert tile.footprint.east == pytest.approx(x.max(), abs=longitude_pixel)
+        assert tile.footprint.south == pytest.approx(y.min(), abs=latitude_pixel)
+        assert tile.footprint.north == pytest.approx(y.max(), abs=latitude_pixel)
+    assert len({tile.footprint for tile in tiles}) == len(tiles)
+
+
+def test_a_sentinel_1_scene_is_shown_in_decibels_with_its_time_and_properties(archive: Path, ledger: Ledger) -> None:
+    sentinel1(archive)
+    index(archive, ledger)
+
+    tile = next(iter(ledger.scan())).tile
+    assert tile.rendering.stretch.startswith("db:")
+    assert tile.acquired == datetime(2023, 6, 30, 5, 59, 12, 123_456, tzinfo=UTC)
+    assert tile.acquired_end == datetime(2023, 6, 30, 5, 59, 37, 123_456, tzinfo=UTC)
+    told = {
+        name: tile.properties[name] for name in ("platform", "mode", "orbit", "polarisation", "polarisations", "gsd")
+    }
+    assert told == {
+        "platform": "sentinel-1a",
+        "mode": "IW",
+        "orbit": "descending",
+        "polarisation": "VV",
+        "polarisations": "VV, VH",
+        "gsd": 10.0,
+    }
+    assert tile.properties["placed_by"] == "210 ground control points"
+
+
+def test_a_pattern_of_file_names_joins_its_files_and_leaves_the_others_alone(archive: Path, ledger: Ledger) -> None:
+    for scene in ("one", "two"):
+        for band, samples in zip(("B4", "B3", "B2"), colour_bars(), strict=True):
+            write_raster(archive / f"{scene}_{band}.TIF", samples[None] + ord(scene[0]))
+    write_raster(archive / "three_B4.TIF", colour_bars()[:1])  # without green and blue
+
+    found = index(archive, ledger, Recipe(bands="red=*_B4.TIF,green=*_B3.TIF,blue=*_B2.TIF"))
+    assert [Path(path).name for path in found.new] == ["one_B4.TIF", "two_B4.TIF", "three_B4.TIF"]
+    joined = [record for record in ledger.scan() if record.tile.assets]
+    assert len(joined) == 2
+    assert all(is_red_green_blue(read_tile(record.tile, record.paths)) for record in joined)
+
+
+def test_bands_of_coarser_pixels_are_laid_on_reds_grid(archive: Path, ledger: Ledger) -> None:
+    red, green, blue = colour_bars()
+    write_raster(archive / "r.tif", red[None])
+    write_raster(archive / "g.tif", green[None, ::2, ::2], transform=Affine(20, 0, PLACE.c, 0, -20, PLACE.f))
+    write_raster(archive / "b.tif", blue[None, ::2, ::2], transform=Affine(20, 0, PLACE.c, 0, -20, PLACE.f))
+
+    index(archive, ledger, Recipe(bands="red=r.tif,green=g.tif,blue=b.tif"))
+    record = only(ledger)
+    assert read_tile(record.tile, record.paths).shape == (SIDE, SIDE, 3)
+    assert is_red_green_blue(read_tile(record.tile, record.paths))
+
+
+def test_a_second_run_reads_no_product_again(archive: Path, ledger: Ledger) -> None:
+    sentinel2(archive)
+    landsat(archive)
+    index(archive, ledger)
+
+    again = index(archive, ledger)
+    assert (len(again.unchanged), again.new, again.changed, again.vanished) == (2, [], [], [])
+
+
+def test_a_changed_band_is_a_changed_product(archive: Path, ledger: Ledger) -> None:
+    folder = landsat(archive)
+    index(archive, ledger)
+    write_raster(next(folder.glob("*_SR_B3.TIF")), np.full((1, SIDE, SIDE), 90, np.uint16))
+
+    assert index(archive, ledger).changed == [(folder / f"{folder.name}_MTL.txt").as_posix()]
+
+
+def test_corrected_metadata_are_taken_over_and_the_tiles_stay(archive: Path, ledger: Ledger) -> None:
+    safe = sentinel2(archive)
+    index(archive, ledger)
+    before = only(ledger).tile
+    metadata = safe / "MTD_MSIL2A.xml"
+    metadata.write_text(metadata.read_text().replace("12.25", "80.5"))
+
+    assert index(archive, ledger).unchanged == [safe.as_posix()]
+    assert only(ledger).tile.id == before.id
+    assert only(ledger).tile.properties["cloud_cover"] == 80.5
+
+
+def test_a_product_that_went_is_gone(archive: Path, ledger: Ledger) -> None:
+    safe = sentinel2(archive)
+    index(archive, ledger)
+    safe.rename(archive.parent / "elsewhere.SAFE")
+
+    assert index(archive, ledger).vanished == [safe.as_posix()]
+
+
+def test_a_damaged_band_refuses_the_product_with_its_reason(archive: Path, ledger: Ledger) -> None:
+    safe = sentinel2(archive)
+    next(safe.rglob("*_B03_10m.jp2")).write_bytes(b"\0\0\0\x0cjP  \r\n\x87\n and no more")
+
+    found = discover(archive, ledger)
+    assert (found.new, list(found.unreadable)) == ([], [safe.as_posix()])
+    assert "B03_10m.jp2" in found.unreadable[safe.as_posix()]

@@ -1,0 +1,1 @@
+"""Products as their makers deliver them, of several files each: one module a product."""
