@@ -18,7 +18,7 @@ from eval.metrics.shared_labels import LabelRanking, rank_labels
 from eval.metrics.weighted_map import weighted_ap
 from eval.report import RetrievalReport
 from eval.retrieval import Measurement
-from eval.task import RetrievalTask, captioner_task, human_task, picture_task
+from eval.task import RetrievalTask, captions_task
 from indexer.progress import Progress, no_progress
 from trsllava.errors import InputError, Parameter
 from trsllava.records import RichText
@@ -79,9 +79,9 @@ def label_task(
     Raises:
         InputError: where an image has no caption, or no rich text, or where every caption is its image's rich text.
     """
-    told = {image_key(image.image): image.captions for image in labelled if captioned is None}
-    told |= {image_key(image.image): image.captions for image in captioned or ()}
-    silent = [image.image for image in labelled if not told.get(image_key(image.image))]
+    told = {image_key(one.image): one for one in _with_captions(labelled) if captioned is None}
+    told |= {image_key(one.image): one for one in captioned or ()}
+    silent = [image.image for image in labelled if image_key(image.image) not in told]
     if silent:
         raise InputError(
             f"{len(silent)} of {len(labelled)} labelled images have no caption to query with; the first is "
@@ -89,15 +89,19 @@ def label_task(
             Parameter("captions"),
             "; paths must match in full.",
         )
-    asking = [CaptionedImage(image=image.image, captions=told[image_key(image.image)]) for image in labelled]
+    asking = [told[image_key(image.image)].model_copy(update={"image": image.image}) for image in labelled]
     names = sorted(frozenset().union(*(image.labels for image in labelled)))
     has = [[name in image.labels for name in names] for image in labelled]
-    captioners = {image.captioner for image in labelled if image.captioner} if captioned is None else set()
-    if captioners:
-        task = captioner_task(asking, documents, ", ".join(sorted(captioners)))
-    else:
-        task = picture_task(asking) if documents is None else human_task(asking, documents)
-    return LabelTask(task, np.array(has, np.float32).reshape(len(labelled), len(names)))
+    return LabelTask(captions_task(asking, documents), np.array(has, np.float32).reshape(len(labelled), len(names)))
+
+
+def _with_captions(labelled: Sequence[LabelledImage]) -> list[CaptionedImage]:
+    """The captions that came with the labels."""
+    return [
+        CaptionedImage(image=image.image, captions=image.captions, captioner=image.captioner)
+        for image in labelled
+        if image.captions
+    ]
 
 
 def evaluate_labels(

@@ -43,17 +43,32 @@ def collection_or_file_task(
     queries: Path | None,
     branches: Sequence[Branch],
 ) -> RetrievalTask:
-    """Rich texts of the file `rich`, else of the collection, asked for by those of the file `queries`, else by people.
+    """Rich texts of the file `rich`, else of the collection, asked for by the file `queries`, else by captions.
+
     Pictures alone need no rich texts.
 
     Raises InputError where an image has no document or no query, CaptionFileError for a file that cannot be read.
     """
     if tuple(branches) == ("image",) and rich is None and queries is None:
-        return picture_task(asked)
+        return captions_task(asked, None)
     documents = read_rich_texts(rich) if rich is not None else collection_documents(archive, images)
     if queries is None:
-        return human_task(asked, documents)
+        return captions_task(asked, documents)
     return rich_text_task(asked, documents, read_rich_texts(queries))
+
+
+def captions_task(images: Sequence[CaptionedImage], documents: Mapping[str, RichText] | None) -> RetrievalTask:
+    """Every caption asks for its image; people wrote the captions, or models where the images say so.
+
+    `documents`: None: there are none, and pictures are searched. Raises InputError where an image has no document, and
+    where a model's captions are all texts of their own image's document.
+    """
+    if not any(image.captioner for image in images):
+        return picture_task(images) if documents is None else human_task(images, documents)
+    found = () if documents is None else _of_images(images, documents, "rich text")
+    source = ", ".join(sorted({image.captioner or "people" for image in images}))
+    task = _task(images, found, [image.captions for image in images], "rich text", source)
+    return _searching(task, Parameter("rich"))
 
 
 def human_task(images: Sequence[CaptionedImage], documents: Mapping[str, RichText]) -> RetrievalTask:
@@ -76,18 +91,6 @@ def rich_text_task(
     texts = [[variant.text() for variant in text.variants] for text in asking]
     task = _task(images, _of_images(images, documents, "rich text"), texts, "rich text", models_of(asking))
     return _searching(task, Parameter("queries"))
-
-
-def captioner_task(
-    images: Sequence[CaptionedImage], documents: Mapping[str, RichText] | None, captioner: str
-) -> RetrievalTask:
-    """Every caption, written by a model, asks for its image. `documents`: None: the pictures are searched.
-
-    Raises InputError where an image has no document, or where every query is its own image's document.
-    """
-    found = () if documents is None else _of_images(images, documents, "rich text")
-    task = _task(images, found, [image.captions for image in images], "rich text", captioner)
-    return _searching(task, Parameter("rich"))
 
 
 def _searching(task: RetrievalTask, others: Parameter) -> RetrievalTask:

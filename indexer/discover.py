@@ -5,21 +5,22 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from indexer.handover import Handover
-from indexer.looking import Finding, glance, is_unicode, look, look_at_scene
+from indexer.looking import Finding, glance, is_unicode, look
 from indexer.progress import Progress, no_progress
+from indexer.scene_look import look_at
 from indexer.walk import FolderWalk
 from trsllava.errors import EmptyArchiveError, InputError
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
-from trsllava.raster.scene import DEFAULT_RECIPE
-from trsllava.records import Recipe
-from trsllava.sources.scene import SceneSource
+from trsllava.raster.scene import DEFAULT_RECIPE, SUPPORTED
+from trsllava.records import Recipe, Tile
+from trsllava.sources.scene import SceneSource, SourceScene
 
 _TOGETHER = 1_000
 """Files noted in one transaction."""
@@ -27,8 +28,8 @@ _ASKED_TOGETHER = 200
 """Files that the ledger is asked about at a time."""
 _LOOKERS = 2
 """Threads that read files: more would only fill the memory with large scenes."""
-_SCENES_AT_ONCE = 8
-"""Scenes from elsewhere that are looked at beside each other: a server far away takes its time for each."""
+_REMOTE_LOOKERS = 8
+"""Threads that look at scenes of a source: a server far away takes its time for each."""
 
 
 @dataclass
@@ -71,12 +72,12 @@ def check_folder(root: Path) -> None:
 def check_images(root: Path, within: Sequence[Path] = ()) -> None:
     """Raises EmptyArchiveError where a folder holds no image. `within`: see FolderWalk."""
     if next(iter(FolderWalk(root, within)), None) is None:
-        raise EmptyArchiveError(f"{root} holds no image. Supported formats: PNG, JPEG, TIFF, GeoTIFF, WebP and BMP.")
+        raise EmptyArchiveError(f"{root} holds no image. Supported formats: {SUPPORTED}.")
 
 
 class Discovering:
-    """A walk through a folder beside other work: files are looked at in threads of their own, a little ahead, and
-    whoever has the ledger takes up what they found, now and then.
+    """A walk through a folder, or through the scenes of a source, beside other work: files are looked at in threads of
+    their own, a little ahead, and whoever has the ledger takes up what they found, now and then.
 
     Files are taken up in the walk's order, many a transaction; those with known size and time are not opened again. A
     file that cannot be read is noted with its reason, and tried again when the recipe is another; what vanished is
@@ -92,18 +93,23 @@ class Discovering:
         within: Sequence[Path] = (),
         unsettled: Collection[str] = (),
     ) -> None:
-        """`source`: a folder's absolute path, or scenes from elsewhere. `within`: see FolderWalk. `unsettled`: paths
-        that are left alone.
+        """`source`: of a folder its absolute path. `within`: see FolderWalk. `unsettled`: paths that are left alone.
 
-        Raises InputError where the folder is none.
+        Raises InputError where a path is no folder.
         """
-        if isinstance(source, Path):
+        self._walk: FolderWalk | SceneSource
+        if isinstance(source, SceneSource):
+            self._root, self._walk, self._lookers = source.root, source, _REMOTE_LOOKERS
+        else:
             check_folder(source)
-        self._source, self._ledger, self._recipe, self._progress = source, ledger, recipe, progress
-        self._root = source.as_posix() if isinstance(source, Path) else source.root
-        self._walk = FolderWalk(Path(self._root), within, recipe.bands)
+            self._root, self._walk, self._lookers = (
+                source.as_posix(),
+                FolderWalk(source, within, recipe.bands),
+                _LOOKERS,
+            )
         self._unsettled = unsettled
-        self._handover = Handover(2 * (_LOOKERS if isinstance(source, Path) else _SCENES_AT_ONCE))
+        self._ledger, self._recipe, self._progress = ledger, recipe, progress
+        self._handover = Handover(2 * self._lookers)
         self._thread = threading.Thread(target=self._look_at_all, name="discovering", daemon=True)
         self.found = Discovery()
         """What has been taken up so far; `vanished` and what was passed over are known when it is over."""
@@ -145,45 +151,51 @@ class Discovering:
             self._ledger.note_walked(finding.path for finding in findings)
             for finding in findings:
                 if finding.row is not None:
-                    self.found.taken_up += self._ledger.record_file(finding.row, finding.tiles)
+                    self.found.taken_up += self._ledger.record_file(finding.row, self._tiles(finding))
         for finding in findings:
             if finding.kind == "unreadable":
                 self.found.unreadable[finding.path] = finding.reason
             else:
                 getattr(self.found, finding.kind).append(finding.path)
 
+    def _tiles(self, finding: Finding) -> Sequence[Tile]:
+        if finding.retold is None or finding.row is None or finding.row.sha256 is None:
+            return finding.tiles
+        known = self._ledger.tiles_of_content(finding.row.sha256, finding.row.rendering)
+        return [finding.retold(tile) for tile in known]
+
     def _end(self) -> None:
         self.is_over = True
-        gone = set(self._ledger.not_walked(self._root))
-        if isinstance(self._source, Path):
-            self._end_walk(self._source, gone)
-        else:
-            self._end_scenes(self._source, gone)
-        self.found.skipped_tiles = self._ledger.skipped_under(self._root, but=self.found.vanished)
-        self._progress("discover", self.found.total, self.found.total)
-
-    def _end_walk(self, root: Path, gone: set[str]) -> None:
         found, walk = self.found, self._walk
-        for folder, reason in (walk.out_of_reach | _broken_links(gone, root)).items():
-            found.unreadable[folder] = reason
-            gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])
+        gone = set(self._ledger.not_walked(self._root))
+        if isinstance(walk, SceneSource):
+            found.unreadable |= walk.unreadable
+            known = self._ledger.files_at(walk.unreadable)  # the others are documents, and what lies below is unknown
+            whole = walk.complete and known.keys() == walk.unreadable.keys()
+            gone = gone - walk.unreadable.keys() if whole else set()
+        else:
+            for folder, reason in (walk.out_of_reach | _broken_links(gone, Path(self._root))).items():
+                found.unreadable[folder] = reason
+                gone.difference_update([name for name in gone if name.startswith(f"{folder}/")])
+            found.passed_over, found.left_out, found.repeated = walk.other_formats, walk.left_out, walk.repeated
         found.vanished = sorted(gone)
-        found.passed_over, found.left_out, found.repeated = walk.other_formats, walk.left_out, walk.repeated
-
-    def _end_scenes(self, source: SceneSource, gone: set[str]) -> None:
-        unreadable = source.unreadable
-        self.found.unreadable |= unreadable
-        # Else what lies below a document that cannot be read is unknown.
-        is_whole = source.complete and self._ledger.files_at(unreadable).keys() >= unreadable.keys()
-        self.found.vanished = sorted(gone - unreadable.keys()) if is_whole else []
+        found.skipped_tiles = self._ledger.skipped_under(self._root, but=found.vanished)
+        self._progress("discover", found.total, found.total)
 
     def _look_at_all(self) -> None:
         """Runs in a thread of its own."""
         try:
-            at_once = _LOOKERS if isinstance(self._source, Path) else _SCENES_AT_ONCE
-            with ThreadPoolExecutor(at_once, thread_name_prefix="looking") as threads:
-                for finding in self._findings(threads):
-                    self._handover.put(finding)
+            with ThreadPoolExecutor(self._lookers, thread_name_prefix="looking") as threads:
+                for one, before in self._met():
+                    name = one.name if isinstance(one, SourceScene) else one.as_posix()
+                    if name in self._unsettled:
+                        found = Finding(name, "unsettled")
+                    elif isinstance(one, SourceScene):
+                        found = None
+                        reading = threads.submit(look_at, one, self._root, before, self._recipe)
+                    elif (found := glance(one, Path(self._root), before, self._recipe)) is None:
+                        reading = threads.submit(look, one, Path(self._root), before, self._recipe)
+                    self._handover.put(found or reading)
                     if self._handover.is_given_up:
                         threads.shutdown(cancel_futures=True)
                         break
@@ -192,30 +204,20 @@ class Discovering:
         else:
             self._handover.end()
 
-    def _findings(self, threads: ThreadPoolExecutor) -> Iterator[Finding | Future[Finding]]:
-        if not isinstance(self._source, Path):
-            for scene in self._source.scenes:
-                before = self._ledger.files_at([scene.name]).get(scene.name)
-                yield threads.submit(look_at_scene, scene, self._root, before, self._ledger, self._recipe)
+    def _met(self) -> Iterator[tuple[Path | SourceScene, FileRow | None]]:
+        """Every image's path, and every scene of several files, with what the ledger has of it."""
+        walk = self._walk
+        if isinstance(walk, SceneSource):
+            for scene in walk.scenes:
+                yield scene, self._ledger.files_at([scene.name]).get(scene.name)
             return
-        for path, before in self._paths():
-            name = path.as_posix()
-            if product := self._walk.products.pop(name, None):
-                yield threads.submit(look_at_scene, product, self._root, before, self._ledger, self._recipe)
-            elif name in self._unsettled:
-                yield Finding(name, "unsettled")
-            else:
-                known = glance(path, self._source, before, self._recipe)
-                yield known or threads.submit(look, path, self._source, before, self._recipe)
-
-    def _paths(self) -> Iterator[tuple[Path, FileRow | None]]:
-        """Every image's and product's path, with what the ledger has of it."""
-        for some in self._walk.pieces():
+        for some in walk.pieces():
             for start in range(0, len(some), _ASKED_TOGETHER):
                 paths = some[start : start + _ASKED_TOGETHER]
                 names = [path.as_posix() for path in paths]
                 known = self._ledger.files_at(filter(is_unicode, names))
-                yield from ((path, known.get(name)) for path, name in zip(paths, names, strict=True))
+                for path, name in zip(paths, names, strict=True):
+                    yield walk.products.pop(name, path), known.get(name)
 
 
 def discover(

@@ -113,12 +113,12 @@ class Drawing:
             path = living_first(record.paths)[0]
             file = self._ledger.files_at([path])[path]
             return file.sha256 == record.tile.sha256 and is_as_noted(file)
-        except OSError:
+        except (OSError, IndexError):
             return False
 
 
 def is_inside(record: TileRecord, root: str) -> bool:
-    """True for a tile that a folder, or the one file at that path, holds."""
+    """True for a tile that some file in a folder, or that one file, holds."""
     folder = root.rstrip("/") + "/"
     return any(path == root or path.startswith(folder) for path in record.paths)
 

@@ -10,13 +10,15 @@ from indexer.looking import Finding
 
 _AHEAD = 4_000
 """Files and tiles that may wait to be taken: some seconds of looking at small files, a few megabytes."""
+_READ_AHEAD = 4
+"""Files that wait to be read, or are being read, of a folder."""
 
 
 class Handover:
     """Findings in the order in which they are put; those of files that are still being read are waited for."""
 
-    def __init__(self, read_ahead: int) -> None:
-        """`read_ahead`: files that wait to be read, or are being read."""
+    def __init__(self, read_ahead: int = _READ_AHEAD) -> None:
+        """`read_ahead`: files that wait to be read, or are being read, at most."""
         self._read_ahead = read_ahead
         self._changed = threading.Condition()
         self._findings: deque[Finding | Future[Finding]] = deque()

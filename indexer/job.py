@@ -94,8 +94,8 @@ def index_folder(
     recaption_fewer: bool = False,
     dedupe: bool = False,
     within: Sequence[Path] = (),
-    labels: Mapping[str, Sequence[str]] | None = None,
     unsettled: Collection[str] = (),
+    labels: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = no_progress,
 ) -> IndexReport:
     """Bring a collection up to date with a folder of images, or with scenes from elsewhere.
@@ -105,9 +105,9 @@ def index_folder(
     vanished from this folder, `confirmed` even where it looks like a disk that is not mounted. `recaption_stale`:
     tiles captioned with an earlier version of the captioner's prompt are asked about again; `recaption_fewer`: so are
     tiles of which only a part of an answer was good. `dedupe`: of near-duplicate tiles one is captioned, the others
-    take over its text. `within`: folders that links must not lead out of. `labels`: what a map has in each image, by
-    path in the folder; the captioner is told, and texts get them before its own. `unsettled`: files that are left
-    alone, for they are still being written.
+    take over its text. `within`: folders that links must not lead out of. `unsettled`: files that are left alone, for
+    they are still being written. `labels`: what a map has in each image, by path in the folder; the captioner is told,
+    and texts get them before its own.
 
     Captioning begins while the folder is still being walked, but with `dedupe` and for imported captions.
     Raises EmptyArchiveError, PruneRefusedError, CollectionMismatchError, ServerError, OutOfReachError, HomeError; a
@@ -115,11 +115,11 @@ def index_folder(
     """
     check_encoder(ledger.schema(), encoder)
     check_image_encoder(ledger.schema(), image_encoder)
-    root = source.as_posix() if isinstance(source, Path) else source.root
-    if isinstance(source, Path) and source.is_dir() and not ledger.knows_files_under(root):
+    if isinstance(source, Path) and source.is_dir() and not ledger.knows_files_under(source.as_posix()):
         check_images(source, within)
     count_words(ledger, progress)
     start, began = time.perf_counter(), time.time()
+    root = source.root if isinstance(source, SceneSource) else source.as_posix()
     discovering = Discovering(source, ledger, recipe or settle_recipe(ledger, {}), progress, within, unsettled)
     report = IndexReport(files=discovering.found)
 
@@ -127,7 +127,7 @@ def index_folder(
         """The whole folder is known; returns the tiles to be asked about anew."""
         report.seconds["discover"] = time.perf_counter() - start
         if isinstance(source, SceneSource) and not report.files.total and not report.files.vanished:
-            raise EmptyArchiveError(f"{root} has no item with a picture.")
+            raise EmptyArchiveError(f"{source.root} has no item with a picture.")
         if prune:
             report.pruned = forget_vanished(root, discovering.found, ledger, confirmed=confirmed)
         anew = stale_ids(ledger, captions.prompt) if recaption_stale and not isinstance(captions, CaptionFile) else []
@@ -159,7 +159,6 @@ def index_folder(
                 run.ask_once_a_group(waiting, Twins(ledger, captions.prompt))
             else:
                 run.ask(drawing)
-                run.tell_total()
         report.seconds["caption"] = time.perf_counter() - begun
         storing.flush()
         forget_orphans(ledger, store)
@@ -231,7 +230,7 @@ class _Captioning:
         """`image_encoder`: name of the collection's, whose vectors are taken from answers; empty: none. `labels`: of
         files, by path."""
         self._captioner, self._ledger, self._storing, self._report = captioner, ledger, storing, report
-        self._progress, self._done, self._told, self._drawing = progress, 0, 0, drawing
+        self._progress, self._done, self._drawing = progress, 0, drawing
         self._image_encoder, self._labels = image_encoder, labels
         self._asked: dict[str, tuple[str, ...]] = {}
 
@@ -264,6 +263,8 @@ class _Captioning:
             for answer in self._captioner.caption(jobs()):
                 self._take(answer, answer.tile_id in captioned)
                 self._step()
+            if self._done:  # the last answer may have come before the end of the walk was known
+                self._progress("caption", self._done, self._drawing.total)
         except (ServerError, OutOfReachError):
             self._storing.finish()  # what was answered before server or folder went is searchable at once
             raise
@@ -302,14 +303,8 @@ class _Captioning:
 
     def _step(self) -> None:
         self._done += 1
-        self._told = self._drawing.total
-        self._progress("caption", self._done, self._told)
+        self._progress("caption", self._done, self._drawing.total)
         self._drawing.look_round()
-
-    def tell_total(self) -> None:
-        """Tell that all is done, where the last tile was captioned before the walk's end was known."""
-        if self._done == self._drawing.total != self._told:
-            self._progress("caption", self._done, self._drawing.total)
 
 
 def waiting_jobs(root: Path, ledger: Ledger, recipe: Recipe) -> tuple[Iterator[CaptionJob], Discovery]:

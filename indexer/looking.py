@@ -4,19 +4,18 @@ here, so any thread may look."""
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from indexer.scene_look import look_at, scene_tiles
 from trsllava.errors import ImageError, OutOfReachError
 from trsllava.ledger.files import FileRow
-from trsllava.ledger.ledger import Ledger
 from trsllava.raster.checksum import content_sha256
+from trsllava.raster.info import SceneInfo
 from trsllava.raster.scene import inspect
 from trsllava.records import Recipe, Tile
-from trsllava.sources.scene import SourceScene
+from trsllava.tile_id import tile_id
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,8 @@ class Finding:
     """The file as it is now; None where the ledger has it so, or is to keep what it has."""
     tiles: Sequence[Tile] = ()
     """Cut from a new or changed file."""
+    retold: Callable[[Tile], Tile] | None = None
+    """What its tiles are to become where what is said of them was corrected, and the pixels are the same."""
 
 
 def glance(path: Path, root: Path, before: FileRow | None, recipe: Recipe) -> Finding | None:
@@ -77,28 +78,7 @@ def look(path: Path, root: Path, before: FileRow | None, recipe: Recipe) -> Find
         row = replace(row, sha256=None, rendering=recipe.key(), error=str(error))
         return Finding(name, "unreadable", str(error), row)
     row = replace(row, rendering=scene.rendering.key(), skipped=scene.skipped)
-    return Finding(name, "new" if before is None else "changed", row=row, tiles=tuple(scene_tiles(scene, sha256)))
-
-
-def look_at_scene(scene: SourceScene, root: str, before: FileRow | None, ledger: Ledger, recipe: Recipe) -> Finding:
-    """Read a product or a scene from elsewhere, unless it is known as it is. `ledger` is only read."""
-    looked = look_at(scene, root, before, recipe)
-    row, name = looked.row, scene.name
-    if looked.error is not None:
-        is_of_the_file = not isinstance(looked.error, OutOfReachError) and row.sha256 is not None
-        noted = replace(row, sha256=None, rendering=recipe.key(), error=str(looked.error))
-        return Finding(name, "unreadable", str(looked.error), noted if is_of_the_file else None)
-    assert row.sha256 is not None
-    if looked.same and before is not None:
-        if before.item != row.item:  # what is said of it was corrected; its pixels are the same
-            tiles = [looked.described(tile) for tile in ledger.tiles_of_content(row.sha256, row.rendering)]
-            return Finding(name, "unchanged", row=row, tiles=tiles)
-        touched = (before.size, before.mtime_ns) != (row.size, row.mtime_ns)
-        noted = replace(before, size=row.size, mtime_ns=row.mtime_ns)
-        return Finding(name, "unchanged", row=noted if touched else None)
-    assert looked.info is not None
-    tiles = [looked.described(tile) for tile in scene_tiles(looked.info, row.sha256)]
-    return Finding(name, "new" if before is None else "changed", row=row, tiles=tiles)
+    return Finding(name, "new" if before is None else "changed", row=row, tiles=tuple(tiles_of(scene, sha256)))
 
 
 def is_unicode(name: str) -> bool:
@@ -108,3 +88,19 @@ def is_unicode(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def tiles_of(scene: SceneInfo, sha256: str) -> Iterator[Tile]:
+    """The tiles of an image that was inspected."""
+    for tile in scene.tiles:
+        yield Tile(
+            id=tile_id(sha256, tile.window, scene.rendering),
+            sha256=sha256,
+            window=tile.window,
+            rendering=scene.rendering,
+            footprint=tile.footprint,
+            north_up=tile.north_up,
+            acquired=scene.acquired,
+            acquired_end=scene.acquired_end,
+            properties=dict(scene.properties),
+        )

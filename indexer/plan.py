@@ -51,18 +51,21 @@ def plan(root: Path, ledger: Ledger | None, recipe: Recipe, *, dim: int, concurr
     check_folder(root)
     known = ledger.files_under(root.as_posix()) if ledger else {}
     new = changed = unchanged = pieces = 0
-    for path in FolderWalk(root):
+    walk = FolderWalk(root, bands=recipe.bands)
+    for path in walk:
         row = known.pop(path.as_posix(), None)
+        product = walk.products.pop(path.as_posix(), None)
+        files = [path] if product is None else [Path(asset.href) for asset in product.assets]
         try:
-            stat = path.stat()
+            stats = [file.stat() for file in files]
         except OSError:  # the run will say what is wrong with it
             continue
         if row is None:
             new += 1
-            pieces += _tiles(path, recipe)
-        elif (row.size, row.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+            pieces += _tiles(files[0], recipe)
+        elif (row.size, row.mtime_ns) != (sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats)):
             changed += 1
-            pieces += _tiles(path, recipe)
+            pieces += _tiles(files[0], recipe)
         else:
             unchanged += 1
     counts = ledger.counts_under(root.as_posix()) if ledger else {"pending": 0}

@@ -1,19 +1,21 @@
 """A scene of one file or several: is it new, changed, as it was or unreadable, and which tiles are cut from it?
 
-Nothing is written here, so any thread may look."""
+Nothing is written here, so any thread may look.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
-from trsllava.errors import ImageError
+from indexer.looking import Finding, tiles_of
+from trsllava.errors import ImageError, OutOfReachError
 from trsllava.ledger.files import FileRow
 from trsllava.raster.checksum import content_sha256
-from trsllava.raster.info import SceneInfo
 from trsllava.raster.readable import readable
 from trsllava.raster.scene import inspect
 from trsllava.raster.sensors import band_pattern
@@ -21,66 +23,55 @@ from trsllava.records import Recipe, Tile
 from trsllava.remote.address import is_address
 from trsllava.sources.identity import Identity, known_identity, remote_identity
 from trsllava.sources.scene import SourceScene
-from trsllava.tile_id import tile_id
 
 
-@dataclass(frozen=True)
-class LookedAt:
-    """What a look at a scene found; exactly one of `info`, `error` and `same` is set."""
-
-    scene: SourceScene
-    row: FileRow
-    info: SceneInfo | None = None
-    error: ImageError | None = None
-    same: bool = False
-    """The pixels are those of the last time."""
-    versions: tuple[str, ...] = ()
-    """Of the scene's files, where their servers were asked."""
-
-    def described(self, tile: Tile) -> Tile:
-        """A tile with what the scene's metadata say: their time before the file's, their outline where the file has
-        none and the tile is all of it."""
-        scene = self.scene
-        named_by_file = len(scene.assets) == 1 and scene.assets[0].href == scene.name
-        alone = named_by_file and not is_address(scene.name)  # its path says it all
-        versions = self.versions or ("",) * len(scene.assets)
-        assets = tuple(replace(asset, version=v) for asset, v in zip(scene.assets, versions, strict=True))
-        whole = (tile.window.col, tile.window.row) == (0, 0)
-        return tile.model_copy(
-            update={
-                "assets": () if alone else assets,
-                "properties": {**tile.properties, **scene.properties},
-                "acquired": scene.acquired or tile.acquired,
-                "acquired_end": scene.acquired_end if scene.acquired else tile.acquired_end,
-                "footprint": tile.footprint or (scene.footprint if whole else None),
-            }
-        )
-
-
-def look_at(scene: SourceScene, root: str, before: FileRow | None, recipe: Recipe) -> LookedAt:
+def look_at(scene: SourceScene, root: str, before: FileRow | None, recipe: Recipe) -> Finding:
     """Look at a scene, and read it where it is not known as it is."""
     folder = root if scene.name != root else root.rpartition("/")[0]
     row = FileRow(scene.name, folder, 0, 0, None, recipe.key(), item=_digest(scene))
     try:
         identity = _identity(scene, before)
-    except ImageError as error:
-        return LookedAt(scene, row, error=error)
+    except ImageError as error:  # out of reach, or no file: what the ledger knows of it stays
+        return Finding(scene.name, "unreadable", str(error))
     row = replace(row, size=identity.size, mtime_ns=identity.mtime_ns, sha256=identity.sha256)
     if before is not None and before.error and before.rendering == recipe.key() and _is_same(before, row):
-        return LookedAt(scene, row, error=ImageError(before.error))
+        return Finding(scene.name, "unreadable", before.error)
+    told = partial(_told, scene, identity.versions)
     if before is not None and not before.error and before.sha256 == row.sha256:
-        return LookedAt(
-            scene,
-            replace(row, rendering=before.rendering, skipped=before.skipped),
-            same=True,
-            versions=identity.versions,
-        )
+        row = replace(row, root=before.root, rendering=before.rendering, skipped=before.skipped)
+        if row == before:
+            return Finding(scene.name, "unchanged")
+        return Finding(scene.name, "unchanged", row=row, retold=told if row.item != before.item else None)
     try:
         info = inspect(readable(scene.assets, ()), _own_bands(recipe, scene))
+    except OutOfReachError as error:
+        return Finding(scene.name, "unreadable", str(error))
     except ImageError as error:
-        return LookedAt(scene, row, error=error)
+        row = replace(row, sha256=None, error=str(error))
+        return Finding(scene.name, "unreadable", str(error), row)
     row = replace(row, rendering=info.rendering.key(), skipped=info.skipped)
-    return LookedAt(scene, row, info, versions=identity.versions)
+    tiles = tuple(map(told, tiles_of(info, identity.sha256)))
+    return Finding(scene.name, "new" if before is None else "changed", row=row, tiles=tiles)
+
+
+def _told(scene: SourceScene, versions: Sequence[str], tile: Tile) -> Tile:
+    """A tile with what the scene's metadata say: their time before the file's, and their outline where the file has
+    none, for the tile lies somewhere within. `versions`: of the scene's files, where their servers were asked."""
+    named_by_file = len(scene.assets) == 1 and scene.assets[0].href == scene.name
+    alone = named_by_file and not is_address(scene.name)  # its path says it all
+    assets = tuple(
+        replace(asset, version=version)
+        for asset, version in zip(scene.assets, versions or ("",) * len(scene.assets), strict=True)
+    )
+    return tile.model_copy(
+        update={
+            "assets": () if alone else assets,
+            "properties": {**tile.properties, **scene.properties},
+            "acquired": scene.acquired or tile.acquired,
+            "acquired_end": scene.acquired_end if scene.acquired else tile.acquired_end,
+            "footprint": tile.footprint or scene.footprint,
+        }
+    )
 
 
 def _identity(scene: SourceScene, before: FileRow | None) -> Identity:
@@ -119,19 +110,3 @@ def _own_bands(recipe: Recipe, scene: SourceScene) -> Recipe:
 def _digest(scene: SourceScene) -> str:
     """Sixteen hexadecimal digits that change when anything does that is said of a scene."""
     return hashlib.sha256(json.dumps(asdict(scene), default=str, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def scene_tiles(scene: SceneInfo, sha256: str) -> Iterator[Tile]:
-    """The tiles of an image that was inspected."""
-    for tile in scene.tiles:
-        yield Tile(
-            id=tile_id(sha256, tile.window, scene.rendering),
-            sha256=sha256,
-            window=tile.window,
-            rendering=scene.rendering,
-            footprint=tile.footprint,
-            north_up=tile.north_up,
-            acquired=scene.acquired,
-            acquired_end=scene.acquired_end,
-            properties=dict(scene.properties),
-        )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
 from trsllava.raster.sensors import band_pattern
-from trsllava.sources.folder import grouped, scenes_of_folder
+from trsllava.sources.folder import grouped, scenes_of_folder, tells_of_products
 from trsllava.sources.scene import SourceScene
 
 LEFT_OUT = frozenset(
@@ -30,9 +30,7 @@ LEFT_OUT = frozenset(
 )
 """Folders, by name in lower case, that hold shrunken or deleted copies of the images beside them."""
 _PIECE = 10_000
-"""Names that are listed at a time."""
-_PLAIN = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".webp"})
-"""Ends of names that no band of a product has."""
+"""Names that are sorted at a time."""
 
 
 class FolderWalk:
@@ -64,7 +62,7 @@ class FolderWalk:
             yield from piece
 
     def pieces(self) -> Iterator[list[Path]]:
-        """The paths as they are listed: those of a folder together, or, of very many, some of them."""
+        """The files as they are listed: those of a folder together, or, of very many, some of them."""
         seen: set[tuple[int, int]] = set()
         links = deque([str(self._root)])
         while links:
@@ -77,44 +75,48 @@ class FolderWalk:
                     continue
                 seen |= {identity} if identity else set()
                 inner: list[str] = []
-                yield from filter(None, self._listed(folder, inner))
+                names = self._names(folder, inner)
+                for some in names:
+                    if scenes := scenes_of_folder(Path(folder), some):
+                        list(names)
+                        inner.clear()
+                        yield list(self._products(scenes))
+                        break
+                    if band_pattern(self._bands) or tells_of_products(some):  # whose files may be in any piece
+                        some = sorted(chain(some, *names))
+                    if images := list(self._images(Path(folder), some)):
+                        yield images
                 paths = [os.path.join(folder, name) for name in self._entered(inner)]
                 folders.extend(path for path in reversed(paths) if not os.path.islink(path))
                 for link in filter(os.path.islink, paths):
                     if self._is_in_bounds(link):
                         (self.repeated if self._leads_back(link) else links).append(link)
 
-    def _listed(self, folder: str, folders: list[str]) -> Iterator[list[Path]]:
-        """The images and products in a folder; the names of its folders are put into `folders`.
+    def _names(self, folder: str, folders: list[str]) -> Iterator[list[str]]:
+        """The sorted names of what lies in a folder, but those of folders, which are put into `folders`.
 
-        Of very many files the pictures that belong to no product come before the rest is listed.
+        A folder of very many is listed piece by piece: its first name need not wait for its last.
         """
-        names: list[str] = []
         try:
             with os.scandir(folder) as entries:
                 while piece := list(islice(entries, _PIECE)):
                     folders.extend(entry.name for entry in piece if _is_folder(entry))
-                    names += (entry.name for entry in piece if not _is_folder(entry))
-                    if len(piece) == _PIECE and not band_pattern(self._bands):
-                        yield self._images(folder, sorted(filter(_is_plain, names)))
-                        names = [name for name in names if not _is_plain(name)]
+                    yield sorted(entry.name for entry in piece if not _is_folder(entry))
         except OSError as error:
             self.out_of_reach[Path(folder).as_posix()] = f"{folder} cannot be opened: {error.strerror}."
-        if scenes := scenes_of_folder(Path(folder), sorted(names)):
-            folders.clear()
-            yield self._products(scenes)
-            return
-        group = grouped(Path(folder), sorted(name for name in names if not name.startswith(".")), self._bands)
-        yield [*self._products(group.scenes), *self._images(folder, group.single)]
 
-    def _images(self, folder: str, names: Iterable[str]) -> list[Path]:
-        paths = [Path(folder, name) for name in names if self._is_image(name)]
-        return [path for path in paths if self._is_in_bounds(str(path))]
+    def _images(self, folder: Path, names: Sequence[str]) -> Iterator[Path]:
+        group = grouped(folder, [name for name in names if not name.startswith(".")], self._bands)
+        yield from self._products(group.scenes)
+        for path in [folder / name for name in group.single if self._is_image(name)]:
+            if self._is_in_bounds(str(path)):
+                yield path
 
-    def _products(self, scenes: Sequence[SourceScene]) -> list[Path]:
-        inside = [scene for scene in scenes if all(self._is_in_bounds(asset.href) for asset in scene.assets)]
-        self.products |= {scene.name: scene for scene in inside}
-        return [Path(scene.name) for scene in inside]
+    def _products(self, scenes: Sequence[SourceScene]) -> Iterator[Path]:
+        for scene in scenes:
+            if all(self._is_in_bounds(asset.href) for asset in scene.assets):
+                self.products[scene.name] = scene
+                yield Path(scene.name)
 
     def _entered(self, folders: list[str]) -> list[str]:
         self.left_out.update(name for name in folders if name.lower() in LEFT_OUT)
@@ -140,11 +142,6 @@ class FolderWalk:
         if suffix in OTHER_SUFFIXES:
             self.other_formats[suffix] += 1
         return suffix in IMAGE_SUFFIXES and not name.startswith(".")
-
-
-def _is_plain(name: str) -> bool:
-    """True for a picture that is part of no product."""
-    return os.path.splitext(name)[1].lower() in _PLAIN
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -45,13 +45,10 @@ def settled(root: Path, known: Known, within: Sequence[Path] = (), *, every: flo
 def unlike(root: Path, known: Known, within: Sequence[Path] = ()) -> dict[str, State]:
     """The image files of a folder that are not as they are known, and what they are now."""
     found: dict[str, State] = {}
-    walk = FolderWalk(root, within)
-    for piece in walk.pieces():
+    for piece in FolderWalk(root, within).pieces():
         names = list(filter(is_unicode, (path.as_posix() for path in piece)))
         rows = known(names)
         for name in names:
-            if walk.products.pop(name, None) and name in rows:  # its files arrive together, and stay
-                continue
             with suppress(OSError):  # it went, or a link leads nowhere
                 stat = os.stat(name)
                 state = (stat.st_size, stat.st_mtime_ns)

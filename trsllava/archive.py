@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from trsllava.search.suggesting import Suggestions
     from trsllava.search.timings import Timings
     from trsllava.search.understood import Understood
+    from trsllava.search.whereabouts import Whereabouts
 
 _LABELS = 100_000
 """The most distinct labels that are looked through for other spellings of one."""
@@ -94,8 +95,8 @@ class Archive(CollectionWithDialogues):
         recaption_fewer: bool = False,
         dedupe: bool = False,
         within: Sequence[Path] = (),
-        labels: Mapping[str, Sequence[str]] | None = None,
         unsettled: Collection[str] = (),
+        labels: Mapping[str, Sequence[str]] | None = None,
         progress: Progress = no_progress,
     ) -> IndexReport:
         """Bring the collection up to date with a folder of images, an image file, a STAC item, collection, catalogue,
@@ -109,9 +110,9 @@ class Archive(CollectionWithDialogues):
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
         `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
-        in the folder may lead out of. `labels`: what a map has in each image, by path in the folder; a captioner with
-        a prompt for it is told, and texts get them before its own. `unsettled`: files that are left alone, as `watch`
-        tells them.
+        in the folder may lead out of. `unsettled`: files that are left alone, as `watch` tells them. `labels`: what a
+        map has in each image, by path in the folder; a captioner with a prompt for it is told, and texts get them
+        before its own.
         Captioning begins while the folder is still being walked, but with `dedupe` and for captions from a file.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
@@ -159,8 +160,8 @@ class Archive(CollectionWithDialogues):
                 recaption_fewer=recaption_fewer,
                 dedupe=dedupe,
                 within=within,
-                labels=labels,
                 unsettled=unsettled,
+                labels=labels,
                 progress=progress,
             )
 
@@ -177,7 +178,7 @@ class Archive(CollectionWithDialogues):
         from indexer.walk import FolderWalk
         from indexer.watching import settled
 
-        root = absolute_path(folder)
+        root = _local(folder)
         check_folder(root)
         if any(FolderWalk(root, within)):
             yield frozenset()
@@ -215,7 +216,7 @@ class Archive(CollectionWithDialogues):
         schema = ledger.schema() if ledger else None
         recipe = settled_recipe(ledger.recipe() if ledger else None, self.settings.recipe_wishes())
         dim = schema.dense_dim if schema else _USUAL_DIM
-        return plan(absolute_path(folder), ledger, recipe, dim=dim, concurrency=self.settings.concurrency)
+        return plan(_local(folder), ledger, recipe, dim=dim, concurrency=self.settings.concurrency)
 
     def export_requests(
         self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000
@@ -257,6 +258,8 @@ class Archive(CollectionWithDialogues):
         pair: tuple[SideBranch, SideBranch] | None = None,
         edit: bool | None = None,
         exact_words: bool | None = None,
+        places: bool | None = None,
+        times: bool | None = None,
         branches: Sequence[Branch] | None = None,
         fusion: FusionName | None = None,
         weights: Mapping[Term, float] | None = None,
@@ -272,7 +275,8 @@ class Archive(CollectionWithDialogues):
         with its reasons; no hit is a normal answer. A text is read as `understand` reads it; the result says how.
 
         A ready `Query` may take the text's place; parameters given beside it replace what it says. `exact_words`: the
-        text is searched as typed, as it is everywhere where the setting `repair` is off.
+        text is searched as typed, as it is everywhere where the setting `repair` is off. Place names and times in the
+        text become filters (docs/places.md), unless `places` or `times` is False.
 
         Filters, all of which a tile must meet: `bbox`, a box in degrees that its footprint meets; `time`, when it was
         acquired; `labels` that it has and `without_labels` that it has not; `source`, files or folders that it comes
@@ -304,6 +308,8 @@ class Archive(CollectionWithDialogues):
                 pair=pair,
                 edit=edit,
                 exact_words=exact_words,
+                places=places,
+                times=times,
                 branches=branches,
                 fusion=fusion,
                 weights=weights,
@@ -384,7 +390,12 @@ class Archive(CollectionWithDialogues):
 
         with timings.measure("understand"):
             understood = self.understand(
-                query.text, filters=query.filters, composed=query.composed, exact_words=query.exact_words
+                query.text,
+                filters=query.filters,
+                composed=query.composed,
+                exact_words=query.exact_words,
+                places=query.places,
+                times=query.times,
             )
         understood = replace(understood, unwanted=(*query.unwanted, *understood.unwanted))
         caption = query.caption if image is None or not query.composed else known_caption(image, self.ledger)
@@ -437,34 +448,55 @@ class Archive(CollectionWithDialogues):
 
     @of_one_build
     def _understood(self, text: str) -> Understood:
-        return self.understand(text)
+        return self.understand(text, places=False, times=False)
 
     def understand(
-        self, text: str, *, filters: Filters | None = None, composed: bool = False, exact_words: bool = False
+        self,
+        text: str,
+        *,
+        filters: Filters | None = None,
+        composed: bool = False,
+        exact_words: bool = False,
+        places: bool = True,
+        times: bool = True,
     ) -> Understood:
         """A query in words as `search` takes it, and what there is to say of it: `Understood.sentences`.
 
         Text in another language is translated where a model server is set (`base_url`) and the text encoder knows no
         more than English, slips are repaired, and what is not wanted is told from what is; none of it for
         `exact_words`, or where the setting `repair` is off. Labels of `filters` are spelt as the collection spells
-        them. `composed`: a picture goes with the text. Raises InputError for text that is no Unicode.
+        them. `composed`: a picture goes with the text. Place names and times become filters, unless `places` or
+        `times` is False. Raises InputError for text that is no Unicode.
         """
         from trsllava.search.translating import is_multilingual, translator
         from trsllava.search.understood import understand
 
         check_unicode(text)
+        literally = exact_words or not self.settings.repair
+        settled, unknown = self._settled(filters or Filters())
         found = understand(
             text,
             self.ledger,
             has_meaning=self.engine.has_meaning,
             is_found=self.engine.is_found,
-            literally=exact_words or not self.settings.repair,
+            literally=literally,
             composed=composed,
             multilingual=is_multilingual(self.encoder.name),
             translate=translator(self.settings),
+            whereabouts=None if literally else self._whereabouts(text, places=places, times=times),
+            filters=settled,
         )
-        settled, unknown = self._settled(filters or Filters())
-        return replace(found, filters=settled, unknown_labels=tuple(unknown))
+        return replace(found, unknown_labels=tuple(unknown))
+
+    def _whereabouts(self, text: str, *, places: bool, times: bool) -> Whereabouts:
+        from datetime import UTC, datetime
+
+        from trsllava.search.whereabouts import read_whereabouts
+
+        today = datetime.now(UTC).date()
+        return read_whereabouts(
+            text, self.ledger.extent, today, places=places, times=times, has_meaning=self.engine.has_meaning
+        )
 
     def _settled(self, filters: Filters) -> tuple[Filters, list[UnknownLabel]]:
         from trsllava.search.labels import settle_labels
@@ -672,6 +704,18 @@ class Archive(CollectionWithDialogues):
             self.close()
             self.folder.rename(doomed)  # under the lock: nobody writes to what is going
         shutil.rmtree(doomed, ignore_errors=True)  # what cannot be removed now, the next write removes
+
+
+def _local(folder: Path | str) -> Path:
+    """A folder's absolute path. Raises InputError for an address: those are not looked through beforehand."""
+    from trsllava.errors import InputError
+    from trsllava.remote.address import is_address, public
+
+    if is_address(str(folder)):
+        raise InputError(
+            f"{public(str(folder))} is an address; only a folder can be watched, or estimated beforehand."
+        )
+    return absolute_path(folder)
 
 
 def collections(home: Path) -> list[str]:

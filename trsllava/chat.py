@@ -19,8 +19,10 @@ from trsllava.validation import check_unicode
 
 if TYPE_CHECKING:
     from trsllava.dialogue.chat_model import ChatModel
+    from trsllava.dialogue.enrichment import Enricher
     from trsllava.dialogue.material import Material
     from trsllava.dialogue.questions.protocol import Questioner
+    from trsllava.dialogue.reasoning.instructions import Reasoning
     from trsllava.dialogue.reformulation.protocol import Reformulator
     from trsllava.dialogue.session import End, Session
     from trsllava.dialogue.standing import ChatHit, Heard, Standing
@@ -116,6 +118,15 @@ class Chat:
         """The picture is found: a hit's tile, or its number from 1. Raises InputError for one that is not there."""
         self._session.pick(tile_of(tile, self.hits))
         return self._stands("pick")
+
+    def reason(self) -> Reasoning:
+        """DiaRet's FAR of the dialogue: instructions, attribute sentences and keywords, by the language model where
+        there is one, else by the rules as in `standing.instructions`."""
+        from trsllava.dialogue.reasoning import rules
+        from trsllava.dialogue.reasoning.llm import ModelReasoner
+
+        reason = rules.reason if self._model is None else ModelReasoner(self._model)
+        return reason(self.dialogue.query, self.dialogue.turns)
 
     def save(self, path: Path | str) -> None:
         """Write the dialogue to a file, whole or not at all; `chat(resume=path)` goes on with it.
@@ -248,6 +259,7 @@ class CollectionWithDialogues(CollectionWithQuarantine):
             collection=self.settings.collection,
             questioner=self._questioner(settings),
             reformulator=self._reformulator(settings),
+            enricher=self._enricher(),
         )
         return Chat(session, k, self.ledger.records, self.chat_model, notices)
 
@@ -356,6 +368,12 @@ class CollectionWithDialogues(CollectionWithQuarantine):
         if self.chat_model is None or settings.reformulator == "appended":
             return None
         return ModelReformulator(self.chat_model)
+
+    def _enricher(self) -> Enricher:
+        from trsllava.dialogue.enrichment import enriched_by_rules
+        from trsllava.dialogue.enrichment_llm import ModelEnricher
+
+        return enriched_by_rules if self.chat_model is None else ModelEnricher(self.chat_model)
 
     @cached_property
     def chat_model(self) -> ChatModel | None:

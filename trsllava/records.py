@@ -295,14 +295,34 @@ class Verdict(Record):
     note: str = ""
 
 
+Ring = tuple[tuple[float, float], ...]
+"""Corners as (longitude, latitude); longitudes run on past ±180 at the dateline."""
+
+
+class Area(Record):
+    """A part of the Earth of any outline: all that lies within so many kilometres of its rings and lines."""
+
+    boxes: tuple[Footprint, ...]
+    """Boxes that hold the area together, and little else: where a store looks before the outline is tested."""
+    rings: tuple[Ring, ...] = ()
+    """Closed rings; what lies in an even number of them is a hole."""
+    lines: tuple[Ring, ...] = ()
+    """Lines of two corners and more, and points, which are lines of one."""
+    km: float = Field(default=0.0, ge=0)
+
+
 class Filters(Record):
     """Conditions that a tile must meet before it is scored; all of them together."""
 
     bbox: Footprint | None = None
     """Tiles whose footprint meets this box."""
+    area: Area | None = Field(default=None, exclude=True)
+    """Tiles whose footprint meets this area. Not told in answers: an outline has thousands of corners."""
     start: datetime | None = None
     end: datetime | None = None
     """Tiles acquired at some time in [start, end]; a tile without a time matches no time filter."""
+    spans: tuple[tuple[datetime, datetime], ...] = ()
+    """Tiles acquired at some time in one of these, both ends included."""
     labels: tuple[str, ...] = ()
     """Labels a tile must all have."""
     label_spellings: tuple[tuple[str, ...], ...] = ()
@@ -328,6 +348,10 @@ class Query(Record):
     exact_words: bool = False
     """True: the text is searched as it stands, as what `Archive.understand` returns may be: nothing in it is
     translated, corrected or left out."""
+    places: bool = True
+    """False: place names in the text are searched as words."""
+    times: bool = True
+    """False: times in the text are searched as words."""
     image: Picture | None = None
     caption: RichText | None = None
     """What is known of the picture in words; None: nano describes it where that is needed."""
@@ -380,6 +404,15 @@ class BranchScore(Record):
     """Its term in the fused score; the terms add up to it."""
 
 
+class Nearby(Record):
+    """The town that a tile's middle lies nearest to; of several within 10 km the largest."""
+
+    name: str
+    country: str
+    """ISO code of two letters."""
+    km: float
+
+
 class Hit(Record):
     """An answer: a tile, its score, and why."""
 
@@ -392,5 +425,7 @@ class Hit(Record):
     the models are not those that chances were learnt for."""
     branches: dict[Part, BranchScore]
     why: Match
+    near: Nearby | None = None
+    """None where it is not known where the tile lies."""
     merged: int = 0
     """Tiles of the same scene that overlap this one, were ranked between it and the last hit, and are left out."""

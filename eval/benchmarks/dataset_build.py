@@ -15,6 +15,7 @@ import argparse
 import hashlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         said = _run(_command(world, folder / "whole", given.count))
         seconds = time.perf_counter() - begun
         print(said, end="")
-        print(f"\nseconds of the whole run: {seconds:.0f}")
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        print(f"\nthe whole run: {seconds:.0f} s, of the processor {used.ru_utime + used.ru_stime:.0f} s")
         numbers = json.loads((folder / "whole" / "dataset.json").read_text(encoding="utf-8"))
         _print_found(folder / "whole", numbers)
         kills = _killed(_command(world, folder / "killed", given.count), seconds)

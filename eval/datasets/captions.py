@@ -1,6 +1,7 @@
-"""Human captions of a data set, and their plain layout: JSON lines of `{"image", "split", "scene", "captions": […]}`.
+"""Captions of a data set, and their plain layout: JSON lines of `{"image", "split", "scene", "captions": […]}`.
 
-`split` and `scene` may be left out. The other layouts: `eval.datasets.captioned`.
+`split` and `scene` may be left out. `captioner` names the model that wrote the captions where no person did. The other
+layouts: `eval.datasets.captioned`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Image = TypeVar("Image", bound=_OfSplit)
 
 
 class CaptionedImage(BaseModel):
-    """One image and what people wrote of it. Captions are kept as they are, blank ones too: published figures
+    """One image and what is written of it. Captions are kept as they are, blank ones too: published figures
     count them."""
 
     model_config = ConfigDict(frozen=True)
@@ -40,6 +41,8 @@ class CaptionedImage(BaseModel):
     """Empty: the file is not split, the image belongs to any."""
     scene: str = ""
     captions: tuple[str, ...] = Field(min_length=1)
+    captioner: str = ""
+    """The model that wrote the captions; empty: people did."""
 
 
 def read_captions(path: Path, split: str | None = None) -> list[CaptionedImage]:

@@ -10,8 +10,8 @@ from eval.labels import LabelReport
 from eval.run import derived_name
 
 NOT_PERCENT = (
-    "Items are right that share a label with the query. MAP and NDCG are shares, WMAP and ACG numbers of labels, none "
-    "in percent. Ties count in expectation."
+    "An item is right if it shares a label with the query. MAP and NDCG are shares, WMAP and ACG numbers of labels, "
+    "none in percent. Ties count in expectation."
 )
 
 
@@ -81,7 +81,7 @@ def label_sections(kept: Sequence[KeptReport]) -> list[LabelSection]:
 
 def name_of(report: LabelReport) -> str:
     """What tells systems apart."""
-    return derived_name(report.retrieval)
+    return derived_name(report.retrieval).removeprefix("none: ")  # of documents, where pictures alone are searched
 
 
 def _task(kept: KeptReport, report: LabelReport) -> tuple[object, ...]:

@@ -64,7 +64,7 @@ class DataSetPlan:
             "labels": f"{tree.name} {tree.version}".strip(),
             "objects": sources.objects.name if sources.objects else "none",
             "land cover": sources.land_cover.name if sources.land_cover else "none",
-            "scope": ", ".join(f"{name} {value:g}" for name, value in asdict(sources.scope).items()),
+            "scope": ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in asdict(sources.scope).items()),
             "km of a block": self.splitting.block_km,
             "km between splits": self.splitting.gap_km,
         }

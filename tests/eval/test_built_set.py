@@ -18,7 +18,7 @@ from trsllava.errors import CaptionFileError, InputError
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     built = small_set(tmp_path / "set")
-    write_formats(built.folder, built.about, built.images, ["captions"])
+    write_formats(built.folder, built.about, built.images[:5], ["captions"])  # the last one has no caption
     return built.folder
 
 
@@ -50,6 +50,14 @@ def test_what_a_model_wrote_is_not_called_human(folder: Path) -> None:
 
     assert (protocol["queries"], protocol["query_source"]) == ("rich text", "nano")
     assert protocol["documents"] == "none: pictures alone"
+
+
+def test_retrieval_does_not_call_them_human_either(folder: Path) -> None:
+    captions = ("--captions", folder / "captions.jsonl", "--split", "train", "--images", folder, "--branches", "image")
+    result = CliRunner().invoke(app, ["eval", "retrieval", *map(str, captions), "--json"], catch_exceptions=False)
+
+    protocol = json.loads(result.stdout)["protocol"]
+    assert (protocol["queries"], protocol["query_source"]) == ("rich text", "nano")
 
 
 def test_captions_do_not_search_for_themselves(folder: Path) -> None:

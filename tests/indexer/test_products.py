@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from affine import Affine
 from rasterio.warp import transform as warp
 
 from indexer.discover import Discovery, discover
+from indexer.plan import plan
 from tests.sources.published import (
     PLACE,
     SIDE,
@@ -29,6 +31,8 @@ from tests.sources.published import (
 from trsllava.ledger.ledger import Ledger
 from trsllava.raster.tile_picture import read_tile
 from trsllava.records import Footprint, Recipe, TileRecord
+from trsllava.sources.opened import open_source
+from trsllava.sources.scene import SceneSource
 
 METRES_A_DEGREE = 111_195
 
@@ -299,3 +303,65 @@ def test_a_damaged_band_refuses_the_product_with_its_reason(archive: Path, ledge
     found = discover(archive, ledger)
     assert (found.new, list(found.unreadable)) == ([], [safe.as_posix()])
     assert "B03_10m.jp2" in found.unreadable[safe.as_posix()]
+
+
+def test_a_product_that_was_moved_keeps_its_tile_and_is_read_from_there(archive: Path, ledger: Ledger) -> None:
+    sentinel2(archive)
+    index(archive, ledger)
+    before = only(ledger).tile
+    (archive / "2023").mkdir()
+    moved = next(archive.glob("*.SAFE")).rename(archive / "2023" / "moved.SAFE")
+
+    assert index(archive, ledger).new == [moved.as_posix()]
+    record = only(ledger)
+    assert record.tile.id == before.id
+    assert is_red_green_blue(read_tile(record.tile, record.paths))
+
+
+@pytest.mark.parametrize("product", [sentinel2, sentinel1, landsat, planetscope])
+def test_a_product_can_be_indexed_by_itself(archive: Path, ledger: Ledger, product: Callable[[Path], Path]) -> None:
+    folder = product(archive)
+
+    assert len(index(folder, ledger).new) == 1
+    again = index(folder, ledger)
+    assert (len(again.unchanged), again.new, again.vanished) == (1, [], [])
+
+
+def test_what_a_run_will_cost_counts_a_product_as_one(archive: Path, ledger: Ledger) -> None:
+    sentinel2(archive)
+    landsat(archive)
+
+    before = plan(archive, ledger, Recipe(), dim=384, concurrency=1)
+    assert (before.new, before.tiles) == (2, 2)
+    index(archive, ledger)
+    after = plan(archive, ledger, Recipe(), dim=384, concurrency=1)
+    assert (after.new, after.changed, after.unchanged) == (0, 0, 2)
+
+
+@pytest.mark.parametrize(("product", "ending"), [(landsat, "_MTL.txt"), (planetscope, "_metadata.json")])
+def test_its_metadata_file_names_a_product_as_a_source(
+    archive: Path, ledger: Ledger, product: Callable[[Path], Path], ending: str
+) -> None:
+    metadata = next(product(archive).glob(f"*{ending}"))
+    source = open_source(metadata)
+
+    assert isinstance(source, SceneSource)
+    (scene,) = source.scenes
+    assert (scene.name, scene.properties["provider"] in ("USGS", "Planet Labs")) == (metadata.as_posix(), True)
+
+
+def test_where_the_files_say_no_place_each_tile_lies_somewhere_in_the_products_outline(
+    archive: Path, ledger: Ledger
+) -> None:
+    bars = colour_bars(1200)
+    safe = sentinel2(archive, "L1C", bars=bars)
+    for path in safe.rglob("*_B0[234].jp2"):
+        with rasterio.open(path) as dataset:
+            samples = dataset.read()
+        write_raster(path, samples, "JP2OpenJPEG", crs=None, transform=None)
+
+    index(archive, ledger)
+    tiles = [record.tile for record in ledger.scan()]
+    assert len(tiles) > 1
+    assert {(t.footprint.west, t.footprint.north) for t in tiles if t.footprint} == {(4.2, 52.3)}
+    assert not any(tile.north_up for tile in tiles)

@@ -109,6 +109,24 @@ def test_an_answer_moves_the_hits_and_says_why(side: Side) -> None:
     assert {hit.before for hit in standing.hits} <= set(range(1, 61))
 
 
+def test_the_answers_add_up_to_edits_of_the_query(side: Side) -> None:
+    talk = side.chat(VAGUE)
+    asked = [talk.question.attribute if talk.question else ""]
+    talk.answer("no")
+    talk.answer("there is a river")
+    edits = {edit.kind: edit for edit in talk.standing.instructions if "river" in edit.text or edit.kind == "removal"}
+    assert set(edits["removal"].keywords) <= set(" ".join(asked).split())
+    assert edits["addition"].sentence == "There is river"
+
+
+def test_edits_are_read_out_by_the_rules_where_no_model_is_set(archive: Archive) -> None:
+    talk = archive.chat(VAGUE)
+    talk.answer("no, but there is a river")
+    reasoning = talk.reason()
+    assert (reasoning.source, reasoning.instructions) == ("rules", talk.standing.instructions)
+    assert "river" in reasoning.keywords
+
+
 def test_what_is_denied_is_held_against_hits(side: Side) -> None:
     shown = side.chat("houses", k=60).answer("no cars").hits
     cars = [hit.rank for hit in shown if "car" in hit.differs]

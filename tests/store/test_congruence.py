@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from trsllava.errors import CollectionMismatchError, InputError, ServerError, UnknownCollectionError
-from trsllava.records import Filters, Footprint, PropertyCondition
+from trsllava.records import Area, Filters, Footprint, PropertyCondition
 from trsllava.store.embedded import EmbeddedStore
 from trsllava.store.protocol import SparseVector, StoreSchema, TilePoint, VectorStore
 from trsllava.store.scoring import MANY
@@ -118,6 +118,8 @@ boxes = st.builds(
 some_filters = st.builds(
     Filters,
     bbox=st.none() | boxes,
+    area=st.none() | st.lists(boxes, min_size=1, max_size=3).map(lambda held: Area(boxes=tuple(held))),
+    spans=st.lists(st.tuples(times, times).map(sorted).map(tuple), max_size=2).map(tuple),
     start=st.none() | times,
     end=st.none() | times,
     labels=st.lists(st.sampled_from(LABELS), max_size=2, unique=True).map(tuple),
@@ -147,12 +149,10 @@ def _meets(value: str | float | None, condition: PropertyCondition) -> bool:
 
 def passes(tile: TilePoint, filters: Filters) -> bool:
     """What the filters mean, said without any engine."""
-    if filters.bbox is not None:
-        if tile.box is None or tile.box[1] > filters.bbox.north or tile.box[3] < filters.bbox.south:
-            return False
-        west, east = filters.bbox.west, filters.bbox.unwrapped_east
-        if not any(tile.box[0] <= east + turn and tile.box[2] >= west + turn for turn in (-720, -360, 0, 360, 720)):
-            return False
+    if filters.bbox is not None and not meets(tile, filters.bbox):
+        return False
+    if filters.area is not None and not any(meets(tile, box) for box in filters.area.boxes):
+        return False
     if not all(_meets(tile.properties.get(condition.name), condition) for condition in filters.properties):
         return False
     last = tile.acquired if tile.acquired_end is None else tile.acquired_end
@@ -160,12 +160,24 @@ def passes(tile: TilePoint, filters: Filters) -> bool:
         return False
     if filters.end is not None and (tile.acquired is None or tile.acquired > filters.end.timestamp()):
         return False
+    if filters.spans and not any(
+        last is not None and tile.acquired <= end.timestamp() and last >= start.timestamp()
+        for start, end in filters.spans
+    ):
+        return False
     return (
         set(filters.labels) <= set(tile.labels)
         and all(set(group) & set(tile.labels) for group in filters.label_spellings)
         and not set(filters.without_labels) & set(tile.labels)
         and (not filters.sources or bool(set(filters.sources) & set(tile.sources)))
     )
+
+
+def meets(tile: TilePoint, box: Footprint) -> bool:
+    if tile.box is None or tile.box[1] > box.north or tile.box[3] < box.south:
+        return False
+    west, east = box.west, box.unwrapped_east
+    return any(tile.box[0] <= east + turn and tile.box[2] >= west + turn for turn in (-720, -360, 0, 360, 720))
 
 
 def agree(first, second) -> None:

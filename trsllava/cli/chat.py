@@ -151,6 +151,8 @@ def _print_standing(standing: Standing) -> None:
         console.print(printable(f"Found: {_picked(standing)}"))
     elif standing.finished is not None:
         console.print(_ENDS[standing.finished])
+        if standing.instructions:
+            console.print(printable(f"In sum: {'; '.join(edit.text for edit in standing.instructions)}."))
     elif standing.question is not None:
         asked = f"{standing.round} of {standing.dialogue.settings.rounds}"
         console.print(printable(f"Question {asked}: {standing.question.text}"), style="bold")

@@ -45,16 +45,17 @@ Bands = Annotated[
     str | None,
     typer.Option(
         "--bands",
-        help="Bands to show: 4,3,2 for red, green, blue; one number for grey; or a sensor: sentinel2, landsat8, "
-        "landsat9, naip, planetscope.  [default: by the file's own colours and band names]",
+        help="Bands to show: 4,3,2 for red, green, blue; one number for grey; a sensor: sentinel2, landsat8, "
+        "landsat9, naip, planetscope; or their files: red=*_B4.TIF,green=*_B3.TIF,blue=*_B2.TIF.  "
+        "[default: by the file's own colours and band names]",
     ),
 ]
 Stretch = Annotated[
     str | None,
     typer.Option(
         "--stretch",
-        help="Contrast stretch, the same for all tiles of a scene: percentile:2,98, range:0,3000 or none.  "
-        "[default: none for 8-bit files, else percentile:2,98]",
+        help="Contrast stretch, the same for all tiles of a scene: percentile:2,98, range:0,3000, db "
+        "(radar), db:-25,0 or none.  [default: none for 8-bit files, db for radar, else percentile:2,98]",
     ),
 ]
 TileSide = Annotated[

@@ -92,6 +92,12 @@ def query(
         bool,
         typer.Option("--exact-words", help="Search as typed: no spelling correction, exclusions or translation."),
     ] = False,
+    no_places: Annotated[
+        bool, typer.Option("--no-places", help="Search place names as words, not as a filter.")
+    ] = False,
+    no_times: Annotated[
+        bool, typer.Option("--no-times", help="Search years, months and seasons as words, not as a filter.")
+    ] = False,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_geojson: Annotated[bool, typer.Option("--geojson", help="Print GeoJSON, for QGIS.")] = False,
@@ -115,6 +121,8 @@ def query(
     `trsllava query --image harbor.png -k 5`
 
     `trsllava query "airport without planes"`
+
+    `trsllava query "harbors near Rotterdam in summer 2023"`
 
     `trsllava query "habor with crains" --exact-words`
 
@@ -149,6 +157,8 @@ def query(
             pair=parse_pair(pair) if pair else None,
             edit=edit,
             exact_words=exact_words,
+            places=not no_places,
+            times=not no_times,
             k=k,
             bbox=bbox or None,
             time=time or None,
@@ -187,8 +197,14 @@ def query(
 
 def _notices(hits: SearchResult) -> list[str]:
     """What to say above the hits, and how to have the query searched otherwise."""
-    hint = " Use --exact-words to search as typed."
-    return [told + hint if told.startswith("Searched for:") else told for told in hits.notices()]
+    hints = {
+        "Searched for:": " Use --exact-words to search as typed.",
+        "Place:": " Use --no-places to search it as words.",
+        "Time:": " Use --no-times to search it as words.",
+    }
+    return [
+        told + next((hint for begin, hint in hints.items() if told.startswith(begin)), "") for told in hits.notices()
+    ]
 
 
 def _asked(text: str, image: Path | None) -> str:

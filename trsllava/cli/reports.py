@@ -22,7 +22,9 @@ def print_report(report: IndexReport) -> None:
     print(f"{report.captioned} tiles captioned, {report.stored} stored, {report.quarantined} quarantined")
     if files.passed_over:
         others = ", ".join(f"{count} {suffix}" for suffix, count in sorted(files.passed_over.items()))
-        print(f"not read: {others} (supported: PNG, JPEG, TIFF, GeoTIFF, WebP and BMP)")
+        from trsllava.raster.scene import SUPPORTED
+
+        print(f"not read: {others} (supported: {SUPPORTED})")
     if files.skipped_tiles:
         print(f"{files.skipped_tiles} tiles skipped: they hold too little data, or a single value (--nodata-limit).")
     if files.left_out:

@@ -8,6 +8,9 @@ from typing import Literal
 from pydantic import Field
 
 from trsllava.dialogue.attributes import AttributeTable, concepts
+from trsllava.dialogue.questions.wording import spoken
+from trsllava.dialogue.reasoning import rules
+from trsllava.dialogue.reasoning.instructions import AtomicInstruction
 from trsllava.dialogue.session import DialogueHit, End, Session
 from trsllava.dialogue.state import Dialogue, Question
 from trsllava.dialogue.statements import Verdict, verdicts
@@ -57,6 +60,8 @@ class Standing(Record):
     """Why nothing more is asked."""
     uncertainty: float
     """Bits: log2 of the number of tiles that it could as well be."""
+    instructions: tuple[AtomicInstruction, ...] = ()
+    """What the answers add to the first query, remove, modify and retain, by rules (DiaRet's FAR)."""
     hits: tuple[ChatHit, ...]
     """Best first."""
 
@@ -82,6 +87,7 @@ def standing_of(
         round=session.dialogue.round() + (question is not None),
         finished=session.finished(),
         uncertainty=session.uncertainty(),
+        instructions=rules.reason(session.dialogue.query, session.dialogue.turns).instructions,
         hits=tuple(hits),
     )
 
@@ -117,7 +123,9 @@ def _compared(
 
 def _worded(shown: Mapping[str, bool]) -> tuple[str, ...]:
     parts = {part for name in shown if " " in name for part in name.split()}
-    return tuple(name if is_shown else f"no {name}" for name, is_shown in shown.items() if name not in parts)
+    return tuple(
+        spoken(name) if is_shown else f"no {spoken(name)}" for name, is_shown in shown.items() if name not in parts
+    )
 
 
 def _nearest(texts: Sequence[str], caption: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from trsllava.records import CaptionField, Hit, Part
+from trsllava.records import CaptionField, Hit, Nearby, Part
 
 BRANCHES: tuple[Part, ...] = ("dense", "bm25", "image", "by_image", "by_text", "without", "rerank")
 """In the order in which formats list them."""
@@ -23,6 +23,7 @@ _ABOUT = (
     "path",
     "labels",
     "acquired",
+    "near",
     "merged",
     "match_variant",
     "match_field",
@@ -58,6 +59,7 @@ def flat_row(rank: int, hit: Hit, branches: Iterable[Part]) -> dict[str, Cell]:
         "path": "|".join(hit.paths),
         "labels": ";".join(hit.labels),
         "acquired": timestamp(hit.tile.acquired),
+        "near": near_words(hit.near) if hit.near else None,
         "merged": hit.merged,
         "match_variant": hit.why.variant,
         "match_field": hit.why.field,
@@ -76,3 +78,8 @@ def flat_row(rank: int, hit: Hit, branches: Iterable[Part]) -> dict[str, Cell]:
 def timestamp(time: datetime | None) -> str | None:
     """ISO 8601, `2024-05-17T10:31:05Z` where it is UTC."""
     return time.isoformat().replace("+00:00", "Z") if time else None
+
+
+def near_words(near: Nearby) -> str:
+    """`12 km from Rotterdam, NL`."""
+    return f"{near.km:.0f} km from {near.name}, {near.country}"

@@ -27,8 +27,8 @@ def json_document(
     A hit: `rank`, `score`, `relevance` (its chance to be right, 0 to 1, or null), `id`, `paths`, `labels`, `acquired`
     (ISO 8601 or null; of an interval the start, and then there is `acquired_end`), `window` (col, row, width, height),
     `merged` (overlapping tiles of the same scene that it stands for), `bbox` (west, south, east, north or null),
-    `polygon` (only where the footprint is not its box), `branches` (score, rank and share of each) and `why` (variant,
-    field and text that matched best).
+    `near` (the nearest town: name, country, km; or null), `polygon` (only where the footprint is not its box),
+    `branches` (score, rank and share of each) and `why` (variant, field and text that matched best).
     """
     asked = {"query": query, "searched": searched} if searched else {"query": query}
     entries = [_entry(rank, hit) for rank, hit in enumerate(hits, start=1)]
@@ -55,6 +55,7 @@ def _entry(rank: int, hit: Hit) -> dict[str, Any]:
         "window": list(hit.tile.window),
         "merged": hit.merged,
         "bbox": bbox_of(footprint) if footprint else None,
+        "near": hit.near.model_dump() if hit.near else None,
     }
     if hit.tile.acquired_end:
         entry["acquired_end"] = timestamp(hit.tile.acquired_end)

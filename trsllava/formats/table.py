@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trsllava.formats.flat import BRANCHES, FIELD_NAMES
+from trsllava.formats.flat import BRANCHES, FIELD_NAMES, near_words
 from trsllava.formats.highlight import marked
 from trsllava.records import Hit
 
@@ -50,6 +50,8 @@ def _tile(hit: Hit) -> Text:
         cell.append(f"\n+{hit.merged} overlapping tile{'s' if hit.merged > 1 else ''}", "dim")
     if hit.labels:
         cell.append("\n").append_text(printable(", ".join(hit.labels)))
+    if hit.near:
+        cell.append(f"\n{near_words(hit.near)}", "dim")
     return cell.append(f"\n{str(hit.tile.id)[:8]}", "dim")
 
 

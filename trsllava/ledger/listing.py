@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from trsllava.places.area import Ground
 from trsllava.raster.footprint import meets
 from trsllava.records import Filters, Footprint, Tile
 
@@ -28,7 +29,12 @@ def ids(db: sqlite3.Connection, filters: Filters, after: str, chunk: int) -> Ite
 
 def count(db: sqlite3.Connection, filters: Filters) -> int:
     """The number of captioned tiles that meet the filters' box and time."""
-    if filters.bbox is None and filters.start is None and filters.end is None:
+    if filters == Filters(
+        labels=filters.labels,
+        label_spellings=filters.label_spellings,
+        without_labels=filters.without_labels,
+        sources=filters.sources,
+    ):
         return int(db.execute("SELECT count(*) FROM tiles WHERE text IS NOT NULL").fetchone()[0])
     return sum(map(len, ids(db, filters, "", 5000)))
 
@@ -37,11 +43,15 @@ def passes(tile: Tile, filters: Filters) -> bool:
     """True where a tile meets the filters' box and was acquired at some time in their interval."""
     if filters.bbox is not None and (tile.footprint is None or not meets(tile.footprint, filters.bbox)):
         return False
-    if filters.start is None and filters.end is None:
+    if filters.area is not None and (tile.footprint is None or not Ground(filters.area).meets(tile.footprint)):
+        return False
+    if filters.start is None and filters.end is None and not filters.spans:
         return True
     if tile.acquired is None:
         return False
     last = tile.acquired_end or tile.acquired
+    if filters.spans and not any(tile.acquired <= end and last >= start for start, end in filters.spans):
+        return False
     return (filters.end is None or tile.acquired <= filters.end) and (filters.start is None or last >= filters.start)
 
 

@@ -33,6 +33,9 @@ OTHER_SUFFIXES: frozenset[str] = frozenset(
 )
 """Names of rasters that are not read; they are counted."""
 
+SUPPORTED = "PNG, JPEG, TIFF, GeoTIFF, JPEG 2000, VRT, WebP, AVIF, GIF and BMP"
+"""In words."""
+
 _SIGNATURES_IN_PARTS = (
     *(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),  # TIFF
     *(b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),  # JPEG 2000

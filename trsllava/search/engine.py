@@ -9,9 +9,24 @@ from itertools import islice
 import numpy as np
 
 from trsllava.ledger.ledger import Ledger
+from trsllava.places.area import Ground, middle
+from trsllava.places.gazetteer import nearest_towns
 from trsllava.raster.footprint import meets
 from trsllava.raster.tile_picture import living_first
-from trsllava.records import Branch, Filters, FusionName, Hit, Match, Part, Query, RichText, Term, Tile, TileRecord
+from trsllava.records import (
+    Branch,
+    Filters,
+    FusionName,
+    Hit,
+    Match,
+    Nearby,
+    Part,
+    Query,
+    RichText,
+    Term,
+    Tile,
+    TileRecord,
+)
 from trsllava.search.arranging import arranged, drawn
 from trsllava.search.branches import BranchQuery, Encoders, branch_queries, check_query, image_encoder
 from trsllava.search.composed import (
@@ -83,6 +98,7 @@ class Engine:
             captions = self._store.dense_vectors(ids) if ids and (words or query.diversity) else {}
             reasons = self._reasons(words, queries, best, captions)
             chances = self._chances(query, queries, ids, captions)
+            nearby = _nearby([record.tile for _, record in best])
         hits = [
             Hit(
                 tile=record.tile,
@@ -92,8 +108,9 @@ class Engine:
                 relevance=chance,
                 branches=ranking.branch_scores(position),
                 why=why,
+                near=near,
             )
-            for (position, record), why, chance in zip(best, reasons, chances, strict=True)
+            for (position, record), why, chance, near in zip(best, reasons, chances, nearby, strict=True)
             if chance is None or chance >= query.min_relevance
         ]
         if query.min_score is not None:
@@ -284,11 +301,12 @@ class Engine:
     def _passing(self, ranking: Ranking, filters: Filters, wanted: int) -> Iterator[tuple[int, Tile]]:
         """Tiles that the exact footprint test lets pass, best first, with their positions; `wanted`: how many of them
         are likely to be drawn."""
+        ground = Ground(filters.area) if filters.area else None
         for positions in _in_order(ranking, wanted):
             tiles = self._ledger.captioned_tiles([ranking.ids[position] for position in positions])
             for position in positions:
                 tile = tiles.get(ranking.ids[position])
-                if tile is not None and _lies_in(tile, filters):
+                if tile is not None and _lies_in(tile, filters, ground):
                     yield position, tile
 
     def _records(self, tiles: Sequence[tuple[int, Tile]]) -> list[tuple[int, TileRecord]]:
@@ -365,9 +383,16 @@ def _in_order(ranking: Ranking, wanted: int) -> Iterator[list[int]]:
         done, wanted = wanted, 4 * wanted
 
 
-def _lies_in(tile: Tile, filters: Filters) -> bool:
-    """The store tests bounding boxes; rotated outlines are tested here."""
+def _lies_in(tile: Tile, filters: Filters, ground: Ground | None) -> bool:
+    """The store tests bounding boxes; rotated outlines, and areas that are no box, are tested here."""
     footprint = tile.footprint
-    if filters.bbox is None:
-        return True
-    return footprint is not None and meets(footprint, filters.bbox)
+    if filters.bbox is not None and (footprint is None or not meets(footprint, filters.bbox)):
+        return False
+    return ground is None or (footprint is not None and ground.meets(footprint))
+
+
+def _nearby(tiles: Sequence[Tile]) -> list[Nearby | None]:
+    """Of each tile the nearest town."""
+    placed = [tile.footprint for tile in tiles if tile.footprint is not None]
+    towns = iter(nearest_towns([middle(footprint) for footprint in placed]))
+    return [next(towns) if tile.footprint is not None else None for tile in tiles]

@@ -13,6 +13,7 @@ from trsllava.search.labels import UnknownLabel
 from trsllava.search.language import foreign_language
 from trsllava.search.negation import read_negation
 from trsllava.search.spelling import Spelling, Vocabulary, as_typed, repair, unknown_words
+from trsllava.search.whereabouts import TakenPlace, TakenTime, Whereabouts
 
 Translate = Callable[[str, str], str]
 """A text and its language to English. Raises TrsllavaError."""
@@ -40,6 +41,14 @@ class Understood:
     """Translated, and with its slips repaired."""
     wanted: str
     """What is searched for; empty where the query only says what it does not want."""
+    place: TakenPlace | None = None
+    """What its words say of where; they are then a filter, and not searched."""
+    time: TakenTime | None = None
+    """And of when."""
+    rest: str = ""
+    """The query without those words, as typed; empty where there are none."""
+    told: tuple[str, ...] = ()
+    """Sentences on place and time."""
     changes: Mapping[str, str] = field(default_factory=dict)
     """Each word whose spelling was repaired, as typed, and what took its place."""
     unwanted: tuple[str, ...] = ()
@@ -58,8 +67,8 @@ class Understood:
 
     def sentences(self) -> list[str]:
         """What to say above the hits; nothing where the query was taken as it stands and its words are known."""
-        told = [*self._language()]
-        if self.searched != self.typed:
+        told = [*self.told, *self._language()]
+        if self.searched != (self.rest or self.typed):
             told.append(f"Searched for: {self.searched}.")
         if self.unwanted:
             told.append(f"Without: {', '.join(self.unwanted)}.")
@@ -108,6 +117,8 @@ def understand(
     composed: bool = False,
     multilingual: bool = False,
     translate: Translate | None = None,
+    whereabouts: Whereabouts | None = None,
+    filters: Filters | None = None,
 ) -> Understood:
     """Take a query in words apart.
 
@@ -120,7 +131,11 @@ def understand(
         composed: a picture goes with it; what is not wanted is then read with its other instructions.
         multilingual: the text encoder knows many languages.
         translate: to English, where there is something that can.
+        whereabouts: what the text says of where and when, and the rest of it.
+        filters: conditions that stand beside those.
     """
+    typed, whereabouts = text, whereabouts or Whereabouts(text)
+    text = whereabouts.rest
     language = foreign_language(text, vocabulary.words)
     spelling = as_typed(text)
     remedy: Remedy = "multilingual" if language and multilingual else "none"
@@ -132,9 +147,14 @@ def understand(
     as_it_is = literally or composed or not negation.unwanted
     meaningful = has_meaning(spelling.text)
     return Understood(
-        typed=text,
+        typed=typed,
         searched=spelling.text,
         wanted=spelling.text if as_it_is else negation.wanted,
+        place=whereabouts.place,
+        time=whereabouts.time,
+        rest=text if text != typed else "",
+        told=tuple(whereabouts.sentences()),
+        filters=whereabouts.filters(filters or Filters()),
         changes=spelling.changes,
         unwanted=() if as_it_is else negation.unwanted,
         language=language,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from trsllava.archive import Archive
 from trsllava.ledger.extent import Extent
-from trsllava.records import CheckName, Hit, Part, Reason, Recipe, RichText, TileRecord, TileState
+from trsllava.records import CheckName, Hit, Nearby, Part, Reason, Recipe, RichText, TileRecord, TileState
 from trsllava.search.coverage import Coverage
 from trsllava.search.ranking import RankedTile
 from trsllava.search.result import SearchResult
@@ -70,6 +70,7 @@ class BatchAnswer(BaseModel):
 class Item(TileRecord):
     """All that is known of an item: the tile, its files, its captions and where they come from."""
 
+    near: Nearby | None = Field(default=None, description="The nearest town; null where the item lies nowhere.")
     collection: str
     links: Links
 

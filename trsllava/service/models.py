@@ -39,7 +39,7 @@ class Body(BaseModel):
 
 _BOX = r"^-?\d{1,3}(\.\d{1,20})?(,-?\d{1,3}(\.\d{1,20})?){3}$"
 _WEIGHTS = r"^(dense|bm25|image|rerank)=\d{1,4}(\.\d{1,9})?(,(dense|bm25|image|rerank)=\d{1,4}(\.\d{1,9})?)*$"
-_SWITCHES = ("edit", "all_tiles", "exact_words")
+_SWITCHES = ("edit", "all_tiles", "exact_words", "places", "times")
 _NUMBERS = ("k", "weight", "min_relevance", "min_score", "diversity", "rerank_top")
 
 
@@ -106,6 +106,8 @@ class Ranking(Conditions):
     exact_words: bool = Field(
         default=False, description="The text is searched as typed: nothing repaired or excluded."
     )
+    places: bool = Field(default=True, description="Place names in the text become a filter.")
+    times: bool = Field(default=True, description="Times in the text become a filter.")
     fusion: FusionName | None = None
     all_tiles: bool = Field(default=False, description="Overlapping tiles of one scene count each by itself.")
     min_relevance: float = Field(default=0.0, ge=0, le=1, description="Hits less likely to be right are left out.")

@@ -23,6 +23,11 @@ def scenes_of_folder(folder: Path, files: Iterable[str]) -> list[SourceScene]:
     return sentinel1.scenes(folder) if sentinel1.METADATA in names else []
 
 
+def tells_of_products(names: Iterable[str]) -> bool:
+    """True where some of these names of files are metadata of products."""
+    return any(_TOLD_BY.search(name) for name in names)
+
+
 @dataclass(frozen=True)
 class Grouped:
     """The files of a folder, those of products apart."""
@@ -32,11 +37,19 @@ class Grouped:
     """Names of files that belong to no product."""
 
 
+def product_told_by(file: Path) -> SourceScene | None:
+    """The product that a metadata file stands for, indexed by itself; None for any other file."""
+    if not _TOLD_BY.search(file.name):
+        return None
+    scenes = grouped(file.parent, sorted(one.name for one in file.parent.iterdir() if one.is_file()), "auto").scenes
+    return next((scene for scene in scenes if scene.name == file.as_posix()), None)
+
+
 def grouped(folder: Path, names: Sequence[str], bands: str) -> Grouped:
     """Landsat and PlanetScope scenes, and those of the pattern that `bands` may be, among the file names of
     a folder."""
     by_prefix: dict[str, SourceScene] = {}
-    if any(_TOLD_BY.search(name) for name in names):
+    if tells_of_products(names):
         by_prefix = landsat.scenes(folder, names) | planetscope.scenes(folder, names)
     starts = tuple(f"{prefix}_" for prefix in by_prefix)
     left = [name for name in names if not (starts and name.startswith(starts))]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from trsllava.errors import InputError
 from trsllava.records import Asset
 from trsllava.remote.address import is_address, remember
+from trsllava.sources.folder import product_told_by
 from trsllava.sources.scene import SceneSource, SourceScene
 from trsllava.sources.stac import Found, StacWalk, name_of, scenes_of
 from trsllava.validation import absolute_path
@@ -42,9 +43,11 @@ def open_source(source: Path | str, query: str | None = None) -> SceneSource | P
         return _items(place, items_of_parquet(place))
     if is_address(place) and suffix in _RASTERS:
         return SceneSource(place, [SourceScene(place, (Asset(place),))])
+    path = Path(place)
+    if not is_address(place) and path.is_file() and (product := product_told_by(path)):
+        return SceneSource(place, [product])
     if is_address(place) or suffix in _DOCUMENTS:
         return _walked(place)
-    path = Path(place)
     return SceneSource(place, [SourceScene(place, (Asset(place),))]) if path.is_file() else path
 
 

@@ -128,13 +128,20 @@ def conditions(
         must.append(engine.FieldCondition("sources", match=engine.MatchAny(list(filters.sources))))
     if filters.end is not None:
         must.append(_within("acquired", None, seconds(filters.end)))
-    if filters.start is not None:  # an instant has no end, and tiles stored by earlier versions have none
-        since = seconds(filters.start)
-        must.append(engine.Filter(should=[_within("acquired", since), _within("acquired_end", since)]))
-    if filters.bbox is not None:
-        ranges = [_lies_in(lies, alone=len(extents) == 1) for lies in box_ranges(filters.bbox, extents)]
-        # The engine plans by the rarest condition, but does not look for it inside of alternatives.
-        must += ranges[0] if len(ranges) == 1 else [_any_of(ranges)]
+    if filters.start is not None:
+        must.append(_until(seconds(filters.start)))
+    if filters.spans:
+        must.append(
+            _any_of(
+                [[_within("acquired", None, seconds(end)), _until(seconds(start))] for start, end in filters.spans]
+            )
+        )
+    for boxes in ([filters.bbox] if filters.bbox else [], filters.area.boxes if filters.area else []):
+        if boxes:
+            lies = [lies for box in boxes for lies in box_ranges(box, extents)]
+            ranges = [_lies_in(one, alone=len(extents) == 1) for one in lies]
+            # The engine plans by the rarest condition, but does not look for it inside of alternatives.
+            must += ranges[0] if len(ranges) == 1 else [_any_of(ranges)]
     must += [_property(condition) for condition in filters.properties if condition.comparison != "!="]
     must_not: list[Any] = [_property(condition) for condition in filters.properties if condition.comparison == "!="]
     if filters.without_labels:
@@ -151,6 +158,11 @@ def _lies_in(lies: BoxRange, *, alone: bool) -> list[Any]:
         _within("east", lies.least_east),
         _within("north", lies.least_north),
     ]
+
+
+def _until(since: float) -> engine.Filter:
+    """Acquired then or later; an instant has no end, and tiles stored by earlier versions have none."""
+    return engine.Filter(should=[_within("acquired", since), _within("acquired_end", since)])
 
 
 def _any_of(alternatives: Sequence[list[Any]]) -> engine.Filter | engine.HasIdCondition:

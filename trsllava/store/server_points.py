@@ -65,12 +65,15 @@ def conditions(filters: Filters | None, ids: Sequence[str] | None = None) -> mod
         must.append(_matches("sources", models.MatchAny(any=list(filters.sources))))
     if filters.end is not None:
         must.append(_within("acquired", None, seconds(filters.end)))
-    if filters.start is not None:  # an instant has no end, and tiles stored by earlier versions have none
-        since = seconds(filters.start)
-        must.append(models.Filter(should=[_within("acquired", since), _within("acquired_end", since)]))
-    if filters.bbox is not None:
-        ranges = box_ranges(filters.bbox, range(len(EXTENTS)))
-        must.append(models.Filter(should=[_lies_in(lies) for lies in ranges]))
+    if filters.start is not None:
+        must.append(_until(seconds(filters.start)))
+    if filters.spans:
+        spans = [[_within("acquired", None, seconds(end)), _until(seconds(start))] for start, end in filters.spans]
+        must.append(models.Filter(should=[models.Filter(must=span) for span in spans]))
+    for boxes in ([filters.bbox] if filters.bbox else [], filters.area.boxes if filters.area else []):
+        if boxes:
+            ranges = [lies for box in boxes for lies in box_ranges(box, range(len(EXTENTS)))]
+            must.append(models.Filter(should=[_lies_in(lies) for lies in ranges]))
     must += [_property(condition) for condition in filters.properties if condition.comparison != "!="]
     must_not: list[Any] = [_property(condition) for condition in filters.properties if condition.comparison == "!="]
     if filters.without_labels:
@@ -128,6 +131,11 @@ def _property(condition: PropertyCondition) -> Any:
 
 def _within(key: str, least: float | None, most: float | None = None) -> models.FieldCondition:
     return models.FieldCondition(key=key, range=models.Range(gte=least, lte=most))
+
+
+def _until(since: float) -> models.Filter:
+    """Acquired then or later; an instant has no end, and tiles stored by earlier versions have none."""
+    return models.Filter(should=[_within("acquired", since), _within("acquired_end", since)])
 
 
 def _lies_in(lies: BoxRange) -> models.Filter:

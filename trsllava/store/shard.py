@@ -80,7 +80,7 @@ class OpenShard:
 
     def conditions(self, filters: Filters | None, ids: Sequence[str] | None = None) -> engine.Filter | None:
         """Filters and a choice of tiles as the engine's filter; None where every tile passes."""
-        if filters is None or filters.bbox is None:
+        if filters is None or (filters.bbox is None and filters.area is None):
             return edge.conditions(filters, ids)
         classes = self.shard.facet(engine.FacetRequest("extent", limit=len(EXTENTS), exact=False))
         return edge.conditions(filters, ids, sorted(int(hit.value) for hit in classes.hits))

@@ -5,7 +5,8 @@
 
 The trunk sees each picture once, for all runs. Every run's best epoch is the best on validation. A run that is done
 stands in `results.jsonl` and is not done again. The table of validation comes at the end; `--test` measures the kept
-networks on the split `test`, with intervals against plain contrastive training for as many epochs.
+networks on the split `test`, with intervals against plain contrastive training. A control is trained plainly for as
+many epochs as all stages together.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ _N = 5
 """Items of WMAP."""
 _NAMED_BY = 0.4
 """Share of a picture's captions that name a thing for it to be one of the picture's labels."""
+
+
+Measured = Mapping[str, dict[str, Hits]]
+"""Query by query and both ways: `{"recall": …, "wmap": …}`, with rows of R@1, 5 and 10, and of WMAP@5."""
 
 
 @dataclass(frozen=True)
@@ -130,14 +135,14 @@ def run(
     return Result(variant.name, seed, mR, figure(best["wmap"]), seconds, repr(asdict(plan)))
 
 
-def measure(network: Cisen, data: CaptionedSet, seen: FrozenViews) -> dict[str, dict[str, Hits]]:
+def measure(network: Cisen, data: CaptionedSet, seen: FrozenViews) -> Measured:
     """What a network makes of a set, as `by_query` has it."""
     pictures = torch.cat([features.embedding for features in seen.features(network)]).numpy()
     return by_query(caption_scores(pictures, embed_texts(network, torch.from_numpy(data.vectors)), data), data)
 
 
-def by_query(scores: ScoreMatrix, data: CaptionedSet) -> dict[str, dict[str, Hits]]:
-    """Query by query and both ways: `{"recall": …, "wmap": …}`, with rows of R@1, 5 and 10, and of WMAP@5.
+def by_query(scores: ScoreMatrix, data: CaptionedSet) -> Measured:
+    """What scores are worth, both ways.
 
     `scores`: `(q, n)` of every caption, repeats counted, with every picture.
     """
@@ -166,7 +171,7 @@ def figure(measured: Mapping[str, Hits]) -> float:
     return 100 * mean(float(row.mean()) for side in measured.values() for row in side.values)
 
 
-def averaged(seeds: Sequence[Mapping[str, Hits]]) -> dict[str, Hits]:
+def averaged(seeds: Sequence[dict[str, Hits]]) -> dict[str, Hits]:
     """Of each query the mean over seeds."""
     return {
         way: Hits(np.mean([one[way].values for one in seeds], axis=0), first.unit) for way, first in seeds[0].items()
@@ -187,20 +192,27 @@ def validation_table(results: Sequence[Result]) -> str:
     return "\n".join(["| validation | mR | WMAP@5 | seeds | seconds |", "|---|---|---|---|---|", *rows])
 
 
-def test_table(measured: Mapping[str, Sequence[dict[str, dict[str, Hits]]]]) -> str:
-    """Markdown: means over seeds, and gains over plain training as long, with 95 % intervals by pictures."""
+def test_table(measured: Mapping[str, Mapping[int, Measured]]) -> str:
+    """Markdown: means over seeds, and gains over plain training, which the parts begin with, at equal seeds, with
+    95 % intervals by pictures.
+
+    `measured`: by variant and seed.
+    """
     rows = []
     for name, seeds in measured.items():
-        cells = [mean_spread([figure(one["recall"]) for one in seeds], ".2f"), ""]
-        cells += [mean_spread([figure(one["wmap"]) / 100 for one in seeds], ".3f"), ""]
-        if name != LONGER:
-            for place, (which, share, form) in enumerate((("recall", 1.0, "+.2f"), ("wmap", 0.01, "+.3f"))):
-                gain = bootstrap_gains(
-                    *(averaged([one[which] for one in runs]) for runs in (measured[LONGER], seeds))
-                )[-1]
-                cells[2 * place + 1] = _interval(gain, share, form)
+        cells = [mean_spread([figure(one["recall"]) for one in seeds.values()], ".2f"), ""]
+        cells += [mean_spread([figure(one["wmap"]) / 100 for one in seeds.values()], ".3f"), ""]
+        if name != PLAIN:
+            plain = {seed: measured[PLAIN][seed] for seed in seeds}
+            cells[1] = _interval(_gain(plain, seeds, "recall"), 1.0, "+.2f")
+            cells[3] = _interval(_gain(plain, seeds, "wmap"), 0.01, "+.3f")
         rows.append(f"| {name} | {' | '.join(cells)} | {len(seeds)} |")
     return "\n".join(["| test | mR | gain | WMAP@5 | gain | seeds |", "|---|---|---|---|---|---|", *rows])
+
+
+def _gain(before: Mapping[int, Measured], after: Mapping[int, Measured], what: str) -> Gain:
+    """Of the mean of all figures, over means of seeds."""
+    return bootstrap_gains(*(averaged([one[what] for one in runs.values()]) for runs in (before, after)))[-1]
 
 
 def main(given: Sequence[str] | None = None) -> None:
@@ -261,14 +273,14 @@ def _seen(arguments: argparse.Namespace, training: CaptionedSet, validation: Cap
 def _tested(arguments: argparse.Namespace) -> str:
     encoder = load_text_encoder(DEFAULT_MODEL)
     data = load_split(arguments.images, arguments.captions, "test", encoder, round(arguments.size * 1.4))
-    measured: dict[str, list[dict[str, dict[str, Hits]]]] = {}
+    measured: dict[str, dict[int, Measured]] = {}
     for result in _read(arguments.out / "results.jsonl"):
         network = load_cisen(run_folder(arguments.out, result.variant, result.seed) / "best")
         seen = freeze_views(
             network, 1, data.pixels, arguments.out / "test-views.npy", 1, whole_view(arguments.size)
         )  # fmt: skip
         needed = needed_of(SeenViews(seen, seen), network).validation
-        measured.setdefault(result.variant, []).append(measure(network, data, needed))
+        measured.setdefault(result.variant, {})[result.seed] = measure(network, data, needed)
     return test_table(measured)
 
 

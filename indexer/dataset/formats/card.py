@@ -26,6 +26,7 @@ _FILES = {
     "stac": ("`stac/`", "a static STAC catalogue: `pystac.Catalog.from_file`"),
     "checksums": ("`SHA256SUMS`", "`sha256sum -c SHA256SUMS` checks every file"),
 }
+_HUB_LICENSES = {"odbl-1.0": "odbl", "odc-by-1.0": "odc-by", "pddl-1.0": "pddl"}
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 """The hub's size categories, by the number of pictures that they end at."""
 
@@ -47,7 +48,7 @@ def _header(about: DataSetAbout, images: Sequence[DataSetImage], formats: Collec
     header: dict[str, Any] = {
         "pretty_name": about.name,
         "language": ["en"],
-        **_license(about.license),
+        "license": _license(about.license),
         "task_categories": ["image-to-text", "image-classification"],
         "tags": ["remote-sensing", "earth-observation", "geospatial", "image-captioning", "text-to-image-retrieval"],
         "size_categories": [next((name for end, name in _SIZES if len(images) < end), "1M<n<10M")],
@@ -58,11 +59,11 @@ def _header(about: DataSetAbout, images: Sequence[DataSetImage], formats: Collec
     return header
 
 
-def _license(stated: str) -> dict[str, str]:
-    """The hub's names of licences are SPDX identifiers in small letters; any other is `other`, with its name."""
+def _license(stated: str) -> str:
+    """As the hub calls it: SPDX identifiers in small letters, most of them; a sentence is told in the card alone."""
     if is_spdx(stated):
-        return {"license": stated.lower()}
-    return {"license": "other", "license_name": stated} if stated else {"license": "unknown"}
+        return _HUB_LICENSES.get(stated.lower(), stated.lower())
+    return "other" if stated else "unknown"
 
 
 def _body(about: DataSetAbout, images: Sequence[DataSetImage], formats: Collection[str]) -> Iterator[str]:
@@ -100,7 +101,10 @@ def _contents(about: DataSetAbout, images: Sequence[DataSetImage]) -> Iterator[s
 def _making(about: DataSetAbout) -> Iterator[str]:
     yield f"By `trsllava dataset build`, {about.created:%Y-%m-%d}, with the seed {about.seed}.\n"
     yield "- Places were chosen in the area, and pictures of them cut from georeferenced scenes."
-    yield f"- Labels come from a map, by the label tree {about.labels_name}."
+    yield (
+        f"- Labels come from a map, by the label tree {about.labels_name}. What is from OpenStreetMap is "
+        "© OpenStreetMap contributors (ODbL), what is from ESA WorldCover © ESA WorldCover project (CC BY 4.0)."
+    )
     asked = f", asked with the prompt {about.prompt}" if about.prompt else ""
     yield f"- Captions were written by {about.captioner or 'nobody yet'}{asked}."
     yield "- The splits are blocks of ground, so that no test picture lies beside one that was trained on."

@@ -27,16 +27,18 @@ def new_file(path: Path) -> Iterator[Path]:
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """An empty folder that then takes the place of `path` and of all that was in it. Raises OSError."""
-    draft = _beside(path)
+    draft, old = _beside(path), path.with_name(f".{path.name}.old")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
         yield draft
+        shutil.rmtree(old, ignore_errors=True)
         if path.exists():
-            shutil.rmtree(path)
+            os.replace(path, old)  # moved before it is deleted: half a folder never has the name of a whole one
         os.replace(draft, path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _beside(path: Path) -> Path:

@@ -54,7 +54,7 @@ def write_parquet(folder: Path, images: Sequence[DataSetImage]) -> list[Path]:
     try:
         import pyarrow  # noqa: F401
     except ModuleNotFoundError as error:
-        raise InputError("Parquet needs the extra dataset: pip install 'trsllava[dataset]'.") from error
+        raise InputError("Parquet is an extra: `pip install 'trsllava[dataset]'`.") from error
     names: list[str] = []
     with new_folder(folder / DATA) as draft:
         for split, members in by_split(images).items():

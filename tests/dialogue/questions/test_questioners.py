@@ -7,7 +7,7 @@ from trsllava.dialogue.questions.plugir import PlugirQuestioner, k_means
 from trsllava.dialogue.questions.protocol import Moment
 from trsllava.dialogue.questions.random import RandomQuestioner
 from trsllava.dialogue.questions.usual import UsualQuestioner
-from trsllava.dialogue.questions.wording import question_about
+from trsllava.dialogue.questions.wording import question_about, spoken
 from trsllava.dialogue.state import Dialogue, DialogueSettings
 
 QUESTIONERS = [CalculatedQuestioner(), RandomQuestioner(), UsualQuestioner(), PlugirQuestioner()]
@@ -88,10 +88,12 @@ def test_clusters_are_groups_of_like_rows():
     [
         ("tree", "small", "Are there any trees?"),
         ("green tree", "small", "Are there any green trees?"),
-        ("church", "global", "Is it, or is there, a church?"),
-        ("airport", "global", "Is it, or is there, an airport?"),
+        ("church", "global", "Does it show a church?"),
+        ("airport", "global", "Does it show an airport?"),
         ("water", "large", "Is there water?"),
-        ("red", "look", "Is something there red?"),
+        ("red", "look", "Is anything in it red?"),
+        ("wooden", "small", "Is anything in it wooden?"),
+        ("garden", "small", "Are there any gardens?"),
         ("dense", "global", "Are the buildings dense?"),
         ("bus", "small", "Are there any buses?"),
         ("ferry", "small", "Are there any ferries?"),
@@ -99,3 +101,12 @@ def test_clusters_are_groups_of_like_rows():
 )
 def test_questions_are_worded_plainly(name, level, question):
     assert question_about(Attribute(name, level)) == question
+
+
+def test_numbers_are_spoken_of_in_the_plural() -> None:
+    assert [spoken(name) for name in ("many boat", "two story building", "red roof", "many")] == [
+        "many boats",
+        "two story buildings",
+        "red roof",
+        "many",
+    ]

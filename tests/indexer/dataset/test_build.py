@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 from PIL import Image
 from typer.testing import CliRunner, Result
 
@@ -17,6 +18,7 @@ import trsllava
 from eval.benchmarks.planted_world import COLUMNS, ROWS, STEP, PlantedWorld, land_cover, planted
 from indexer.dataset.splits import distance_km
 from indexer.sampling.by_majortom import MajorTomStrategy
+from tests.indexer.sampling.world import write_raster
 from tests.standin.fixtures import StandIn
 from trsllava.cli.app import app
 from trsllava.errors import BusyError, InputError
@@ -50,7 +52,7 @@ def built(planted_world: PlantedWorld, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("built") / "mine"
     result = run(*asked(planted_world, folder))
     assert result.exit_code == 0, result.output
-    return folder, result.output
+    return folder, result.stdout
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -186,7 +188,7 @@ def test_running_again_changes_nothing(built: tuple[Path, str], planted_world: P
     index = (folder / "index.html").read_bytes()
     again = run(*asked(planted_world, folder))
 
-    assert (again.exit_code, again.output) == (0, said)
+    assert (again.exit_code, again.stdout) == (0, said)
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in (folder / "data").iterdir()} == before
     assert (folder / "index.html").read_bytes() == index
 
@@ -239,6 +241,43 @@ def test_pictures_without_a_usable_caption_are_left_out_and_told(
     assert "pictures got no usable caption and are left out" in result.output
     assert 0 < told["pictures in the data set"] < len(list((tmp_path / "mine" / "images").iterdir()))
     assert len(split_of(tmp_path / "mine")) == told["pictures in the data set"]
+
+
+def test_twins_in_two_splits_are_told(tmp_path: Path) -> None:
+    """A scene that repeats itself shows the same picture, byte for byte, at every mast."""
+    texture = np.random.default_rng(5).integers(0, 255, (3, 8, 8), np.uint8).repeat(8, axis=1).repeat(8, axis=2)
+    pixel = 1e-4
+    (tmp_path / "scenes").mkdir()
+    write_raster(tmp_path / "scenes" / "s.tif", np.tile(texture, (1, 40, 40)), Affine(pixel, 0, 10, 0, -pixel, 50))
+    masts = [
+        {
+            "type": "Feature",
+            "geometry": {
+                "type": "Point",
+                "coordinates": [10 + (640 * x + 320.2) * pixel, 50 - (640 * y + 320.2) * pixel],
+            },
+            "properties": {"@id": f"node/{x}-{y}", "man_made": "mast"},
+        }
+        for x in range(4)
+        for y in range(4)
+    ]
+    (tmp_path / "osm.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": masts}), encoding="utf-8"
+    )
+    result = run(
+        "--strategy", "osm", "--tag", "man_made=mast", "--objects", tmp_path / "osm.geojson", "--images",
+        tmp_path / "scenes", "--tile-metres", 640, "--block-km", 3, "-o", tmp_path / "mine",
+    )  # fmt: skip
+    told = numbers(tmp_path / "mine")
+    splits = split_of(tmp_path / "mine")
+    pairs = {(pair["one"], pair["other"]) for pair in told["near duplicates between splits"]}
+
+    assert result.exit_code == 0
+    assert len({path.read_bytes() for path in (tmp_path / "mine" / "images").iterdir()}) == 1
+    assert len(splits) == 16
+    assert pairs == {(a, b) for a, b in combinations(sorted(splits), 2) if splits[a] != splits[b]} != set()
+    assert f"near-duplicates between splits: {len(pairs)}\n" in result.output
+    assert "bits" in (tmp_path / "mine" / "index.html").read_text("utf-8")
 
 
 def test_a_picture_that_went_away_is_cut_again(planted_world: PlantedWorld, tmp_path: Path) -> None:

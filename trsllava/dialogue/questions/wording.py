@@ -6,6 +6,9 @@ from trsllava.dialogue.attributes import Attribute
 
 _PLURAL_ALREADY = ("people", "stands")
 _COUNTS = ("many ", "several ", "two ", "three ", "four ", "some ")
+_LOOKS = ("ed", "den", "ous", "ive", "ful", "less", "ular", "ish")
+"""Endings of words that say how things look: wooden, numerous, circular."""
+_NOUNS_ALL_THE_SAME = ("garden",)
 _MASS = {
     "water",
     "sea",
@@ -20,6 +23,7 @@ _MASS = {
     "green",
 }
 _KINDS = {
+    "parking": "Is there a parking lot?",
     "commercial": "Is it a commercial area?",
     "dense": "Are the buildings dense?",
     "sparse": "Are the buildings sparse?",
@@ -43,15 +47,20 @@ def question_about(attribute: Attribute) -> str:
     name = attribute.name
     if name in _KINDS:
         return _KINDS[name]
-    if " " not in name and (attribute.level == "look" or name.endswith("ed")):
-        return f"Is something there {name}?"
+    if " " not in name and (attribute.level == "look" or (name.endswith(_LOOKS) and name not in _NOUNS_ALL_THE_SAME)):
+        return f"Is anything in it {name}?"
     if name.startswith(_COUNTS):
         return f"Are there {_plural(name)}?"
     if attribute.level == "global" and " " not in name:
-        return f"Is it, or is there, {_with_article(name)}?"
+        return f"Does it show {_with_article(name)}?"
     if name in _MASS or name.rpartition(" ")[2] in _MASS:
         return f"Is there {name}?"
     return f"Are there any {_plural(name)}?"
+
+
+def spoken(name: str) -> str:
+    """An attribute's name as people say it: `many boats`."""
+    return _plural(name) if name.startswith(_COUNTS) and " " in name else name
 
 
 def _with_article(name: str) -> str:
@@ -59,6 +68,7 @@ def _with_article(name: str) -> str:
 
 
 def _plural(name: str) -> str:
+    """More than one of it."""
     if name.endswith(_PLURAL_ALREADY):
         return name
     if name.endswith(("ch", "sh", "x", "s")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trsllava.dialogue.attributes import concepts
+from trsllava.dialogue.questions.wording import spoken
 from trsllava.dialogue.reformulation.protocol import Reformulator
 from trsllava.dialogue.state import Answer, Dialogue, Question
 from trsllava.search.negation import read_negation
@@ -36,7 +37,7 @@ def _statement(question: Question | None, answer: Answer) -> tuple[str, tuple[st
     """What an answer says is there, and what it says is not."""
     if answer.kind in ("skip", "unknown", "more like", "less like"):
         return "", ()
-    asked = question.attribute if question else ""
+    asked = spoken(question.attribute) if question else ""
     said = read_negation(answer.words.strip().rstrip(" ."))
     wanted = said.wanted if answer.words else asked if answer.kind == "yes" else ""
     denied = asked if answer.kind == "no" and asked else ""

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from trsllava.places.area import middle
+from trsllava.places.gazetteer import nearest_towns
 from trsllava.service.access import Reads
 from trsllava.service.answers import Item, links_of
 from trsllava.service.models import OfCollection, SimilarParameters, within
@@ -63,4 +65,6 @@ def _item(service: Service, item_id: str, collection: str | None) -> Item:
     record = archive.tile(item_id)
     name = archive.settings.collection
     links = links_of(name, str(record.tile.id), original=service.settings.originals)
-    return Item(**dict(record), collection=name, links=links)
+    footprint = record.tile.footprint
+    near = nearest_towns([middle(footprint)])[0] if footprint else None
+    return Item(**dict(record), near=near, collection=name, links=links)

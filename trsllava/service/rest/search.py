@@ -154,6 +154,8 @@ def _query(service: Service, archive: Archive, given: SearchBody, picture: bytes
         pair=given.pair,
         edit=given.edit,
         exact_words=given.exact_words,
+        places=given.places,
+        times=given.times,
         branches=given.branches,
         fusion=given.fusion,
         weights=given.weights,

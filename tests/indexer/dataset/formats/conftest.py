@@ -26,7 +26,7 @@ class SmallSet:
 
 
 def small_set(folder: Path) -> SmallSet:
-    (folder / "images").mkdir(parents=True)
+    (folder / "images").mkdir(parents=True, exist_ok=True)
     images = list(_images(folder))
     about = DataSetAbout(
         name="Küste 1",

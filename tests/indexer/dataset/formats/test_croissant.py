@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import mlcroissant
 import pytest
 
 from indexer.dataset.formats import write_formats
 from tests.indexer.dataset.formats.conftest import SmallSet
+from trsllava.records import Footprint
 
 # rdflib's own reader uses what rdflib calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
@@ -50,3 +52,12 @@ def test_the_ground_is_told_as_geocroissant_has_it(data_set: SmallSet) -> None:
     assert document["geocr:coordinateReferenceSystem"] == "EPSG:4326"
     # 0.0001 degrees are 6.68 m across and 11.12 m down, of 8 by 6 pixels.
     assert document["geocr:spatialResolution"]["value"] == pytest.approx((6.68 / 8 + 11.12 / 6) / 2, abs=0.01)
+
+
+def test_a_pixel_is_as_wide_across_the_dateline(data_set: SmallSet) -> None:
+    across = Footprint(west=179.9999, south=0, east=-179.9999, north=0.0002)
+    write_formats(data_set.folder, data_set.about, [replace(data_set.images[0], footprint=across)], ["croissant"])
+    document = json.loads((data_set.folder / "croissant.json").read_text("utf-8"))
+
+    # 0.0002 degrees are 22.24 m both ways, of 8 by 6 pixels.
+    assert document["geocr:spatialResolution"]["value"] == pytest.approx((22.24 / 8 + 22.24 / 6) / 2, abs=0.01)

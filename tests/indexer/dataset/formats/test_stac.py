@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pystac
@@ -11,6 +12,7 @@ from PIL import Image
 
 from indexer.dataset.formats.stac import write_stac
 from tests.indexer.dataset.formats.conftest import SmallSet
+from trsllava.records import Footprint
 
 
 @pytest.fixture
@@ -47,3 +49,29 @@ def test_assets_are_the_pictures_of_the_data_set(catalogue: pystac.Catalog, data
         with Image.open(href) as picture:
             assert picture.size == (8, 6)
         assert Path(href).resolve().parent == (data_set.folder / "images").resolve()
+
+
+@pytest.mark.parametrize(
+    ("footprint", "kind"),
+    [
+        (Footprint(west=179.99, south=-17, east=-179.99, north=-16.98), "MultiPolygon"),
+        (
+            Footprint(
+                west=8, south=53, east=8.02, north=53.02,
+                polygon=((8.01, 53), (8.02, 53.01), (8.01, 53.02), (8, 53.01), (8.01, 53)),
+            ),
+            "Polygon",
+        ),
+        (Footprint(west=0, south=89.9, east=10, north=90), "Polygon"),
+    ],
+    ids=["dateline", "rotated", "pole"],
+)  # fmt: skip
+def test_ground_is_valid_wherever_it_lies(data_set: SmallSet, footprint: Footprint, kind: str) -> None:
+    write_stac(data_set.folder, data_set.about, [replace(data_set.images[0], footprint=footprint)])
+
+    catalogue = pystac.Catalog.from_file(str(data_set.folder / "stac" / "catalog.json"))
+    assert catalogue.validate_all() == 1
+    (item,) = catalogue.get_items(recursive=True)
+    assert item.geometry is not None
+    assert item.geometry["type"] == kind
+    assert item.bbox == [footprint.west, footprint.south, footprint.east, footprint.north]

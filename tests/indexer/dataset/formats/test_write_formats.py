@@ -47,16 +47,16 @@ from pathlib import Path
 from indexer.dataset.formats import write_formats
 from tests.indexer.dataset.formats.conftest import small_set
 
-replace, left = os.replace, int(sys.argv[2])
+step, left = getattr(os, sys.argv[2]), int(sys.argv[3])
 
-def killed(source, target):
+def killed(*args, **named):
     global left
     if left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     left -= 1
-    replace(source, target)
+    return step(*args, **named)
 
-os.replace = killed
+setattr(os, sys.argv[2], killed)
 one = small_set(Path(sys.argv[1]))
 write_formats(one.folder, one.about, one.images)
 """
@@ -66,13 +66,29 @@ write_formats(one.folder, one.about, one.images)
 def test_a_killed_run_is_run_again(data_set: SmallSet, tmp_path: Path, moved: int) -> None:
     write_formats(data_set.folder, data_set.about, data_set.images)
     folder = tmp_path / "killed"
-    run = subprocess.run([sys.executable, "-c", _KILLED_AT, str(folder), str(moved)], check=False)
+    run = subprocess.run([sys.executable, "-c", _KILLED_AT, str(folder), "replace", str(moved)], check=False)
     assert run.returncode == -signal.SIGKILL
     assert any(path.name.endswith(".draft") for path in folder.iterdir())
 
     write_formats(folder, data_set.about, data_set.images)
 
     assert _bytes(folder) == _bytes(data_set.folder)
+
+
+@pytest.mark.parametrize(("step", "before_kill"), [("replace", 3), ("replace", 4), ("unlink", 3), ("unlink", 8)])
+def test_what_a_killed_run_was_to_replace_is_whole_or_gone(data_set: SmallSet, step: str, before_kill: int) -> None:
+    written = write_formats(data_set.folder, data_set.about, data_set.images)
+    before = _bytes(data_set.folder)
+
+    run = subprocess.run([sys.executable, "-c", _KILLED_AT, str(data_set.folder), step, str(before_kill)], check=False)
+
+    assert run.returncode == -signal.SIGKILL
+    after = {name: digest for name, digest in _bytes(data_set.folder).items() if not name.startswith(".")}
+    assert after.items() <= before.items()
+    gone = {name.split("/")[0] for name in before.keys() - after.keys()}
+    assert not gone & {name.split("/")[0] for name in after}
+    assert write_formats(data_set.folder, data_set.about, data_set.images) == written
+    assert _bytes(data_set.folder) == before
 
 
 def test_what_others_refer_to_is_always_written(data_set: SmallSet) -> None:

@@ -40,6 +40,7 @@ export interface Hit {
   relevance: number | null;
   branches: Partial<Record<Part, { score: number | null; rank: number | null; share: number }>>;
   why: { variant: number; field: "one_sentence" | "feature" | "caption"; text: string };
+  near: { name: string; country: string; km: number } | null;
   merged: number;
   rank: number;
   links: Links;
@@ -49,6 +50,8 @@ export interface Understood {
   typed: string;
   searched: string;
   wanted: string;
+  place: { words: string; told: string; name: string } | null;
+  time: { words: string; told: string } | null;
   changes: Record<string, string>;
   unwanted: string[];
   language: string;
@@ -103,6 +106,8 @@ export interface RichText {
 
 export interface Item {
   tile: Tile;
+  /** The nearest town. */
+  near: { name: string; country: string; km: number } | null;
   paths: string[];
   state: string;
   text: RichText | null;
@@ -174,6 +179,8 @@ export interface SearchBody {
   diversity?: number;
   min_score?: number;
   all_tiles?: boolean;
+  places?: boolean;
+  times?: boolean;
   collection?: string;
 }
 

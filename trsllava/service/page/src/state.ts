@@ -7,6 +7,9 @@ export type Pane = "" | "map" | "dialogue";
 
 export interface State {
   view: View;
+  /** Place names and times in the text are filters. */
+  places: boolean;
+  times: boolean;
   /** Empty: the server's default. */
   collection: string;
   text: string;
@@ -46,6 +49,8 @@ export interface State {
 
 const NOTHING: State = {
   view: "search",
+  places: true,
+  times: true,
   collection: "",
   text: "",
   wanted: [],
@@ -102,6 +107,8 @@ export function stateOf(query: string): State {
   const area = text("area") ? text("area").split(" ").map(numbers) : [];
   return {
     view: one("view", VIEWS, "search"),
+    places: told.get("places") !== "false",
+    times: told.get("times") !== "false",
     collection: text("collection"),
     text: text("text"),
     wanted: told.getAll("wanted"),
@@ -149,6 +156,8 @@ export function queryOf(state: State): string {
   tell("time", state.time);
   tell("bbox", state.box ? state.box.join(",") : "");
   tell("area", state.area.map((point) => point.join(",")).join(" "));
+  if (!state.places) tell("places", "false");
+  if (!state.times) tell("times", "false");
   if (state.sort !== "score") tell("sort", state.sort);
   tell("diversity", state.diversity || null);
   tell("min_score", state.least);
@@ -205,7 +214,7 @@ export function filtersOf({ labels, withoutLabels, source, time, box, collection
 
 /** The search that a state asks for, without its picture's content; null where it asks for nothing. */
 export function searchOf(state: State): SearchBody | null {
-  const { text, wanted, unwanted, like, picture, weight, sort, diversity, allTiles } = state;
+  const { text, wanted, unwanted, like, picture, weight, sort, diversity, allTiles, places, times } = state;
   let words = [text, ...wanted].filter(Boolean).join(", ");
   const pictured = Boolean(like || picture);
   // Beside a picture, the text itself says what is not wanted.
@@ -217,6 +226,8 @@ export function searchOf(state: State): SearchBody | null {
     ...(like && { item: like }),
     ...(!pictured && unwanted.length && { unwanted }),
     ...(pictured && words && weight !== null && { weight }),
+    ...(!places && { places }),
+    ...(!times && { times }),
     ...(sort !== "score" && { sort }),
     ...(diversity && { diversity }),
     ...(allTiles && { all_tiles: true }),

@@ -142,6 +142,7 @@ export const texts = {
       `${width} × ${height} pixels at column ${col}, row ${row}`,
     size: (width: number, height: number) => `${width} × ${height} pixels`,
     acquired: "Acquired",
+    near: (km: number, town: string, country: string) => `${km} km from ${town}, ${country}`,
     corners: "West, south, east, north",
     provenance: "Where the words come from",
     model: "Model",

@@ -219,7 +219,7 @@ const hits = (one: { one_sentence: string; caption: string; feature: string[] },
   matches([one.one_sentence, one.caption, ...one.feature].join(" "), stems);
 
 function Place({ item }: { item: Item }) {
-  const { tile, paths } = item;
+  const { tile, paths, near } = item;
   const { footprint } = tile;
   const [col, row, width, height] = tile.window;
   return (
@@ -249,6 +249,7 @@ function Place({ item }: { item: Item }) {
           {footprint
             ? [footprint.west, footprint.south, footprint.east, footprint.north].map((one) => one.toFixed(5)).join(", ")
             : texts.detail.noPlace}
+          {near && <small>{texts.detail.near(Math.round(near.km), near.name, near.country)}</small>}
         </dd>
       </dl>
     </section>

@@ -16,6 +16,7 @@ export function Chips() {
   const { text, wanted, unwanted, like, picture, weight, collection } = state.value;
   if (!text && !wanted.length && !unwanted.length && !like && !picture) return null;
   const words = Boolean(text || wanted.length || unwanted.length);
+  const { place, time } = results.value.answer?.understood ?? {};
   const without = (list: string[], one: string) => list.filter((other) => other !== one);
   return (
     <div class="chips">
@@ -49,6 +50,12 @@ export function Chips() {
           <span>{texts.search.weightWords}</span>
         </label>
       )}
+      {place && (
+        <Chip kind="taken" text={place.told} onRemove={() => change({ places: false, least: null })}>
+          <Icon name="map" />
+        </Chip>
+      )}
+      {time && <Chip kind="taken" text={time.told} onRemove={() => change({ times: false, least: null })} />}
       {wanted.map((one) => (
         <Chip key={one} kind="wanted" text={one} onRemove={() => change({ wanted: without(wanted, one), least: null })}>
           <Icon name="more" />

@@ -44,7 +44,7 @@ export function SearchBox() {
     asking.current?.abort();
     shown.value = false;
     remember(text);
-    change({ view: "search", text: text.trim(), open: "", least: null });
+    change({ view: "search", text: text.trim(), places: true, times: true, open: "", least: null });
     scrollTo(0, 0);
   };
 
