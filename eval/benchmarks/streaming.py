@@ -7,8 +7,8 @@ afterwards, and indexes it in a process of its own, without an image encoder, an
 time for an answer in place of a model. The first run is killed (SIGKILL) when a share of the files is known; the
 second goes on to the end. Prints for each when the first caption was asked for, counted from the call of `index`,
 models loaded, and from the start of the process; how fast files were discovered; and the process's peak memory
-(resident set): until the last file was discovered, and in all, with the storing of a million paths in the vector
-store. Then it prints how many files were read twice.
+(resident set): until the last file was discovered, and in all, with all paths brought into the vector store. Then it
+prints how many files were read twice.
 """
 
 from __future__ import annotations
