@@ -55,22 +55,21 @@ def look_at(scene: SourceScene, root: str, before: FileRow | None, recipe: Recip
 
 
 def _told(scene: SourceScene, versions: Sequence[str], tile: Tile) -> Tile:
-    """A tile with what the scene's metadata say: their time before the file's, their outline where the file has none
-    and the tile is all of it. `versions`: of the scene's files, where their servers were asked."""
+    """A tile with what the scene's metadata say: their time before the file's, and their outline where the file has
+    none, for the tile lies somewhere within. `versions`: of the scene's files, where their servers were asked."""
     named_by_file = len(scene.assets) == 1 and scene.assets[0].href == scene.name
     alone = named_by_file and not is_address(scene.name)  # its path says it all
     assets = tuple(
         replace(asset, version=version)
         for asset, version in zip(scene.assets, versions or ("",) * len(scene.assets), strict=True)
     )
-    whole = (tile.window.col, tile.window.row) == (0, 0)
     return tile.model_copy(
         update={
             "assets": () if alone else assets,
             "properties": {**tile.properties, **scene.properties},
             "acquired": scene.acquired or tile.acquired,
             "acquired_end": scene.acquired_end if scene.acquired else tile.acquired_end,
-            "footprint": tile.footprint or (scene.footprint if whole else None),
+            "footprint": tile.footprint or scene.footprint,
         }
     )
 

@@ -178,7 +178,7 @@ class Archive(CollectionWithDialogues):
         from indexer.walk import FolderWalk
         from indexer.watching import settled
 
-        root = absolute_path(folder)
+        root = _local(folder)
         check_folder(root)
         if any(FolderWalk(root, within)):
             yield frozenset()
@@ -216,7 +216,7 @@ class Archive(CollectionWithDialogues):
         schema = ledger.schema() if ledger else None
         recipe = settled_recipe(ledger.recipe() if ledger else None, self.settings.recipe_wishes())
         dim = schema.dense_dim if schema else _USUAL_DIM
-        return plan(absolute_path(folder), ledger, recipe, dim=dim, concurrency=self.settings.concurrency)
+        return plan(_local(folder), ledger, recipe, dim=dim, concurrency=self.settings.concurrency)
 
     def export_requests(
         self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000
@@ -704,6 +704,18 @@ class Archive(CollectionWithDialogues):
             self.close()
             self.folder.rename(doomed)  # under the lock: nobody writes to what is going
         shutil.rmtree(doomed, ignore_errors=True)  # what cannot be removed now, the next write removes
+
+
+def _local(folder: Path | str) -> Path:
+    """A folder's absolute path. Raises InputError for an address: those are not looked through beforehand."""
+    from trsllava.errors import InputError
+    from trsllava.remote.address import is_address, public
+
+    if is_address(str(folder)):
+        raise InputError(
+            f"{public(str(folder))} is an address; only a folder can be watched, or estimated beforehand."
+        )
+    return absolute_path(folder)
 
 
 def collections(home: Path) -> list[str]:

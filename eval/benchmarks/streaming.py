@@ -7,7 +7,8 @@ afterwards, and indexes it in a process of its own, without an image encoder, an
 time for an answer in place of a model. The first run is killed (SIGKILL) when a share of the files is known; the
 second goes on to the end. Prints for each when the first caption was asked for, counted from the call of `index`,
 models loaded, and from the start of the process; how fast files were discovered; and the process's peak memory
-(resident set). Then it prints how many files were read twice.
+(resident set): until the last file was discovered, and in all, with all paths brought into the vector store. Then it
+prints how many files were read twice.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def _tell(title: str, told: dict[str, float]) -> None:
     print(
         f"{title}: first caption asked for after {told['first']:.2f} s ({told['first_of_process']:.2f} s from the "
         f"start of the process); {told['seen']:,.0f} files in {told['seen_after']:.0f} s, {rate:,.0f}/s; "
-        f"peak memory {told['peak'] / 1e6:.0f} MB"
+        f"peak memory {told['peak_by_then'] / 1e6:.0f} MB until then, {told['peak'] / 1e6:.0f} MB in all"
     )
 
 
@@ -124,19 +125,18 @@ def _index(images: Path, home: Path, seconds: float) -> None:
     clerk = _Clerk(seconds)
     start = 0.0
     told_at = 0.0
-    seen = (0, 0.0)
+    seen = (0, 0.0, 0)
 
     def tell(read: int) -> None:
         first = clerk.first - start
         of_process = clerk.first_at - process
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         line = {"first": first, "first_of_process": of_process, "seen": seen[0], "seen_after": seen[1]}
-        print(json.dumps(line | {"read": read, "peak": peak}), flush=True)
+        print(json.dumps(line | {"peak_by_then": seen[2], "read": read, "peak": _peak()}), flush=True)
 
     def progress(stage: str, done: int, _: int) -> None:
         nonlocal seen, told_at
         if stage == "discover":
-            seen = (done, time.perf_counter() - start)
+            seen = (done, time.perf_counter() - start, _peak())
         if clerk.first and time.perf_counter() - told_at > _POLL_SECONDS:
             told_at = time.perf_counter()
             tell(0)
@@ -146,6 +146,11 @@ def _index(images: Path, home: Path, seconds: float) -> None:
         start = time.perf_counter()
         report = archive.index(images, captioner=clerk, progress=progress)
     tell(len(report.files.new) + len(report.files.changed))
+
+
+def _peak() -> int:
+    """Bytes, of this process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _process_start() -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from trsllava.records import BranchScore, Footprint, Hit, Match, Tile, Window
+from trsllava.records import BranchScore, Footprint, Hit, Match, Nearby, Tile, Window
 
 _ROTTERDAM = Footprint(west=4.25, south=51.5, east=4.5, north=51.75)
 
@@ -42,6 +42,7 @@ def make_hit() -> Callable[..., Hit]:
                 "dense": BranchScore(score=0.5, rank=1, share=0.5),
                 "bm25": BranchScore(score=12.5, rank=3, share=0.25),
             },
+            "near": Nearby(name="Rotterdam", country="NL", km=12.3) if footprint else None,
             "why": Match(variant=1, field="caption", text=text),
         }
         return Hit(**(fields | other))

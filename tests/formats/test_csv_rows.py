@@ -21,6 +21,7 @@ def test_a_hit_is_a_row_under_a_header(make_hit):
             "path": "/data/scenes/harbor/harbor_1.tif",
             "labels": "harbor;crane;ship",
             "acquired": "2024-05-17T10:31:05Z",
+            "near": "12 km from Rotterdam, NL",
             "merged": "0",
             "match_variant": "1",
             "match_field": "caption",
@@ -56,5 +57,5 @@ def test_commas_quotes_and_several_paths_survive(make_hit):
 
 def test_without_hits_there_is_the_header_alone():
     assert csv_rows([]).splitlines() == [
-        "rank,score,relevance,id,path,labels,acquired,merged,match_variant,match_field,match_text,west,south,east,north"
+        "rank,score,relevance,id,path,labels,acquired,near,merged,match_variant,match_field,match_text,west,south,east,north"
     ]

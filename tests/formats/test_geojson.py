@@ -25,6 +25,7 @@ def test_a_hit_is_a_feature_with_its_place_and_flat_properties(make_hit):
         "path": "/data/scenes/harbor/harbor_1.tif",
         "labels": "harbor;crane;ship",
         "acquired": "2024-05-17T10:31:05Z",
+        "near": "12 km from Rotterdam, NL",
         "merged": 0,
         "match_variant": 1,
         "match_field": "caption",

@@ -22,6 +22,7 @@ def test_the_document_holds_the_query_and_everything_known_of_each_hit(make_hit)
                 "window": [0, 0, 64, 48],
                 "merged": 0,
                 "bbox": [4.25, 51.5, 4.5, 51.75],
+                "near": {"name": "Rotterdam", "country": "NL", "km": 12.3},
                 "branches": {
                     "dense": {"score": 0.5, "rank": 1, "share": 0.5},
                     "bm25": {"score": 12.5, "rank": 3, "share": 0.25},

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from affine import Affine
 from rasterio.warp import transform as warp
 
@@ -347,3 +348,20 @@ def test_its_metadata_file_names_a_product_as_a_source(
     assert isinstance(source, SceneSource)
     (scene,) = source.scenes
     assert (scene.name, scene.properties["provider"] in ("USGS", "Planet Labs")) == (metadata.as_posix(), True)
+
+
+def test_where_the_files_say_no_place_each_tile_lies_somewhere_in_the_products_outline(
+    archive: Path, ledger: Ledger
+) -> None:
+    bars = colour_bars(1200)
+    safe = sentinel2(archive, "L1C", bars=bars)
+    for path in safe.rglob("*_B0[234].jp2"):
+        with rasterio.open(path) as dataset:
+            samples = dataset.read()
+        write_raster(path, samples, "JP2OpenJPEG", crs=None, transform=None)
+
+    index(archive, ledger)
+    tiles = [record.tile for record in ledger.scan()]
+    assert len(tiles) > 1
+    assert {(t.footprint.west, t.footprint.north) for t in tiles if t.footprint} == {(4.2, 52.3)}
+    assert not any(tile.north_up for tile in tiles)

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 import trsllava
 from tests.sources.conftest import WriteScene, item, items, write_scene
 from tests.standin.ranges import RangeServer, range_server
-from trsllava.errors import ImageError, InputError, OutOfReachError
+from trsllava.errors import ImageError, InputError, OutOfReachError, PruneRefusedError
 from trsllava.raster.tile_picture import tile_thumbnail
 from trsllava.remote import requests
 from trsllava.service import ServiceSettings, create_app
@@ -293,6 +293,25 @@ def _refuse(handler: BaseHTTPRequestHandler) -> bool:
     handler.send_header("Content-Length", "0")
     handler.end_headers()
     return True
+
+
+def test_an_emptied_catalogue_takes_nothing_with_it_unless_that_is_confirmed(
+    archive: trsllava.Archive, server: RangeServer
+) -> None:
+    _index(archive, server)
+    _serve(server, "/scenes/collection.json", {"type": "Collection", "id": "scenes", "links": []})
+
+    with pytest.raises(PruneRefusedError, match="contains no image now, but 3 images are known"):
+        _index(archive, server, prune=True)
+    assert archive.status().tiles["stored"] == 3
+    assert _index(archive, server, prune=True, confirmed=True).pruned == 3
+
+
+def test_only_a_folder_is_watched_or_estimated(archive: trsllava.Archive) -> None:
+    with pytest.raises(InputError, match=r"^https://data.example/a.json is an address"):
+        archive.plan("https://ada:geheim@data.example/a.json")
+    with pytest.raises(InputError, match="is an address"):
+        next(archive.watch("https://data.example/a.json"))
 
 
 def test_other_schemes_are_refused(archive: trsllava.Archive) -> None:

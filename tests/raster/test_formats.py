@@ -243,3 +243,23 @@ def test_a_bomb_padded_beyond_the_first_look_stays_refused(tmp_path, noise):
         )
     with pytest.raises(ImageError, match="decompression bomb"):
         inspect(path)
+
+
+def test_every_window_of_a_jpeg_2000_file_of_many_blocks_reads_as_in_a_tiff(tmp_path, noise):
+    samples = noise(3, 150, 210)
+    blocks = {"BLOCKXSIZE": 64, "BLOCKYSIZE": 64, "QUALITY": "100", "REVERSIBLE": "YES", "YCC": "NO"}
+    jp2 = write(tmp_path / "scene.jp2", samples, "JP2OpenJPEG", **blocks)
+    for window in (Window(0, 0, 20, 20), Window(60, 60, 10, 10), Window(190, 130, 20, 20), Window(1, 2, 130, 140)):
+        part = samples[:, window.row : window.row + window.height, window.col : window.col + window.width]
+        np.testing.assert_array_equal(read_rgb(jp2, window, Rendering()), np.moveaxis(part, 0, -1))
+    for band in (1, 2, 3):
+        grey = read_rgb(jp2, Window(50, 50, 30, 30), Rendering(bands=(band,)))
+        np.testing.assert_array_equal(grey[..., 0], samples[band - 1, 50:80, 50:80])
+
+
+def test_a_jpeg_2000_file_that_changed_is_not_shown_as_it_was(tmp_path, noise):
+    first, second = noise(3, 40, 40), 255 - noise(3, 40, 40)
+    lossless = {"QUALITY": "100", "REVERSIBLE": "YES", "YCC": "NO"}
+    for samples in (first, second):
+        path = write(tmp_path / "scene.jp2", samples, "JP2OpenJPEG", **lossless)
+        np.testing.assert_array_equal(read_rgb(path, Window(0, 0, 40, 40), Rendering()), np.moveaxis(samples, 0, -1))

@@ -195,6 +195,19 @@ def test_no_error_names_credentials(server: RangeServer) -> None:
     assert server.requests[0].headers["authorization"].startswith("Basic ")
 
 
+def test_users_and_passwords_may_stand_in_netrc(
+    server: RangeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login ada password geheim\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    read_part(f"{server.url}/a.tif", 0, 4)
+    (tmp_path / "netrc").write_text("machine")
+    read_part(f"{server.url}/a.tif", 0, 4)
+
+    assert server.requests[0].headers["authorization"] == "Basic YWRhOmdlaGVpbQ=="
+    assert "authorization" not in server.requests[1].headers
+
+
 def test_a_file_gives_the_bytes_of_the_file_whatever_is_read(server: RangeServer) -> None:
     file = RangeFile(f"{server.url}/a.tif")
 

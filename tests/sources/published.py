@@ -41,7 +41,12 @@ def is_red_green_blue(picture: NDArray[np.uint8]) -> bool:
 
 
 def write_raster(
-    path: Path, samples: Samples, driver: str = "GTiff", transform: Affine = PLACE, names: Sequence[str] = (), **o: Any
+    path: Path,
+    samples: Samples,
+    driver: str = "GTiff",
+    transform: Affine | None = PLACE,
+    names: Sequence[str] = (),
+    **o: Any,
 ) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     place = {"crs": UTM31, "transform": transform} | o

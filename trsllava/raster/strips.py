@@ -35,24 +35,26 @@ class InStrips:
 
     def __init__(self, path: Path, dataset: Any) -> None:
         status = path.stat()
-        self._dataset, self._file = dataset, (str(path), status.st_mtime_ns, status.st_size)
+        self.underlying = dataset
+        self._file = (str(path), status.st_mtime_ns, status.st_size)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._dataset, name)
+        return getattr(self.underlying, name)
 
     def read(self, indexes: Any = None, window: Any = None, out_shape: Any = None, **options: Any) -> NDArray[Any]:
         """As rasterio's `read`."""
-        if window is None or _is_resized(window, out_shape) or window.width == self._dataset.width:
-            samples: NDArray[Any] = self._dataset.read(indexes, window=window, out_shape=out_shape, **options)
+        if window is None or is_resized(window, out_shape) or window.width == self.underlying.width:
+            samples: NDArray[Any] = self.underlying.read(indexes, window=window, out_shape=out_shape, **options)
             return samples
-        every = _LAST.strip(self._file, self._dataset, window.row_off, window.height)
+        every = _LAST.strip(self._file, self.underlying, window.row_off, window.height)
         part = every[..., window.col_off : window.col_off + window.width]
         if indexes is None:
             return part
         return part[indexes - 1] if isinstance(indexes, int) else part[[index - 1 for index in indexes]]
 
 
-def _is_resized(window: Any, shape: Any) -> bool:
+def is_resized(window: Any, shape: Any) -> bool:
+    """True where a window is read at another size than its own."""
     return shape is not None and tuple(shape[-2:]) != (window.height, window.width)
 
 

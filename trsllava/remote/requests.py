@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import netrc
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -153,7 +155,9 @@ def _answer(address: str, headers: Mapping[str, str], body: Any = None) -> Itera
         request = _client().build_request(
             "GET" if body is None else "POST", url, headers={**headers, **keys}, json=body
         )
-        answer = _client().send(request, stream=True)
+        # the client itself takes user and password out of an address
+        auth = httpx.USE_CLIENT_DEFAULT if keys or "@" in urlsplit(url).netloc else _netrc()
+        answer = _client().send(request, stream=True, auth=auth)
         try:
             if not answer.has_redirect_location:
                 _check(address, answer)
@@ -218,6 +222,14 @@ def _version(answer: httpx.Response, size: int) -> str:
     if not etag and not changed:
         return ""
     return f"{etag.removeprefix('W/') or changed};{size}"
+
+
+def _netrc() -> httpx.Auth | None:
+    """Users and passwords by host, of the file that curl reads too; None where there is none, or it is malformed."""
+    try:
+        return httpx.NetRCAuth(os.environ.get("NETRC") or None)
+    except (OSError, netrc.NetrcParseError):
+        return None
 
 
 @lru_cache(maxsize=1)
