@@ -99,8 +99,8 @@ class Drawing:
                 found = self._ledger.records([tile_id for _, tile_id in chunk])
                 for number, tile_id in chunk:
                     self._last = number
-                    record = found[tile_id]
-                    if not is_inside(record, self._root):
+                    record = found.get(tile_id)
+                    if record is None or not is_inside(record, self._root):  # None: pruned a moment ago
                         continue
                     if number <= self._of_earlier_runs and not self._is_as_found(record):
                         self._put_off.append(tile_id)
@@ -113,7 +113,7 @@ class Drawing:
             path = living_first(record.paths)[0]
             file = self._ledger.files_at([path])[path]
             return file.sha256 == record.tile.sha256 and is_as_noted(file)
-        except (OSError, IndexError):
+        except (OSError, IndexError, KeyError):  # gone, or pruned a moment ago
             return False
 
 

@@ -107,7 +107,7 @@ def check_options(
         (["query", "x", "--bbox"], "--bbox needs a value."),
         (["query", "x", "--json=yes"], "--json takes no value."),
         (["query", "x", "y"], "There are more arguments than the command takes: y."),
-        (["index"], "FOLDER is missing."),
+        (["index"], "SOURCE is missing."),
         (["query", "a\udce9roport"], "'a\\udce9roport' is not UTF-8."),
         (["query", "x", "--where", "label=a\udce9"], "is not UTF-8."),
         (["index", "caf\udce9"], "is not UTF-8."),

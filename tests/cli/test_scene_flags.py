@@ -101,7 +101,7 @@ def test_an_engine_in_the_process_asks_for_all_variants_at_once(scenes: Path, tm
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (("--bands", "modis"), "sensor: sentinel2"),
+        (("--bands", "modis"), "sentinel2"),
         (("--stretch", "linear"), "Use auto, none, percentile:2,98"),
         (("--tile", "32", "--overlap", "32"), "Choose a smaller --overlap or a larger --tile"),
     ],

@@ -26,7 +26,7 @@ def test_a_server_that_fails_every_request_stops_the_run_and_the_same_command_go
 ) -> None:
     collection.draw(*(f"{number:03}.png" for number in range(80)))
     standin = start_standin("--slots", "64")
-    standin.fail(kind, times=64)
+    standin.fail(kind, times=1000)
     with pytest.raises(ServerError) as stopped:
         collection.index(VllmCaptioner(standin.url, patience=1))
     asked = len(standin.asked())
