@@ -1,6 +1,7 @@
 """A collection of 10,000 placed and dated tiles in a minute or two: scenes put together from drawn pictures.
 
-Each tile shows one of the sample archive's pictures, small, with one of its sentences; pictures are encoded once each.
+Each tile shows one of the sample archive's pictures, small, with one of its sentences; pictures and texts are encoded
+once each.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from PIL import Image
 
 import trsllava
 from trsllava.encoders.image_text import NANO, load_image_text_encoder
-from trsllava.encoders.protocol import FloatArray
+from trsllava.encoders.protocol import FloatArray, TextEncoder
 from trsllava.records import Picture
 from trsllava.sample.archive import draw_archive
 
@@ -50,6 +51,7 @@ def draw_tiles(folder: Path, home: Path, *, tiles: int = 10_000, pictures: int =
             captions.append(json.dumps({"image": image, "variants": [variant], "labels": records[one]["labels"]}))
     (folder / "captions.jsonl").write_text("\n".join(captions), "utf-8")
     with trsllava.open(home, "default", tile=_SIDE, overlap=0) as archive:
+        archive.__dict__["encoder"] = _TextsOnce(archive.encoder)
         archive.__dict__["image_encoder"] = _EachOnce(archive)
         archive.index(scenes, captions=folder / "captions.jsonl")
 
@@ -80,6 +82,21 @@ def _write(path: Path, parts: Sequence[Picture], chosen: Random, number: int) ->
     ) as file:
         file.write(pixels)
         file.update_tags(TIFFTAG_DATETIME=taken.strftime("%Y:%m:%d %H:%M:%S"))
+
+
+class _TextsOnce:
+    """A text encoder that is asked for each different text once."""
+
+    def __init__(self, encoder: TextEncoder) -> None:
+        self._encoder = encoder
+        self.name, self.dim = encoder.name, encoder.dim
+        self._known: dict[str, FloatArray] = {}
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """`(n, dim)` float32, L2-normalised."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known |= dict(zip(new, self._encoder.encode(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
 
 
 class _EachOnce:
