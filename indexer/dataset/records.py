@@ -23,7 +23,7 @@ class DataSetImage:
     split: str
     """One of `SPLITS`."""
     labels: tuple[str, ...]
-    """Names of the third level."""
+    """Names, mostly of the third level: a land-cover class may map no deeper than the second."""
     label_paths: tuple[tuple[str, str, str], ...]
     """The same labels with their first and second levels, in the same order."""
     text: RichText | None
