@@ -126,3 +126,22 @@ def test_where_no_image_lies_anywhere_no_place_is_taken(tmp_path: Path) -> None:
         "No image of the collection has a time: 'in 2019' is searched as words.",
         "No image of the collection is georeferenced: 'near Rotterdam' is searched as words.",
     ]
+
+
+def test_the_service_takes_them_and_refuses_them_alike(home: Path) -> None:
+    from fastapi.testclient import TestClient
+
+    from trsllava.service import create_app
+    from trsllava.service.settings import ServiceSettings
+
+    with TestClient(create_app(ServiceSettings(home=home))) as service:
+        asked = {"text": "harbors in Italy in summer 2022"}
+        told = service.post("/v1/search", json=asked).json()
+        refused = service.post("/v1/search", json=asked | {"places": False, "times": False}).json()
+        catalogue = service.get("/stac/search", params={"q": "harbors in Italy"}).json()
+    assert [hit["near"]["name"] for hit in told["hits"]] == ["Bari"]
+    assert told["understood"]["place"]["told"] == "in Italy"
+    assert told["understood"]["time"]["told"] == "2022-06-01 to 2022-08-31"
+    assert "area" not in told["understood"]["filters"]
+    assert len(refused["hits"]) == len(SPOTS)
+    assert len(catalogue["features"]) == 2
