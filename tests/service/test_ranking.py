@@ -72,6 +72,12 @@ def test_what_cannot_be_ranked_is_refused(client: TestClient, asked: dict[str, A
     assert client.post("/v1/search/ranking", json=asked).status_code == 400
 
 
+def test_the_description_of_a_ranking_can_be_checked_by_any_reader(client: TestClient) -> None:
+    """Some readers of OpenAPI take the items of a tuple for a list of schemas, which 3.1 has no more."""
+    told = client.get("/openapi.json").json()["components"]["schemas"]["RankingAnswer"]["properties"]
+    assert "prefixItems" not in str(told)
+
+
 def test_the_server_may_allow_less(served_home: Path) -> None:
     with TestClient(create_app(ServiceSettings(home=served_home, ranking_limit=20))) as client:
         answer = client.post("/v1/search/ranking", json={"text": "harbor", "k": 21})

@@ -25,7 +25,7 @@ class Question(Record):
     text: str
     attribute: str = ""
     """What it asks about (`attributes.Attribute.name`); empty: a free question, whose answer counts by its words."""
-    gain: float = Field(0.0, allow_inf_nan=False)
+    gain: float = Field(0.0, allow_inf_nan=False, strict=True)
     """What the answer is expected to tell of which picture it is, bits."""
 
 
@@ -46,7 +46,7 @@ class Addition(Record):
     phrase: str
     level: Level
     """Scene, large structure or small detail."""
-    chance: float = Field(ge=0, le=1)
+    chance: float = Field(ge=0, le=1, strict=True)
     """That the picture has it, as far as the first hits tell."""
 
 
@@ -64,21 +64,21 @@ class DialogueSettings(Record):
 
     questioner: QuestionerName = "calculated"
     reformulator: ReformulatorName = "rules"
-    rounds: int = Field(5, ge=0, le=100)
+    rounds: int = Field(5, ge=0, le=100, strict=True)
     """Questions after which it ends."""
-    least_gain: float = Field(0.02, ge=0, allow_inf_nan=False)
+    least_gain: float = Field(0.02, ge=0, allow_inf_nan=False, strict=True)
     """Bits; it ends where no question promises more."""
-    temperature: float = Field(1.0, ge=0.01, le=100)
+    temperature: float = Field(1.0, ge=0.01, le=100, strict=True)
     """τ of p ∝ exp(score / τ), in standard scores."""
-    share: float = Field(0.8, ge=0, le=100)
+    share: float = Field(0.8, ge=0, le=100, strict=True)
     """Weight of the answers' likelihoods beside the score of the caption; 0: captions alone rank."""
-    enrichment: int = Field(0, ge=0, le=20)
+    enrichment: int = Field(0, ge=0, le=20, strict=True)
     """Additions to the query at each of three levels."""
-    candidates: int = Field(100, ge=1, le=10_000)
+    candidates: int = Field(100, ge=1, le=10_000, strict=True)
     """S, the likeliest tiles that questions are about."""
-    informative: int = Field(10, ge=1, le=1000)
+    informative: int = Field(10, ge=1, le=1000, strict=True)
     """K, the informative ones among them."""
-    seed: int = Field(0, ge=0, le=2**32)
+    seed: int = Field(0, ge=0, le=2**32, strict=True)
     """Of questioners that draw."""
 
 

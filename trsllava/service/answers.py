@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -54,8 +54,10 @@ class RankingAnswer(BaseModel):
     ids: list[str]
     scores: list[float]
     shares: dict[Part, list[float]] = Field(description="What each branch adds to the scores.")
-    boxes: list[tuple[float, float, float, float] | None] = Field(description="West, south, east, north in degrees.")
-    outlines: dict[str, tuple[tuple[float, float], ...]] = Field(
+    boxes: list[Annotated[list[float], Field(min_length=4, max_length=4)] | None] = Field(
+        description="West, south, east, north in degrees."
+    )
+    outlines: dict[str, list[Annotated[list[float], Field(min_length=2, max_length=2)]]] = Field(
         description="By id, for items whose footprint is not their box."
     )
     times: list[datetime | None] = Field(description="When they were acquired.")
@@ -225,9 +227,9 @@ def ranking_of(archive: Archive, tiles: Sequence[RankedTile]) -> RankingAnswer:
         ids=[str(one.tile.id) for one in tiles],
         scores=[one.score for one in tiles],
         shares={part: [one.shares[part] for one in tiles] for part in (tiles[0].shares if tiles else ())},
-        boxes=[(one.west, one.south, one.east, one.north) if one else None for one in placed],
+        boxes=[[one.west, one.south, one.east, one.north] if one else None for one in placed],
         outlines={
-            str(one.tile.id): place.polygon
+            str(one.tile.id): [list(corner) for corner in place.polygon]
             for one, place in zip(tiles, placed, strict=True)
             if place is not None and place.polygon
         },
