@@ -30,7 +30,7 @@ _EXAMPLE = rich_text_line(
 _LINES = {"schema": {"type": "string"}, "examples": {"one line": {"value": _EXAMPLE + "\n"}}}
 _BODY: dict[str, Any] = {
     "requestBody": {
-        "required": True,
+        "required": False,
         "description": "RSRT as JSON Lines: `image` names an image by its path, absolute or below the folder that was "
         "indexed, and a tile of a scene as `path#col,row,width,height`.",
         "content": {"application/x-ndjson": _LINES, "text/plain": _LINES},
