@@ -56,7 +56,7 @@ class BeginBody(RequestBody):
 
     text: str = Field(default="", max_length=2000, description="What to look for, however vague.")
     dialogue: Dialogue | None = Field(default=None, description="The `dialogue` of a standing, to go on with.")
-    rounds: int | None = Field(default=None, ge=0, le=100, description="The most questions; left out: 5.")
+    rounds: int | None = Field(default=None, ge=0, le=100, strict=True, description="The most questions; left out: 5.")
     settings: DialogueSettings | None = Field(default=None, description="How it asks and counts.")
     collection: Collection = None
 
@@ -75,7 +75,7 @@ class AnswerBody(RequestBody):
     )
     answer: Answer | None = Field(default=None, description="Read already.")
     step: int | None = Field(
-        default=None,
+        default=None, strict=True,
         ge=1,
         description="The step that it answers: refused (409) where the dialogue has moved on since.",
     )
