@@ -25,6 +25,8 @@ def test_a_server_that_fails_every_request_stops_the_run_and_the_same_command_go
     collection: Collection, start_standin: Callable[..., StandIn], kind: str
 ) -> None:
     collection.draw(*(f"{number:03}.png" for number in range(80)))
+    collection.describe({})
+    collection.index()  # all are known, so that many are asked about at once
     standin = start_standin("--slots", "64")
     standin.fail(kind, times=1000)
     with pytest.raises(ServerError) as stopped:
