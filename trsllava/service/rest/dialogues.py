@@ -75,7 +75,8 @@ class AnswerBody(RequestBody):
     )
     answer: Answer | None = Field(default=None, description="Read already.")
     step: int | None = Field(
-        default=None, strict=True,
+        default=None,
+        strict=True,
         ge=1,
         description="The step that it answers: refused (409) where the dialogue has moved on since.",
     )
