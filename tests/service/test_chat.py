@@ -110,7 +110,7 @@ def test_an_answer_moves_the_hits_and_says_why(side: Side) -> None:
 
 
 def test_the_answers_add_up_to_edits_of_the_query(side: Side) -> None:
-    talk = side.chat(VAGUE)
+    talk = side.chat(VAGUE, settings=DialogueSettings(opening=False))
     asked = [talk.question.attribute if talk.question else ""]
     talk.answer("no")
     talk.answer("there is a river")
@@ -157,6 +157,16 @@ def test_a_picked_hit_ends_it(side: Side, how: Callable[[Any], Standing]) -> Non
     assert (talk.dialogue.picked, str(talk.hits[1].tile.id)) == (None, second)
 
 
+def test_an_open_question_wants_more_than_yes(side: Side) -> None:
+    talk = side.chat(VAGUE)
+    assert talk.question is not None
+    assert talk.question.attribute == ""
+    asked_back = talk.answer("yes")
+    assert (asked_back.heard, asked_back.question) == ("empty", talk.question)
+    assert asked_back.notices == ("Say in words what else is to be seen, or skip the question.",)
+    assert talk.answer("nothing").round == 2
+
+
 def test_it_ends_after_its_rounds(side: Side) -> None:
     talk = side.chat(VAGUE, rounds=2, settings=DialogueSettings(least_gain=0))
     talk.answer("don't know")
@@ -166,7 +176,7 @@ def test_it_ends_after_its_rounds(side: Side) -> None:
 
 
 def test_it_ends_where_questions_promise_little(side: Side) -> None:
-    assert side.chat(VAGUE, settings=DialogueSettings(least_gain=100)).finished == "gain"
+    assert side.chat(VAGUE, settings=DialogueSettings(opening=False, least_gain=100)).finished == "gain"
 
 
 def test_a_saved_dialogue_goes_on_anywhere(archive: Archive, remote: Client, tmp_path: Path) -> None:
