@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,8 +36,9 @@ class _Timings:
 class StoringStage:
     """Encodes and upserts batches of tiles in one background thread; the ledger is written by the caller's thread.
 
-    Order: ledger row, upsert (durable on return), then `stored`: a kill in between is mended by `reconcile`. With an
-    image encoder a tile's picture is seen first, in a stage of its own.
+    Order: ledger row, upsert (durable on return), then `stored`: a kill in between is mended by `reconcile`, before
+    the first tile is stored and no earlier: opening a large store takes seconds, during which nothing would be
+    captioned. With an image encoder a tile's picture is seen first, in a stage of its own.
     """
 
     def __init__(
@@ -50,7 +52,8 @@ class StoringStage:
         self._ledger, self._store, self._encoder, self._progress = ledger, store, encoder, progress
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
         self._running: Future[Sequence[TileRecord]] | None = None
-        self._waiting: list[str] = []
+        self._waiting: deque[str] = deque()
+        self._is_resumed = False
         self._since_optimize = 0
         self._pictures = PictureStage(ledger, image_encoder, self._enqueue) if image_encoder else None
         self.stored = 0
@@ -86,6 +89,23 @@ class StoringStage:
 
     def add(self, tile_id: str) -> None:
         """Hand over a tile whose text is in the ledger; a full batch is started as soon as the thread is free."""
+        if tile_id not in self._resume():
+            self._hand_over(tile_id)
+
+    def _resume(self) -> Sequence[str]:
+        """Take up what earlier runs left, once; returns the ids of it."""
+        if self._is_resumed:
+            return ()
+        self._is_resumed = True
+        left_over = self._left_over()
+        for tile_id in left_over:
+            self._hand_over(tile_id)
+        return left_over
+
+    def _left_over(self) -> Sequence[str]:
+        return reconcile(self._ledger, self._store)
+
+    def _hand_over(self, tile_id: str) -> None:
         if self._pictures:
             self._pictures.add(tile_id)
         else:
@@ -97,7 +117,8 @@ class StoringStage:
             self._start()
 
     def flush(self) -> None:
-        """Store everything that waits."""
+        """Store everything that waits, of earlier runs too."""
+        self._resume()
         if self._pictures:
             self._pictures.finish()
         while self._waiting:
@@ -112,7 +133,7 @@ class StoringStage:
 
     def _start(self) -> None:
         self._collect()
-        batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
         records = [record for record in self._ledger.records(batch).values() if self._is_wanted(record)]
         if not records:
             return
@@ -187,6 +208,5 @@ def store_waiting(
     check_image_encoder(ledger.schema(), image_encoder)
     with StoringStage(ledger, store, encoder, image_encoder, no_progress) as storing:
         forget_orphans(ledger, store)
-        for tile_id in reconcile(ledger, store):
-            storing.add(tile_id)
+        storing.flush()
     return storing.stored

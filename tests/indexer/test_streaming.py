@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.errors import PruneRefusedError
 from trsllava.records import Filters, Recipe, RichCaption, RichText
+from trsllava.store.embedded import EmbeddedStore
 
 _PATIENCE = 60.0
 
@@ -46,19 +48,19 @@ class Gate:
 
 
 class Scribe:
-    """A captioner that opens a gate at its first, or another, question, and notes what it is asked."""
+    """A captioner that opens something at its first, or another, question, and notes what it is asked."""
 
     name, prompt = "scribe", ""
 
-    def __init__(self, gate: Gate | None = None, opens_at: int = 1) -> None:
-        self._gate, self._opens_at = gate, opens_at
+    def __init__(self, opens: Callable[[], None] = lambda: None, opens_at: int = 1) -> None:
+        self._opens, self._opens_at = opens, opens_at
         self.asked: list[str] = []
 
     def caption(self, jobs: Iterable[CaptionJob]) -> Iterator[CaptionAnswer]:
         for job in jobs:
             self.asked.append(Path(job.paths[0]).name)
-            if self._gate and len(self.asked) == self._opens_at:
-                self._gate.open()
+            if len(self.asked) == self._opens_at:
+                self._opens()
             text = RichText(variants=(RichCaption(caption=f"the answer about {self.asked[-1]}"),))
             yield CaptionAnswer(str(job.tile.id), text)
 
@@ -72,7 +74,7 @@ def folders(collection: Collection) -> Collection:
 def test_the_first_tile_is_asked_for_while_the_folder_is_being_walked(
     folders: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scribe = Scribe(Gate(folders.images / "b", monkeypatch))
+    scribe = Scribe(Gate(folders.images / "b", monkeypatch).open)
     assert (report := folders.index(scribe)).complete
     assert scribe.asked == ["a0.png", "a1.png", "a2.png", "b0.png", "b1.png", "b2.png"]
     assert (len(report.files.new), report.captioned, report.stored) == (6, 6, 6)
@@ -99,9 +101,23 @@ def test_what_an_earlier_run_left_waiting_is_asked_for_before_the_walk_comes_to_
 ) -> None:
     folders.describe({})
     folders.index()
-    scribe = Scribe(Gate(folders.images, monkeypatch), opens_at=6)
+    scribe = Scribe(Gate(folders.images, monkeypatch).open, opens_at=6)
     folders.index(scribe)
     assert scribe.asked == ["a0.png", "a1.png", "a2.png", "b0.png", "b1.png", "b2.png"]
+
+
+def test_a_run_that_goes_on_asks_before_it_opens_the_store(folders: Collection) -> None:
+    """A large one takes seconds to open. Here somebody has it until the first question is asked."""
+    folders.describe({"a/a0.png": "a crane"})
+    folders.index()
+    folders.store.delete(folders.store.ids())  # as if it had been killed before it was stored
+    elsewhere = EmbeddedStore(folders.images.parent / "home" / "store")
+    reading = ExitStack()
+    reading.enter_context(elsewhere.session())
+    scribe = Scribe(reading.close)
+    report = folders.index(scribe)
+    assert (report.captioned, report.stored) == (5, 6)
+    assert folders.ledger.counts()["stored"] == folders.store.count() == 6
 
 
 def test_a_file_that_was_changed_while_it_waited_is_asked_about_as_it_is_now(folders: Collection) -> None:
@@ -126,7 +142,7 @@ def test_a_picture_found_again_once_it_is_stored_is_found_by_both_its_paths(
     (collection.images / "b").mkdir()
     for name in names:
         (collection.images / "b" / name).write_bytes((collection.images / "a" / name).read_bytes())
-    scribe = Scribe(Gate(collection.images / "b", monkeypatch), opens_at=6)
+    scribe = Scribe(Gate(collection.images / "b", monkeypatch).open, opens_at=6)
     collection.index(scribe)
     assert len(scribe.asked) == 6
     for folder in "ab":
@@ -159,7 +175,9 @@ def test_progress_counts_files_and_captions_and_their_total_once_it_is_known(
     folders: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[str, int, int]] = []
-    folders.index(Scribe(Gate(folders.images / "b", monkeypatch), opens_at=3), progress=lambda *now: told.append(now))
+    folders.index(
+        Scribe(Gate(folders.images / "b", monkeypatch).open, opens_at=3), progress=lambda *now: told.append(now)
+    )
     assert ("caption", 1, 0) in told
     assert told.index(("caption", 1, 0)) < told.index(("discover", 6, 6))
     assert [now for now in told if now[0] == "caption"][-1] == ("caption", 6, 6)
