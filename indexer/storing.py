@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +24,12 @@ from trsllava.records import TileRecord
 from trsllava.store.protocol import StoreSchema, VectorStore
 
 BATCH = 256
+_MOST_PATHS = 20_000
+"""Of the tiles of a batch: where copies of a picture lie in hundreds of places, fewer tiles make a batch."""
 _OPTIMIZE_EVERY = 20_000
+"""Tiles."""
+_MOST_SOURCES = 400_000
+"""Files and folders of tiles: those of tiles that were not optimised are in memory, about 300 bytes each."""
 
 
 @dataclass
@@ -54,7 +60,7 @@ class StoringStage:
         self._running: Future[Sequence[TileRecord]] | None = None
         self._waiting: deque[str] = deque()
         self._is_resumed = False
-        self._since_optimize = 0
+        self._since_optimize = self._sources_since_optimize = 0
         self._pictures = PictureStage(ledger, image_encoder, self._enqueue) if image_encoder else None
         self.stored = 0
         self._seconds = _Timings()
@@ -133,13 +139,22 @@ class StoringStage:
 
     def _start(self) -> None:
         self._collect()
-        batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        batch = self._next_batch()
         records = [record for record in self._ledger.records(batch).values() if self._is_wanted(record)]
         if not records:
             return
         schema = self._schema_of(records)
         images = self._ledger.image_vectors(batch, schema.image_encoder) if self._pictures else {}
         self._running = self._thread.submit(self._store_batch, records, images, schema)
+
+    def _next_batch(self) -> list[str]:
+        """The tiles that waited longest, as many as are stored together."""
+        first = list(islice(self._waiting, BATCH))
+        paths = accumulate(map(self._ledger.count_paths(first).__getitem__, first))
+        batch = [tile_id for tile_id, so_many in zip(first, paths, strict=True) if so_many <= _MOST_PATHS] or first[:1]
+        for _ in batch:
+            self._waiting.popleft()
+        return batch
 
     def _collect(self) -> None:
         if self._running is None:
@@ -186,14 +201,15 @@ class StoringStage:
         self._seconds.encode += encoded - start
         self._seconds.upsert += time.perf_counter() - encoded
         self._since_optimize += len(points)
-        if self._since_optimize >= _OPTIMIZE_EVERY:
+        self._sources_since_optimize += sum(len(point.sources) for point in points)
+        if self._since_optimize >= _OPTIMIZE_EVERY or self._sources_since_optimize >= _MOST_SOURCES:
             self._optimize()
         return records
 
     def _optimize(self) -> None:
         start = time.perf_counter()
         self._store.optimize()
-        self._since_optimize = 0
+        self._since_optimize = self._sources_since_optimize = 0
         self._seconds.optimize += time.perf_counter() - start
 
 

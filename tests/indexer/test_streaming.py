@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -148,6 +149,54 @@ def test_a_picture_found_again_once_it_is_stored_is_found_by_both_its_paths(
     for folder in "ab":
         assert collection.store.count(Filters(sources=((collection.images / folder).as_posix(),))) == 6
     assert collection.ledger.counts()["stored"] == 6
+
+
+def copied(collection: Collection, pictures: int, copies: int) -> None:
+    """Pictures, each in several folders."""
+    names = [f"{number}.png" for number in range(pictures)]
+    collection.draw(*(f"0/{name}" for name in names))
+    for copy in range(1, copies):
+        shutil.copytree(collection.images / "0", collection.images / str(copy))
+
+
+def test_tiles_with_many_paths_are_stored_a_few_at_a_time(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in memory of a batch is mostly paths, and pictures may lie in hundreds of places."""
+    monkeypatch.setattr(indexer.storing, "_MOST_PATHS", 7)
+    copied(collection, pictures=5, copies=3)
+    stored: list[int] = []
+    collection.index(Scribe(), progress=lambda stage, done, _: stored.append(done) if stage == "store" else None)
+    assert stored == [2, 4, 5]
+    assert collection.store.count(Filters(sources=((collection.images / "2").as_posix(),))) == 5
+
+
+def test_a_tile_with_more_paths_than_a_batch_holds_is_stored(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer.storing, "_MOST_PATHS", 2)
+    copied(collection, pictures=2, copies=3)
+    assert collection.index(Scribe()).stored == 2
+    assert collection.index(Scribe()).stored == 0
+
+
+def test_the_store_is_optimised_once_the_sources_of_its_tiles_would_fill_the_memory(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optimised: list[int] = []
+
+    class Store(EmbeddedStore):
+        def optimize(self) -> None:
+            optimised.append(self.count())
+            super().optimize()
+
+    collection.store = Store(collection.images.parent / "home" / "store")
+    monkeypatch.setattr(indexer.storing, "BATCH", 1)
+    copied(collection, pictures=4, copies=2)
+    monkeypatch.setattr(indexer.storing, "_MOST_SOURCES", 2 * len((collection.images / "0" / "0.png").parents))
+    collection.index(Scribe())
+    assert len(optimised) > 1  # it always is at the end
+    assert optimised[-1] == 4
 
 
 def test_a_tile_found_at_another_path_while_it_is_being_stored_is_yet_to_be_stored_with_it(

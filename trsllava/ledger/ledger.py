@@ -301,6 +301,18 @@ class Ledger(Builds, Files, Queue, Walked):
             paths[tile_id].append(path)
         return {tile_id: tuple(found) for tile_id, found in paths.items()}
 
+    def count_paths(self, ids: Sequence[str]) -> dict[str, int]:
+        """The number of paths that hold each of the given tiles, by id; 0 for what is unknown."""
+        counts = dict.fromkeys(ids, 0)
+        counts.update(
+            self._db.execute(
+                "SELECT tiles.id, count(*) FROM tiles JOIN files USING (sha256, rendering)"
+                " WHERE tiles.id IN (SELECT value FROM json_each(?)) GROUP BY tiles.id",
+                (json.dumps(list(ids)),),
+            )
+        )
+        return counts
+
     def _with_paths(
         self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str, str]]
     ) -> dict[str, TileRecord]:
