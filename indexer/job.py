@@ -165,6 +165,7 @@ def index_folder(
             storing.add(tile_id)
     if drawing.refusal:
         raise drawing.refusal
+    ledger.keep_extent()
     report.stored = storing.stored
     left = ledger.counts_under(root)
     report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]
