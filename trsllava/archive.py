@@ -95,6 +95,7 @@ class Archive(CollectionWithDialogues):
         recaption_fewer: bool = False,
         dedupe: bool = False,
         within: Sequence[Path] = (),
+        addresses: Sequence[str] | None = None,
         unsettled: Collection[str] = (),
         labels: Mapping[str, Sequence[str]] | None = None,
         progress: Progress = no_progress,
@@ -110,9 +111,10 @@ class Archive(CollectionWithDialogues):
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
         `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
-        in the folder may lead out of. `unsettled`: files that are left alone, as `watch` tells them. `labels`: what a
-        map has in each image, by path in the folder; a captioner with a prompt for it is told, and texts get them
-        before its own.
+        in the folder and no document may lead out of. `addresses`: below which documents and pictures may be read over
+        the network; None: wherever the source leads. `unsettled`: files that are left alone, as `watch` tells them.
+        `labels`: what a map has in each image, by path in the folder; a captioner with a prompt for it is told, and
+        texts get them before its own.
         Captioning begins while the folder is still being walked, but with `dedupe` and for captions from a file.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
@@ -123,6 +125,7 @@ class Archive(CollectionWithDialogues):
         from trsllava.captioners.named import check_asked_as, load_captioner, usual_captioner
         from trsllava.errors import InputError, Parameter
         from trsllava.sources.opened import open_source
+        from trsllava.sources.reach import as_reach
 
         if captions is not None and captioner is not None:
             raise InputError("Give ", Parameter("captions"), " or ", Parameter("captioner"), ", not both.")
@@ -130,7 +133,7 @@ class Archive(CollectionWithDialogues):
         if isinstance(captioner, str):
             settings = changed_settings(self.settings, base_url=base_url, model=model)
             captioner = load_captioner(captioner, settings, keep_going=keep_going)
-        opened = open_source(source, stac_query)
+        opened = open_source(source, stac_query, as_reach(within, addresses))
         if isinstance(opened, Path):
             check_folder(opened)
             if not self.exists():
