@@ -54,6 +54,12 @@ def look_at(scene: SourceScene, root: str, before: FileRow | None, recipe: Recip
     return Finding(scene.name, "new" if before is None else "changed", row=row, tiles=tiles)
 
 
+def is_as_known(scene: SourceScene, before: FileRow) -> bool:
+    """True where a scene's pixels are those that the ledger has; of remote ones, as far as a byte of each file tells.
+    Raises ImageError."""
+    return before.sha256 == _identity(scene, before).sha256
+
+
 def _told(scene: SourceScene, versions: Sequence[str], tile: Tile) -> Tile:
     """A tile with what the scene's metadata say: their time before the file's, and their outline where the file has
     none, for the tile lies somewhere within. `versions`: of the scene's files, where their servers were asked."""

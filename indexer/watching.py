@@ -16,13 +16,22 @@ from trsllava.ledger.files import FileRow
 _SHARE = 0.2
 """Of the time, at most, that is spent looking."""
 
+
+def due(every: float) -> Iterator[frozenset[str]]:
+    """Now, and again `every` so many seconds after what was done then: for sources whose news only reading them tells.
+    Nothing of theirs is told to be still changing. Endless."""
+    while True:
+        yield frozenset()
+        time.sleep(every)
+
+
 State = tuple[int, int]
 """Size and time of a file."""
 Known = Callable[[Sequence[str]], Mapping[str, FileRow]]
 """Those of some paths that the ledger has, as it has them."""
 
 
-def settled(root: Path, known: Known, within: Sequence[Path] = (), *, every: float = 2.0) -> Iterator[frozenset[str]]:
+def settled(root: Path, known: Known, within: Sequence[Path] = (), *, every: float) -> Iterator[frozenset[str]]:
     """Wait until there are new or changed files that were the same at two looks, `every` so many seconds; gives the
     paths of those that are still changing.
 
