@@ -17,6 +17,7 @@ from indexer.walk import FolderWalk
 from trsllava.errors import ImageError
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
+from trsllava.raster.checksum import state_of
 from trsllava.raster.readable import Readable, is_remote, readable
 from trsllava.raster.scene import size_of
 from trsllava.raster.tiling import cut
@@ -114,11 +115,11 @@ def _in_folder(root: Path, ledger: Ledger | None, recipe: Recipe) -> Iterator[_M
             product = walk.products.pop(path.as_posix(), None)
             files = [path] if product is None else [Path(asset.href) for asset in product.assets]
             try:
-                stats = [file.stat() for file in files]
+                states = [state_of(file) for file in files]
             except OSError:  # the run will say what is wrong with it
                 yield _Met("unreadable", row is not None)
                 continue
-            if row and (row.size, row.mtime_ns) == (sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats)):
+            if row and (row.size, row.mtime_ns) == (sum(size for size, _ in states), max(when for _, when in states)):
                 yield _Met("unchanged", is_known=True)
             else:
                 yield _Met("changed" if row else "new", row is not None, _tiles(files[0], recipe))

@@ -3,7 +3,6 @@ which works on network shares and with any number of folders, where the system's
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,6 +11,7 @@ from pathlib import Path
 from indexer.looking import is_unicode
 from indexer.walk import FolderWalk
 from trsllava.ledger.files import FileRow
+from trsllava.raster.checksum import state_of
 
 _SHARE = 0.2
 """Of the time, at most, that is spent looking."""
@@ -59,8 +59,7 @@ def unlike(root: Path, known: Known, within: Sequence[Path] = ()) -> dict[str, S
         rows = known(names)
         for name in names:
             with suppress(OSError):  # it went, or a link leads nowhere
-                stat = os.stat(name)
-                state = (stat.st_size, stat.st_mtime_ns)
+                state = state_of(Path(name))
                 if name not in rows or (rows[name].size, rows[name].mtime_ns) != state:
                     found[name] = state
     return found
