@@ -15,7 +15,7 @@ from pathlib import Path
 from indexer.looking import Finding, tiles_of
 from trsllava.errors import ImageError, OutOfReachError
 from trsllava.ledger.files import FileRow
-from trsllava.raster.checksum import content_sha256
+from trsllava.raster.checksum import content_sha256, state_of
 from trsllava.raster.readable import readable
 from trsllava.raster.scene import inspect
 from trsllava.raster.sensors import band_pattern
@@ -54,6 +54,12 @@ def look_at(scene: SourceScene, root: str, before: FileRow | None, recipe: Recip
     return Finding(scene.name, "new" if before is None else "changed", row=row, tiles=tiles)
 
 
+def is_as_known(scene: SourceScene, before: FileRow) -> bool:
+    """True where a scene's pixels are those that the ledger has; of remote ones, as far as a byte of each file tells.
+    Raises ImageError."""
+    return before.sha256 == _identity(scene, before).sha256
+
+
 def _told(scene: SourceScene, versions: Sequence[str], tile: Tile) -> Tile:
     """A tile with what the scene's metadata say: their time before the file's, and their outline where the file has
     none, for the tile lies somewhere within. `versions`: of the scene's files, where their servers were asked."""
@@ -81,11 +87,11 @@ def _identity(scene: SourceScene, before: FileRow | None) -> Identity:
     if all(is_address(asset.href) for asset in scene.assets):
         return remote_identity(scene)
     size, mtime_ns, hashes = 0, 0, []
-    stats = [Path(asset.href).stat() if _exists(asset.href) else None for asset in scene.assets]
-    for stat in stats:
-        if stat is not None:
-            size, mtime_ns = size + stat.st_size, max(mtime_ns, stat.st_mtime_ns)
-    if before is not None and before.sha256 and (before.size, before.mtime_ns) == (size, mtime_ns) and all(stats):
+    states = [state_of(Path(asset.href)) if _exists(asset.href) else None for asset in scene.assets]
+    for state in states:
+        if state is not None:
+            size, mtime_ns = size + state[0], max(mtime_ns, state[1])
+    if before is not None and before.sha256 and (before.size, before.mtime_ns) == (size, mtime_ns) and all(states):
         return Identity(before.sha256, size, mtime_ns)
     hashes = [content_sha256(Path(asset.href)) for asset in scene.assets]
     joined = hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()

@@ -3,7 +3,6 @@ which works on network shares and with any number of folders, where the system's
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,9 +11,19 @@ from pathlib import Path
 from indexer.looking import is_unicode
 from indexer.walk import FolderWalk
 from trsllava.ledger.files import FileRow
+from trsllava.raster.checksum import state_of
 
 _SHARE = 0.2
 """Of the time, at most, that is spent looking."""
+
+
+def due(every: float) -> Iterator[frozenset[str]]:
+    """Now, and again `every` so many seconds after what was done then: for sources whose news only reading them tells.
+    Nothing of theirs is told to be still changing. Endless."""
+    while True:
+        yield frozenset()
+        time.sleep(every)
+
 
 State = tuple[int, int]
 """Size and time of a file."""
@@ -22,7 +31,7 @@ Known = Callable[[Sequence[str]], Mapping[str, FileRow]]
 """Those of some paths that the ledger has, as it has them."""
 
 
-def settled(root: Path, known: Known, within: Sequence[Path] = (), *, every: float = 2.0) -> Iterator[frozenset[str]]:
+def settled(root: Path, known: Known, within: Sequence[Path] = (), *, every: float) -> Iterator[frozenset[str]]:
     """Wait until there are new or changed files that were the same at two looks, `every` so many seconds; gives the
     paths of those that are still changing.
 
@@ -50,8 +59,7 @@ def unlike(root: Path, known: Known, within: Sequence[Path] = ()) -> dict[str, S
         rows = known(names)
         for name in names:
             with suppress(OSError):  # it went, or a link leads nowhere
-                stat = os.stat(name)
-                state = (stat.st_size, stat.st_mtime_ns)
+                state = state_of(Path(name))
                 if name not in rows or (rows[name].size, rows[name].mtime_ns) != state:
                     found[name] = state
     return found

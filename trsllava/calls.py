@@ -249,6 +249,7 @@ def collections() -> Call[list[str]]:
 def index(
     folder: str,
     *,
+    stac_query: str | None = None,
     captions: str | None = None,
     captioner: Literal["nano", "vllm"] | None = None,
     prune: bool = False,
@@ -257,7 +258,8 @@ def index(
     recaption_fewer: bool = False,
     dedupe: bool = False,
 ) -> Call[RemoteJob]:
-    """Queue a job that brings the collection up to date with a folder of the server, below one of its roots.
+    """Queue a job that brings the collection up to date with a folder of the server, below one of its roots, or with a
+    document or an address that it may read.
 
     As `trsllava.Archive.index` does it; `events` follows the job.
     """
@@ -268,7 +270,12 @@ def index(
         "recaption_fewer": recaption_fewer,
         "dedupe": dedupe,
     }
-    body = {"kind": "index", "folder": folder, **_given(captions=captions, captioner=captioner), **switches}
+    body = {
+        "kind": "index",
+        "folder": folder,
+        **_given(stac_query=stac_query, captions=captions, captioner=captioner),
+        **switches,
+    }
     return Call("/v1/jobs", RemoteJob.model_validate_json, "POST", body=body, repeatable=False)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio import windows
 
+from trsllava.raster.checksum import state_of
 from trsllava.raster.strips import is_resized
 
 _KEPT_BYTES = 3 << 26
@@ -27,9 +28,8 @@ class InBlocks:
     """An open rasterio dataset that decodes whole blocks, and none twice for tiles beside each other."""
 
     def __init__(self, path: Path, dataset: Any) -> None:
-        status = path.stat()
         self.underlying = dataset
-        self._file = (str(path), status.st_mtime_ns, status.st_size)
+        self._file = (str(path), *state_of(path))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.underlying, name)

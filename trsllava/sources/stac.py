@@ -18,6 +18,7 @@ from trsllava.remote.address import is_address
 from trsllava.sources.assets import shown_assets
 from trsllava.sources.documents import read_json, resolved
 from trsllava.sources.properties import item_properties
+from trsllava.sources.reach import EVERYWHERE, Reach
 from trsllava.sources.scene import SourceScene
 
 _log = logging.getLogger(__name__)
@@ -51,10 +52,10 @@ def _kind(document: object) -> str:
 class StacWalk:
     """All items below a document, each once; documents that cannot be read are noted, and do not stop the walk."""
 
-    def __init__(self, place: str) -> None:
-        """`place`: an absolute path or an address. Raises InputError, OutOfReachError where it cannot be read, or is
-        no STAC."""
-        self._place = place
+    def __init__(self, place: str, reach: Reach = EVERYWHERE) -> None:
+        """`place`: an absolute path or an address. `reach`: what links may lead to. Raises InputError, OutOfReachError
+        where it cannot be read, or is no STAC."""
+        self._place, self._reach = place, reach
         self._first = read_json(place)
         if not _kind(self._first):
             raise InputError(f"{place} is no STAC item, collection, catalogue or ItemCollection.")
@@ -109,7 +110,9 @@ class StacWalk:
         found: list[str] = []
         for link in links:
             try:
-                found.append(resolved(link["href"], place))
+                target = resolved(link["href"], place)
+                self._reach.check(target)
+                found.append(target)
             except ImageError as error:
                 self.unreadable[f"{place}#{link['href'][:80]}"] = str(error)
         return list(dict.fromkeys(found))
@@ -175,9 +178,13 @@ def _times(item: Mapping[str, Any], name: str) -> tuple[datetime | None, datetim
 
 
 def scenes_of(
-    items: Iterable[Found], named: Callable[[Mapping[str, Any]], str], unreadable: dict[str, str]
+    items: Iterable[Found],
+    named: Callable[[Mapping[str, Any]], str],
+    unreadable: dict[str, str],
+    reach: Reach = EVERYWHERE,
 ) -> Iterator[SourceScene]:
-    """The scenes of items, each name once; what cannot be used is put into `unreadable` with its reason."""
+    """The scenes of items, each name once; what cannot be used is put into `unreadable` with its reason, and so is
+    what lies outside of the reach."""
     seen: set[str] = set()
     for found in items:
         name = found.base
@@ -186,6 +193,9 @@ def scenes_of(
             if name in seen:
                 continue
             seen.add(name)
-            yield scene_of(found, name)
+            scene = scene_of(found, name)
+            for asset in scene.assets:
+                reach.check(asset.href)
+            yield scene
         except ImageError as error:
             unreadable[name] = str(error)

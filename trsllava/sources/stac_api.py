@@ -11,6 +11,7 @@ from trsllava.errors import InputError, Parameter
 from trsllava.remote.address import signed
 from trsllava.remote.requests import read_document
 from trsllava.sources.documents import read_json, resolved
+from trsllava.sources.reach import EVERYWHERE, Reach
 from trsllava.sources.scene import SceneSource
 from trsllava.sources.stac import Found, name_of, own_place, scenes_of
 
@@ -19,20 +20,22 @@ _KNOWN = (*_LISTS, "datetime", "limit", "intersects", "query", "filter", "filter
 _PAGE = 100
 
 
-def search_source(root: str, query: str) -> SceneSource:
+def search_source(root: str, query: str, reach: Reach = EVERYWHERE) -> SceneSource:
     """The scenes that `query` finds at the API whose landing page is `root`.
 
     A query is JSON as the API takes it, or `collections=sentinel-2-l2a&bbox=3.9,51.8,4.6,52.1&datetime=2023-06/..`;
-    `max` ends it after so many items. Raises InputError, OutOfReachError, where the root is no API that can search.
+    `max` ends it after so many items. `reach`: what links and items may name. Raises InputError,
+    OutOfReachError, where the root is no API that can search; ImageError where it searches beyond the reach.
     """
     wanted = _parsed(query)
     most = wanted.pop("max", None)
     if most is not None and not (str(most).isdigit() and int(most) > 0):
         raise InputError(Parameter("stac_query"), f": max must be a number of items, not {most!r}.")
     post, address = _search_link(root)
+    reach.check(address)
     found = SceneSource(root.partition("?")[0].rstrip("/"), (), complete=False)
-    pages = _found(address, wanted, post=post, most=int(most) if most is not None else None)
-    found.scenes = scenes_of(pages, lambda item: _name(found.root, item), found.unreadable)
+    pages = _found(address, wanted, post=post, most=int(most) if most is not None else None, reach=reach)
+    found.scenes = scenes_of(pages, lambda item: _name(found.root, item), found.unreadable, reach)
     return found
 
 
@@ -81,7 +84,7 @@ def _search_link(root: str) -> tuple[bool, str]:
     return str(chosen.get("method", "GET")).upper() == "POST", resolved(str(chosen["href"]), root)
 
 
-def _found(address: str, wanted: dict[str, Any], *, post: bool, most: int | None) -> Iterator[Found]:
+def _found(address: str, wanted: dict[str, Any], *, post: bool, most: int | None, reach: Reach) -> Iterator[Found]:
     """The items of all pages, one page in memory at a time; a page that comes twice ends it."""
     body: Any = {"limit": _PAGE, **wanted} if post else None
     if body and isinstance(body["limit"], str):
@@ -106,6 +109,7 @@ def _found(address: str, wanted: dict[str, Any], *, post: bool, most: int | None
         if following is None:
             return
         address = resolved(following["href"], address)
+        reach.check(address)
         if str(following.get("method") or "GET").upper() == "POST":
             told = following.get("body")
             said: dict[str, Any] = told if isinstance(told, dict) else {}
