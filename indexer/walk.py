@@ -114,7 +114,8 @@ class FolderWalk:
 
     def _products(self, scenes: Sequence[SourceScene]) -> Iterator[Path]:
         for scene in scenes:
-            if all(self._is_in_bounds(asset.href) for asset in scene.assets):
+            # A folder within a product is not walked, and may be a link.
+            if all(self._is_within(asset.href) for asset in scene.assets):
                 self.products[scene.name] = scene
                 yield Path(scene.name)
 
@@ -129,7 +130,11 @@ class FolderWalk:
         return Path(here).is_relative_to(target) or Path(root).is_relative_to(target)
 
     def _is_in_bounds(self, path: str) -> bool:
-        if not self._within or not os.path.islink(path):
+        """Of what lies in a folder that is in bounds itself: only a link can lead out of it."""
+        return not os.path.islink(path) or self._is_within(path)
+
+    def _is_within(self, path: str) -> bool:
+        if not self._within:
             return True
         target = Path(os.path.realpath(path))
         if any(target.is_relative_to(folder) for folder in self._within):

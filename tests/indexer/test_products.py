@@ -327,6 +327,23 @@ def test_a_product_can_be_indexed_by_itself(archive: Path, ledger: Ledger, produ
     assert (len(again.unchanged), again.new, again.vanished) == (1, [], [])
 
 
+@pytest.mark.parametrize("inside", ["GRANULE", "GRANULE/*/IMG_DATA"])
+def test_a_link_within_a_product_does_not_lead_out_of_the_folders_that_may_be_read(
+    archive: Path, ledger: Ledger, inside: str
+) -> None:
+    safe = sentinel2(archive, "L2A")
+    (folder,) = safe.glob(inside)
+    folder.rename(archive.parent / "secret")
+    folder.symlink_to(archive.parent / "secret")
+
+    found = discover(archive, ledger, within=[archive])
+
+    assert [*ledger.scan()] == []
+    assert len(found.unreadable) == 1
+    assert "a link out of the folders that may be read" in str(found.unreadable)
+    assert discover(archive, ledger).new == [safe.as_posix()]
+
+
 def test_what_a_run_will_cost_counts_a_product_as_one(archive: Path, ledger: Ledger) -> None:
     sentinel2(archive)
     landsat(archive)
