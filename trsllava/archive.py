@@ -485,19 +485,25 @@ class Archive(CollectionWithDialogues):
             composed=composed,
             multilingual=is_multilingual(self.encoder.name),
             translate=translator(self.settings),
-            whereabouts=None if literally else self._whereabouts(text, places=places, times=times),
+            whereabouts=None if literally else self._whereabouts(text, settled, places=places, times=times),
             filters=settled,
         )
         return replace(found, unknown_labels=tuple(unknown))
 
-    def _whereabouts(self, text: str, *, places: bool, times: bool) -> Whereabouts:
+    def _whereabouts(self, text: str, filters: Filters, *, places: bool, times: bool) -> Whereabouts:
         from datetime import UTC, datetime
 
         from trsllava.search.whereabouts import read_whereabouts
 
         today = datetime.now(UTC).date()
         return read_whereabouts(
-            text, self.ledger.extent, today, places=places, times=times, has_meaning=self.engine.has_meaning
+            text,
+            self.ledger.extent,
+            today,
+            places=places,
+            times=times,
+            has_meaning=self.engine.has_meaning,
+            within=filters.bbox,
         )
 
     def _settled(self, filters: Filters) -> tuple[Filters, list[UnknownLabel]]:
