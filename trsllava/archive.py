@@ -548,7 +548,8 @@ class Archive(CollectionWithDialogues):
         if (schema and schema.image_encoder) or record.text is None:
             asked = Query(image=self.picture(tile_id), filters=filters or Filters())
         else:
-            asked = Query(text=record.text.variants[0].text(), filters=filters or Filters())
+            # A caption is no request: what it says of places, times and absent things is part of the picture.
+            asked = Query(text=record.text.variants[0].text(), exact_words=True, filters=filters or Filters())
         result = self.search(asked, k=min(k + 1, 10_000), **options)
         others = [hit for hit in result if hit.tile.id != record.tile.id]
         return SearchResult(others[:k], result.understood, result.coverage, result.timings)
