@@ -15,7 +15,7 @@ import trsllava
 from tests.harbors import index_harbors
 from trsllava.archive import Archive
 from trsllava.cli.app import app
-from trsllava.errors import InputError, UnsearchableError
+from trsllava.errors import UnsearchableError
 
 
 @pytest.fixture(scope="module")
@@ -104,18 +104,6 @@ def test_the_next_write_sweeps_what_a_killed_removal_left(archive: Archive, name
     leftover = leave_half_removed(archive, name)
     with archive.writing():
         assert not leftover.exists()
-
-
-@pytest.mark.parametrize("source", ["catalog.json", "scene.tif", "missing", "https://data.example/catalog.json"])
-def test_within_folders_only_a_folder_is_indexed_for_a_document_may_name_files_anywhere(
-    tmp_path: Path, source: str
-) -> None:
-    (tmp_path / "catalog.json").write_text("{}")
-    (tmp_path / "scene.tif").touch()
-    place = source if "://" in source else tmp_path / source
-    with trsllava.open(tmp_path / "home") as archive, pytest.raises(InputError, match="is not a folder"):
-        archive.index(place, within=[tmp_path])
-    assert not (tmp_path / "home").exists()
 
 
 def test_a_caption_that_names_times_and_absent_things_is_no_request_for_them(tmp_path: Path) -> None:

@@ -130,8 +130,6 @@ class Archive(CollectionWithDialogues):
         if isinstance(captioner, str):
             settings = changed_settings(self.settings, base_url=base_url, model=model)
             captioner = load_captioner(captioner, settings, keep_going=keep_going)
-        if within and not (stac_query is None and absolute_path(source).is_dir()):
-            raise InputError(f"{source} is not a folder. Where ", Parameter("within"), " is given, only a folder is.")
         opened = open_source(source, stac_query)
         if isinstance(opened, Path):
             check_folder(opened)

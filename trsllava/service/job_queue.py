@@ -75,15 +75,14 @@ class JobQueue:
             self._work_on(collection)
 
     def submit(self, request: IndexRequest | ReindexRequest) -> Job:
-        """Queue a job. Raises Problem: 400 for a file in place of a folder, 403 for what lies outside of the roots,
-        404 for a collection that is not served, 429 where too many wait."""
+        """Queue a job. Raises Problem: 403 for what lies outside of the roots, 404 for a collection that is not
+        served, 429 where too many wait."""
         collection = request.collection or self._settings.collection
         served = self._settings.collections
         if served is not None and collection not in served:
             raise Problem(404, "unknown-collection", f"The collection {collection!r} is not served here.")
         if isinstance(request, IndexRequest):
-            if not below_roots(request.folder, self._settings).is_dir():  # a document may name files anywhere
-                raise Problem(400, "not-a-folder", "This is a file; a job indexes a folder.")
+            below_roots(request.folder, self._settings)
             if request.captions is not None:
                 below_roots(request.captions, self._settings)
         if len(self._jobs.all(states=OPEN_STATES, limit=self._settings.job_limit)) >= self._settings.job_limit:
