@@ -54,18 +54,18 @@ def plan(root: Path, ledger: Ledger | None, recipe: Recipe, *, dim: int, concurr
     walk = FolderWalk(root, bands=recipe.bands)
     for path in walk:
         row = known.pop(path.as_posix(), None)
-        product = walk.products.pop(path.as_posix(), None)
-        files = [path] if product is None else [Path(asset.href) for asset in product.assets]
+        product = walk.products.get(path.as_posix())
+        first = path if product is None else Path(product.assets[0].href)
         try:
-            stats = [file.stat() for file in files]
+            state = walk.state_of(path)
         except OSError:  # the run will say what is wrong with it
             continue
         if row is None:
             new += 1
-            pieces += _tiles(files[0], recipe)
-        elif (row.size, row.mtime_ns) != (sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats)):
+            pieces += _tiles(first, recipe)
+        elif (row.size, row.mtime_ns) != state:
             changed += 1
-            pieces += _tiles(files[0], recipe)
+            pieces += _tiles(first, recipe)
         else:
             unchanged += 1
     counts = ledger.counts_under(root.as_posix()) if ledger else {"pending": 0}

@@ -61,6 +61,14 @@ class FolderWalk:
         for piece in self.pieces():
             yield from piece
 
+    def state_of(self, path: Path) -> tuple[int, int]:
+        """Size and time of what is read at a path that was walked, of a product the sum and the latest; whoever asks
+        has seen to the product. Raises OSError."""
+        product = self.products.pop(path.as_posix(), None)
+        files = [path] if product is None else [asset.href for asset in product.assets]
+        stats = [os.stat(file) for file in files]
+        return sum(stat.st_size for stat in stats), max(stat.st_mtime_ns for stat in stats)
+
     def pieces(self) -> Iterator[list[Path]]:
         """The files as they are listed: those of a folder together, or, of very many, some of them."""
         seen: set[tuple[int, int]] = set()

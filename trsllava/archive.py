@@ -175,6 +175,7 @@ class Archive(CollectionWithDialogues):
         What is there already counts as settled. Raises InputError where there is no such folder.
         """
         from indexer.discover import check_folder
+        from indexer.recipe import settled_recipe
         from indexer.walk import FolderWalk
         from indexer.watching import settled
 
@@ -182,8 +183,10 @@ class Archive(CollectionWithDialogues):
         check_folder(root)
         if any(FolderWalk(root, within)):
             yield frozenset()
+        own = self.ledger.recipe() if self.exists() else None
+        bands = settled_recipe(own, self.settings.recipe_wishes()).bands
         yield from settled(
-            root, lambda paths: self.ledger.files_at(paths) if self.exists() else {}, within, every=every
+            root, lambda paths: self.ledger.files_at(paths) if self.exists() else {}, within, bands, every=every
         )
 
     def push_captions(self, lines: Iterable[str]) -> list[PushedLine]:
