@@ -70,6 +70,11 @@ def test_pictures_come_before_reasons_and_the_other_hits(open_page: OpenPage) ->
     assert "picture" in told[: told.index("/v1/search")]
 
 
+def test_the_best_hits_say_how_likely_they_are(open_page: OpenPage) -> None:
+    page = open_page("/?text=harbor+with+cranes")
+    expect(_cards(page).first.locator(".chance")).to_have_text(re.compile(r"^\d+ % likely$"))
+
+
 def test_what_is_typed_is_completed_by_words_of_the_collection(open_page: OpenPage) -> None:
     page = open_page("/")
     box = page.get_by_role("combobox", name="Search")
