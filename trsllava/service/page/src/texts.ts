@@ -8,6 +8,14 @@ export const day = (time: string) => date.format(new Date(time));
 export const dayAndTime = (time: string) => `${moment.format(new Date(time))} UTC`;
 export const percent = (share: number) => `${Math.round(100 * share)} %`;
 const images = (total: number) => `${count(total)} ${total === 1 ? "image" : "images"}`;
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+const properties: Record<string, string> = {
+  captioned_by: "Captioned by",
+  cloud_cover: "Cloud cover, %",
+  gsd: "Pixel size, m",
+  "view:off_nadir": "Off nadir, °",
+  "view:sun_elevation": "Height of the sun, °",
+};
 
 export const texts = {
   shell: {
@@ -95,6 +103,8 @@ export const texts = {
     more: (left: number) => `${count(left)} more`,
     sources: "Folders",
     models: "Captioned by",
+    property: (name: string) => properties[name] ?? capital(name.replace(/[_:.-]+/g, " ")),
+    moreProperties: (left: number) => `${count(left)} more properties`,
     times: "Acquired",
     allTimes: "Any time",
     timeFrom: "Acquired from",

@@ -3,6 +3,7 @@ import * as api from "../api";
 import { change, filtersOf, hasFilters, NO_FILTERS, state } from "../state";
 import { count, day, texts } from "../texts";
 import { Icon } from "../shell/icons";
+import { ChosenProperties, Properties } from "./Properties";
 
 const FEW = 12;
 const BARS = 8;
@@ -75,11 +76,12 @@ export function Facets() {
         </label>
       )}
       {found && hasFilters.value && <p class="pass">{texts.search.pass(found.tiles)}</p>}
-      <Places />
+      <Chosen />
       {found && <Times times={found.times} />}
       {found && <Labels labels={found.labels} />}
       {found && <Sources sources={found.sources} />}
-      {Object.keys(models).length > 0 && (
+      {found && <Properties properties={found.properties} />}
+      {found && !found.properties.captioned_by && !hasFilters.value && Object.keys(models).length > 0 && (
         <section>
           <h3>{texts.search.models}</h3>
           <ul class="facet-list">
@@ -107,16 +109,20 @@ export function Facets() {
   );
 }
 
-/** The box or the area that was drawn on the map; of an area, the box around it is a part. */
-function Places() {
-  const { box, area } = state.value;
-  if (!box && !area.length) return null;
+/** Filters that no list below shows: the box or the area that was drawn on the map (of an area, the box around it is a
+ * part), and properties. */
+function Chosen() {
+  const { box, area, properties } = state.value;
+  if (!box && !area.length && !properties.length) return null;
   return (
     <p class="place-filters">
-      <button type="button" class="chip" onClick={() => change({ area: [], box: null })}>
-        {area.length ? texts.search.areaFilter : texts.search.boxFilter}
-        <Icon name="close" />
-      </button>
+      {(box || area.length > 0) && (
+        <button type="button" class="chip" onClick={() => change({ area: [], box: null })}>
+          {area.length ? texts.search.areaFilter : texts.search.boxFilter}
+          <Icon name="close" />
+        </button>
+      )}
+      <ChosenProperties />
     </p>
   );
 }
