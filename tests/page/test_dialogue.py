@@ -24,7 +24,7 @@ def _could_be(page: Page) -> int:
 
 def _begin(open_page: OpenPage, text: str = "water") -> Page:
     page = open_page(f"/?text={text}")
-    page.get_by_role("button", name="Ask me").click()
+    page.get_by_role("button", name="Narrow it down").click()
     _skip_the_open_question(page)
     return page
 

@@ -33,6 +33,19 @@ def test_a_service_is_ready_when_its_collections_can_be_searched(client: TestCli
     assert client.get("/readyz").status_code == 200
 
 
+def test_a_service_that_is_ready_has_vectors_in_memory(served_home: Path) -> None:
+    app = create_app(ServiceSettings(home=served_home))
+    with TestClient(app) as client:
+        assert client.get("/readyz").status_code == 200
+        assert app.state.service.archives.get().store.held(1) is not None
+
+
+def test_warming_a_service_without_a_collection_is_no_error(tmp_path: Path) -> None:
+    app = create_app(ServiceSettings(home=tmp_path))
+    with TestClient(app):
+        app.state.service.archives.warm()
+
+
 def test_a_service_with_a_damaged_collection_is_not_ready(tmp_path: Path) -> None:
     ledger = tmp_path / "collections" / "broken" / "ledger.sqlite"
     ledger.parent.mkdir(parents=True)
