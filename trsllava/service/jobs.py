@@ -39,12 +39,23 @@ _Collection = Annotated[str | None, Field(pattern=COLLECTION_PATTERN, descriptio
 
 
 class IndexRequest(BaseModel):
-    """Bring a collection up to date with a folder."""
+    """Bring a collection up to date with a folder, or with the scenes of a STAC document."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["index"]
-    folder: str = Field(min_length=1, max_length=4096, description="An absolute path below one of the server's roots.")
+    folder: str = Field(
+        min_length=1,
+        max_length=4096,
+        description="An absolute path below one of the server's roots: a folder, an image, "
+        "a STAC document or GeoParquet of items; or an address of these below one of its sources.",
+    )
+    stac_query: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=4096,
+        description="`folder` is the address of a STAC API: what this search finds there is indexed.",
+    )
     collection: _Collection = None
     captions: str | None = Field(
         default=None, max_length=4096, description="A caption file below one of the roots, in place of a captioner."

@@ -15,7 +15,7 @@ from trsllava.store import edge, manifest
 from trsllava.store.journal import Journal
 from trsllava.store.payload import EXTENTS
 from trsllava.store.protocol import StoreSchema, TilePoint
-from trsllava.store.residency import kept_in_memory
+from trsllava.store.residency import give_memory_back, kept_in_memory
 from trsllava.store.scoring import MANY, StoredVectors
 
 _PAGE = 500
@@ -116,6 +116,12 @@ class OpenShard:
                 return self._held
         return StoredVectors.of(self.points()) if queries >= MANY else None
 
+    def hold(self) -> None:
+        """Fetch all vectors into memory, where they are not too large."""
+        with self._fetching:
+            if self._held is None and self._can_be_held():
+                self._held = StoredVectors.of(self.points())
+
     def close(self) -> None:
         """Give the shard back."""
         close_engine(self.path, self.shard)
@@ -162,6 +168,7 @@ def close_engine(path: Path, shard: engine.EdgeShard) -> None:
     """Close the shard of a folder."""
     with kept_in_memory(path):
         shard.close()
+    give_memory_back()
 
 
 def sweep(folder: Path, keep: Path | None) -> None:

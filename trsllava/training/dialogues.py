@@ -101,7 +101,7 @@ def generate_dialogues(
         return len(done)
     gallery = nano_gallery(encoder, images, [image.image for image in described], progress)
     material = Material(gallery)
-    settings = DialogueSettings(rounds=rounds, least_gain=0)
+    settings = DialogueSettings(opening=False, rounds=rounds, least_gain=0)
     with output.open("a", encoding="utf-8") as file:
         for number, (image, query) in enumerate(missing):
             progress("dialogues", len(begun) - len(missing) + number, len(begun))
