@@ -61,8 +61,8 @@ class GridRow:
 
     def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Longitudes and latitudes, `(count,)` each."""
-        longitudes = (self.first + np.arange(self.count) + 0.5) * self.width
-        longitudes = (longitudes + 180) % 360 - 180
+        counted_on = (self.first + np.arange(self.count) + 0.5) * self.width
+        longitudes: NDArray[np.float64] = (counted_on + 180) % 360 - 180
         return longitudes, np.full(self.count, (self.number + 0.5) * self.height)
 
 
