@@ -61,8 +61,8 @@ class GridRow:
 
     def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Longitudes and latitudes, `(count,)` each."""
-        counted_on = (self.first + np.arange(self.count) + 0.5) * self.width
-        longitudes: NDArray[np.float64] = (counted_on + 180) % 360 - 180
+        counted_on = np.arange(self.first + 0.5, self.first + self.count, dtype=np.float64) * self.width
+        longitudes = np.asarray((counted_on + 180) % 360 - 180, np.float64)
         return longitudes, np.full(self.count, (self.number + 0.5) * self.height)
 
 
