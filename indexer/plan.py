@@ -17,7 +17,6 @@ from indexer.walk import FolderWalk
 from trsllava.errors import ImageError
 from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
-from trsllava.raster.checksum import state_of
 from trsllava.raster.readable import Readable, is_remote, readable
 from trsllava.raster.scene import size_of
 from trsllava.raster.tiling import cut
@@ -112,17 +111,17 @@ def _in_folder(root: Path, ledger: Ledger | None, recipe: Recipe) -> Iterator[_M
         known = ledger.files_at(filter(is_unicode, (path.as_posix() for path in paths))) if ledger else {}
         for path in paths:
             row = known.get(path.as_posix())
-            product = walk.products.pop(path.as_posix(), None)
-            files = [path] if product is None else [Path(asset.href) for asset in product.assets]
+            product = walk.products.get(path.as_posix())
             try:
-                states = [state_of(file) for file in files]
+                state = walk.state_of(path)
             except OSError:  # the run will say what is wrong with it
                 yield _Met("unreadable", row is not None)
                 continue
-            if row and (row.size, row.mtime_ns) == (sum(size for size, _ in states), max(when for _, when in states)):
+            if row and (row.size, row.mtime_ns) == state:
                 yield _Met("unchanged", is_known=True)
             else:
-                yield _Met("changed" if row else "new", row is not None, _tiles(files[0], recipe))
+                first = path if product is None else Path(product.assets[0].href)
+                yield _Met("changed" if row else "new", row is not None, _tiles(first, recipe))
 
 
 def _among_scenes(source: SceneSource, ledger: Ledger | None, recipe: Recipe) -> Iterator[_Met]:

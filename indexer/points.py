@@ -9,6 +9,7 @@ import numpy as np
 
 from trsllava.encoders.bm25 import Bm25Encoder
 from trsllava.encoders.protocol import FloatArray, TextEncoder
+from trsllava.ledger.properties import CAPTIONED_BY
 from trsllava.records import RichText, TileRecord
 from trsllava.remote.address import is_address
 from trsllava.store.protocol import TilePoint
@@ -40,10 +41,16 @@ def tile_points(
             box=_box(record),
             acquired=record.tile.acquired.timestamp() if record.tile.acquired else None,
             acquired_end=record.tile.acquired_end.timestamp() if record.tile.acquired_end else None,
-            properties={name: _plain(value) for name, value in record.tile.properties.items()},
+            properties=_properties(record, text),
         )
         for record, text, vectors in zip(records, texts, np.split(dense, splits), strict=True)
     ]
+
+
+def _properties(record: TileRecord, text: RichText) -> dict[str, str | float]:
+    """What is said of a tile's scene, and who captioned it."""
+    said = {name: _plain(value) for name, value in record.tile.properties.items()}
+    return said | ({CAPTIONED_BY: _plain(text.model)} if text.model else {})
 
 
 def _plain(value: str | float) -> str | float:

@@ -33,6 +33,8 @@ def look_at(scene: SourceScene, root: str, before: FileRow | None, recipe: Recip
         identity = _identity(scene, before)
     except ImageError as error:  # out of reach, or no file: what the ledger knows of it stays
         return Finding(scene.name, "unreadable", str(error))
+    except OSError as error:  # it went a moment ago
+        return Finding(scene.name, "unreadable", f"{scene.name} cannot be opened: {error.strerror}.")
     row = replace(row, size=identity.size, mtime_ns=identity.mtime_ns, sha256=identity.sha256)
     if before is not None and before.error and before.rendering == recipe.key() and _is_same(before, row):
         return Finding(scene.name, "unreadable", before.error)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
+from trsllava.raster.checksum import state_of
 from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
 from trsllava.raster.sensors import band_pattern
 from trsllava.sources.folder import grouped, is_packed_product, scenes_of_folder, tells_of_products
@@ -60,6 +61,14 @@ class FolderWalk:
     def __iter__(self) -> Iterator[Path]:
         for piece in self.pieces():
             yield from piece
+
+    def state_of(self, path: Path) -> tuple[int, int]:
+        """Size and time of what is read at a path that was walked, of a product the sum and the latest; whoever asks
+        has seen to the product. Raises OSError."""
+        product = self.products.pop(path.as_posix(), None)
+        files = [path] if product is None else [Path(asset.href) for asset in product.assets]
+        states = [state_of(file) for file in files]
+        return sum(size for size, _ in states), max(when for _, when in states)
 
     def pieces(self) -> Iterator[list[Path]]:
         """The files as they are listed: those of a folder together, or, of very many, some of them."""
@@ -114,7 +123,8 @@ class FolderWalk:
 
     def _products(self, scenes: Sequence[SourceScene]) -> Iterator[Path]:
         for scene in scenes:
-            if all(self._is_in_bounds(asset.href) for asset in scene.assets):
+            # A folder within a product is not walked, and may be a link.
+            if all(self._is_within(asset.href) for asset in scene.assets):
                 self.products[scene.name] = scene
                 yield Path(scene.name)
 
@@ -129,7 +139,11 @@ class FolderWalk:
         return Path(here).is_relative_to(target) or Path(root).is_relative_to(target)
 
     def _is_in_bounds(self, path: str) -> bool:
-        if not self._within or not os.path.islink(path):
+        """Of what lies in a folder that is in bounds itself: only a link can lead out of it."""
+        return not os.path.islink(path) or self._is_within(path)
+
+    def _is_within(self, path: str) -> bool:
+        if not self._within:
             return True
         target = Path(os.path.realpath(path))
         if any(target.is_relative_to(folder) for folder in self._within):

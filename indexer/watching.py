@@ -11,7 +11,6 @@ from pathlib import Path
 from indexer.looking import is_unicode
 from indexer.walk import FolderWalk
 from trsllava.ledger.files import FileRow
-from trsllava.raster.checksum import state_of
 
 _SHARE = 0.2
 """Of the time, at most, that is spent looking."""
@@ -31,17 +30,19 @@ Known = Callable[[Sequence[str]], Mapping[str, FileRow]]
 """Those of some paths that the ledger has, as it has them."""
 
 
-def settled(root: Path, known: Known, within: Sequence[Path] = (), *, every: float) -> Iterator[frozenset[str]]:
+def settled(
+    root: Path, known: Known, within: Sequence[Path] = (), bands: str = "auto", *, every: float
+) -> Iterator[frozenset[str]]:
     """Wait until there are new or changed files that were the same at two looks, `every` so many seconds; gives the
     paths of those that are still changing.
 
-    Endless. A file is told of once, until it changes again. `within`: see FolderWalk.
+    Endless. A file is told of once, until it changes again. `within`, `bands`: see FolderWalk.
     """
     told: dict[str, State] = {}
     before: dict[str, State] = {}
     while True:
         begun = time.perf_counter()
-        now = unlike(root, known, within)
+        now = unlike(root, known, within, bands)
         fresh = {path: state for path, state in now.items() if before.get(path) == state and told.get(path) != state}
         told = {path: state for path, state in told.items() if now.get(path) == state} | fresh
         before = now
@@ -51,15 +52,16 @@ def settled(root: Path, known: Known, within: Sequence[Path] = (), *, every: flo
         time.sleep(max(every, took / _SHARE - took))
 
 
-def unlike(root: Path, known: Known, within: Sequence[Path] = ()) -> dict[str, State]:
-    """The image files of a folder that are not as they are known, and what they are now."""
+def unlike(root: Path, known: Known, within: Sequence[Path] = (), bands: str = "auto") -> dict[str, State]:
+    """The image files and products of a folder that are not as they are known, and what they are now."""
     found: dict[str, State] = {}
-    for piece in FolderWalk(root, within).pieces():
-        names = list(filter(is_unicode, (path.as_posix() for path in piece)))
-        rows = known(names)
-        for name in names:
+    walk = FolderWalk(root, within, bands)
+    for piece in walk.pieces():
+        paths = {name: path for path in piece if is_unicode(name := path.as_posix())}
+        rows = known(list(paths))
+        for name, path in paths.items():
             with suppress(OSError):  # it went, or a link leads nowhere
-                state = state_of(Path(name))
+                state = walk.state_of(path)
                 if name not in rows or (rows[name].size, rows[name].mtime_ns) != state:
                     found[name] = state
     return found

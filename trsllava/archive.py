@@ -181,6 +181,7 @@ class Archive(CollectionWithDialogues):
         What is there already counts as settled. Raises InputError where there is no such folder or document.
         """
         from indexer.discover import check_folder
+        from indexer.recipe import settled_recipe
         from indexer.walk import FolderWalk
         from indexer.watching import due, settled
         from trsllava.remote.address import is_address
@@ -190,10 +191,13 @@ class Archive(CollectionWithDialogues):
         check_folder(root)
         if any(FolderWalk(root, within)):
             yield frozenset()
+        own = self.ledger.recipe() if self.exists() else None
+        bands = settled_recipe(own, self.settings.recipe_wishes()).bands
         yield from settled(
             root,
             lambda paths: self.ledger.files_at(paths) if self.exists() else {},
             within,
+            bands,
             every=_FOLDER_SECONDS if every is None else every,
         )
 
@@ -497,19 +501,25 @@ class Archive(CollectionWithDialogues):
             composed=composed,
             multilingual=is_multilingual(self.encoder.name),
             translate=translator(self.settings),
-            whereabouts=None if literally else self._whereabouts(text, places=places, times=times),
+            whereabouts=None if literally else self._whereabouts(text, settled, places=places, times=times),
             filters=settled,
         )
         return replace(found, unknown_labels=tuple(unknown))
 
-    def _whereabouts(self, text: str, *, places: bool, times: bool) -> Whereabouts:
+    def _whereabouts(self, text: str, filters: Filters, *, places: bool, times: bool) -> Whereabouts:
         from datetime import UTC, datetime
 
         from trsllava.search.whereabouts import read_whereabouts
 
         today = datetime.now(UTC).date()
         return read_whereabouts(
-            text, self.ledger.extent, today, places=places, times=times, has_meaning=self.engine.has_meaning
+            text,
+            self.ledger.extent,
+            today,
+            places=places,
+            times=times,
+            has_meaning=self.engine.has_meaning,
+            within=filters.bbox,
         )
 
     def _settled(self, filters: Filters) -> tuple[Filters, list[UnknownLabel]]:
@@ -554,7 +564,8 @@ class Archive(CollectionWithDialogues):
         if (schema and schema.image_encoder) or record.text is None:
             asked = Query(image=self.picture(tile_id), filters=filters or Filters())
         else:
-            asked = Query(text=record.text.variants[0].text(), filters=filters or Filters())
+            # A caption is no request: what it says of places, times and absent things is part of the picture.
+            asked = Query(text=record.text.variants[0].text(), exact_words=True, filters=filters or Filters())
         result = self.search(asked, k=min(k + 1, 10_000), **options)
         others = [hit for hit in result if hit.tile.id != record.tile.id]
         return SearchResult(others[:k], result.understood, result.coverage, result.timings)

@@ -21,6 +21,7 @@ from trsllava.errors import (
     ImageError,
     InputError,
     OutOfReachError,
+    Parameter,
     ServerError,
     TrsllavaError,
     UnknownCollectionError,
@@ -435,7 +436,19 @@ def _file_of(image: Path | str | Picture) -> bytes:
 
 
 def _conditions(filters: Filters) -> dict[str, Any]:
-    """Filters as the service takes them."""
+    """Filters as the service takes them. Raises InputError for those that it does not."""
+    if filters.area or filters.spans or filters.label_spellings:
+        raise InputError(
+            "A service takes no area, spans or spellings of labels in ",
+            Parameter("filters"),
+            ". Say the place and the time in the text, or give ",
+            Parameter("bbox"),
+            ", ",
+            Parameter("time"),
+            " and ",
+            Parameter("labels"),
+            ".",
+        )
     time = None
     if filters.start or filters.end:
         time = "/".join(side.isoformat() if side else ".." for side in (filters.start, filters.end))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from rasterio.warp import transform as warp
 
 from indexer.discover import Discovery, discover
 from indexer.plan import plan
+from indexer.watching import unlike
 from tests.sources.published import (
     PLACE,
     SIDE,
@@ -360,6 +362,45 @@ def test_a_product_can_be_indexed_by_itself(archive: Path, ledger: Ledger, produ
     assert len(index(folder, ledger).new) == 1
     again = index(folder, ledger)
     assert (len(again.unchanged), again.new, again.vanished) == (1, [], [])
+
+
+@pytest.mark.parametrize("product", [sentinel1, sentinel2, landsat, planetscope])
+def test_a_watched_product_is_new_when_one_of_its_files_is(
+    archive: Path, ledger: Ledger, product: Callable[[Path], Path]
+) -> None:
+    product(archive)
+    index(archive, ledger)
+    assert unlike(archive, ledger.files_at) == {}
+    record = next(ledger.scan())
+    os.utime(record.tile.assets[-1].href, (0, 2_000_000_000))
+    assert list(unlike(archive, ledger.files_at)) == list(record.paths)
+
+
+def test_a_watched_scene_by_a_pattern_is_new_when_one_of_its_files_is(archive: Path, ledger: Ledger) -> None:
+    pattern = "red=*_B4.TIF,green=*_B3.TIF,blue=*_B2.TIF"
+    for band, samples in zip(("B4", "B3", "B2"), colour_bars(), strict=True):
+        write_raster(archive / f"one_{band}.TIF", samples[None])
+    index(archive, ledger, Recipe(bands=pattern))
+    assert unlike(archive, ledger.files_at, bands=pattern) == {}
+    os.utime(archive / "one_B2.TIF", (0, 2_000_000_000))
+    assert list(unlike(archive, ledger.files_at, bands=pattern)) == [f"{archive}/one_B4.TIF"]
+
+
+@pytest.mark.parametrize("inside", ["GRANULE", "GRANULE/*/IMG_DATA"])
+def test_a_link_within_a_product_does_not_lead_out_of_the_folders_that_may_be_read(
+    archive: Path, ledger: Ledger, inside: str
+) -> None:
+    safe = sentinel2(archive, "L2A")
+    (folder,) = safe.glob(inside)
+    folder.rename(archive.parent / "secret")
+    folder.symlink_to(archive.parent / "secret")
+
+    found = discover(archive, ledger, within=[archive])
+
+    assert [*ledger.scan()] == []
+    assert len(found.unreadable) == 1
+    assert "a link out of the folders that may be read" in str(found.unreadable)
+    assert discover(archive, ledger).new == [safe.as_posix()]
 
 
 def test_what_a_run_will_cost_counts_a_product_as_one(archive: Path, ledger: Ledger) -> None:

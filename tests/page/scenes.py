@@ -11,6 +11,7 @@ from affine import Affine
 from PIL import Image
 
 import trsllava
+from tests.sources.conftest import item, items, write_json
 
 SIDE = 1472
 """Of the scene: three tiles of 512 pixels a side, which share 32."""
@@ -34,6 +35,23 @@ def index_scene(home: Path) -> None:
         for row in (0, 480, 960)
     ]
     _index(home, folder, lines, tile=512, overlap=32)
+
+
+def index_items(home: Path) -> None:
+    """Six pictures named by STAC items, captioned by two models."""
+    folder = home.with_name(f"{home.name}-files")
+    folder.mkdir()
+    lines: list[dict[str, object]] = []
+    found = []
+    for number in range(6):
+        Image.new("RGB", (64, 64), (40 * number, 120, 60)).save(folder / f"{number}.png")
+        platform = "landsat-8" if number == 5 else "sentinel-2a"
+        said = {"eo:cloud_cover": 15 * number, "view:off_nadir": 5.0, "platform": platform}
+        found.append(item(str(number), {"visual": f"{number}.png"}, said))
+        variant = {"one_sentence": f"A field with {number} trees.", "feature": [], "caption": ""}
+        model = "Qwen-VL" if number % 3 else "GPT"
+        lines.append({"image": str(number), "variants": [variant], "labels": ["field"], "model": model})
+    _index(home, write_json(folder / "items.json", items(*found)), lines)
 
 
 def index_large(home: Path) -> None:
@@ -86,8 +104,8 @@ def index_hostile(home: Path) -> None:
     _index(home, folder, lines)
 
 
-def _index(home: Path, folder: Path, lines: list[dict[str, object]], **settings: int) -> None:
-    captions = folder.with_suffix(".jsonl")
+def _index(home: Path, source: Path, lines: list[dict[str, object]], **settings: int) -> None:
+    captions = source.with_suffix(".jsonl")
     captions.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
     with trsllava.open(home, "default", **settings) as archive:
-        archive.index(folder, captions=captions)
+        archive.index(source, captions=captions)

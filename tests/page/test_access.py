@@ -37,7 +37,7 @@ def _take(page: Page) -> None:
     _hits(page)
     page.locator(".card-link").first.focus()
     page.keyboard.press("x")
-    page.get_by_label("Selection").get_by_role("button", name="Take along").click()
+    page.get_by_label("Selection").get_by_role("button", name="Export").click()
     expect(page.get_by_role("dialog")).to_contain_text("GeoJSON")
 
 

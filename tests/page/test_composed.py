@@ -46,6 +46,7 @@ def test_a_picture_that_is_dropped_or_pasted_is_searched_by(open_page: OpenPage,
     _send(page, kind, harbor.read_bytes())
     expect(page).to_have_url(re.compile(r"picture=[0-9a-f]{16}"))
     expect(page.locator(".chip.pictured")).to_contain_text("Like your picture")
+    expect(page.get_by_role("combobox", name="Search")).to_have_attribute("placeholder", re.compile("should differ"))
     expect(_cards(page).first.locator("p")).to_contain_text(re.compile("harbor|port", re.IGNORECASE))
 
 

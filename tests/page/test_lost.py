@@ -63,7 +63,7 @@ def test_a_search_goes_on_where_it_was(open_page: OpenPage, own_server: Server) 
 
 def test_a_job_is_followed_to_its_end_by_whoever_comes_next(open_page: OpenPage, own_server: Server) -> None:
     page = open_page("/?view=jobs", on=own_server)
-    page.get_by_role("button", name="Encode all descriptions anew").click()
+    page.get_by_role("button", name="Rebuild the search index").click()
     expect(page.locator(".job .badge")).to_have_text(re.compile("waiting|running"))
     own_server.kill()
     expect(page.get_by_text(LOST)).to_be_visible()

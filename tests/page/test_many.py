@@ -77,7 +77,7 @@ def test_facets_filter_and_the_address_holds_them(open_page: OpenPage, many: Ser
 def test_the_first_thousand_are_taken_along(open_page: OpenPage, many: Server) -> None:
     page = open_page("/?text=harbor", on=many)
     ranked(page)
-    page.get_by_role("button", name="Take along").click()
+    page.get_by_role("button", name="Export").click()
     expect(page.get_by_label("the first 1,000 images shown")).to_be_checked()
     with page.expect_download() as download:
         page.get_by_role("dialog").get_by_role("button", name="GeoJSON").click()

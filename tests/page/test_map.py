@@ -111,6 +111,23 @@ def test_a_polygon_keeps_what_meets_it(open_page: OpenPage) -> None:
     expect(page.locator(".card")).to_have_count(shown)
 
 
+def test_a_double_click_sets_the_last_corner_once_and_the_area_is_one_filter(open_page: OpenPage) -> None:
+    page = open_page("/?text=harbor&pane=map")
+    expect(status(page)).to_contain_text("20 on the map")
+    page.get_by_role("button", name="Draw a polygon").click()
+    around = canvas(page).bounding_box()
+    assert around
+    for x, y, clicks in ((0.02, 0.05, 1), (0.6, 0.05, 1), (0.6, 0.95, 1), (0.02, 0.95, 2)):
+        corner = around["x"] + x * around["width"], around["y"] + y * around["height"]
+        page.mouse.click(*corner, click_count=clicks)
+    expect(page).to_have_url(re.compile("area="))
+    assert len(re.findall("%2C", page.url.partition("area=")[2].partition("&")[0])) == 4
+    filters = page.get_by_role("complementary", name="Filters").locator(".place-filters button")
+    expect(filters).to_have_count(1)
+    filters.click()
+    expect(page).not_to_have_url(re.compile("area=|bbox="))
+
+
 def test_the_map_works_by_keys_alone(open_page: OpenPage) -> None:
     page = open_page("/?text=harbor")
     expect(page.locator(".card").first).to_be_visible()

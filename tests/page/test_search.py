@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -52,6 +53,26 @@ def test_words_find_images_with_score_shares_and_marked_words(open_page: OpenPag
     expect(first.locator("img")).to_have_js_property("complete", True)
     assert _scores(page) == sorted(_scores(page), reverse=True)
     keep(page, "search")
+
+
+def test_pictures_come_before_reasons_and_the_other_hits(open_page: OpenPage) -> None:
+    page = open_page("/")
+    page.get_by_role("heading", name="What are you looking for?").wait_for()
+    page.locator(".starts img").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    came: list[str] = []
+    page.on("request", lambda request: came.append(urlsplit(request.url).path if request.method == "POST" else ""))
+    page.on("requestfinished", lambda done: came.append("picture" if "/thumbnail" in done.url else ""))
+    _search(page, "a golf course beside a river")
+    expect(_cards(page).first.locator("mark").first).to_be_visible()
+    told = [one for one in came if one]
+    assert told[0] == "/v1/search/ranking"
+    assert "picture" in told[: told.index("/v1/search")]
+
+
+def test_the_best_hits_say_how_likely_they_are(open_page: OpenPage) -> None:
+    page = open_page("/?text=harbor+with+cranes")
+    expect(_cards(page).first.locator(".chance")).to_have_text(re.compile(r"^\d+ % likely$"))
 
 
 def test_what_is_typed_is_completed_by_words_of_the_collection(open_page: OpenPage) -> None:

@@ -82,6 +82,27 @@ def test_keys_that_one_types_are_no_commands(open_page: OpenPage) -> None:
     assert page.url.endswith("text=harbor")
 
 
+def test_single_keys_can_be_switched_off(open_page: OpenPage) -> None:
+    page = open_page("/?text=harbor")
+    _first(page)
+    page.keyboard.press("?")
+    switch = page.get_by_role("dialog").get_by_label("Shortcuts of a single key")
+    switch.uncheck()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.reload()
+    _first(page)
+    page.keyboard.press("m")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("pane="))
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    switch.check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    expect(page).to_have_url(re.compile("pane=map"))
+
+
 # Looks
 
 
@@ -100,6 +121,17 @@ def test_filters_open_on_a_small_screen(open_page: OpenPage) -> None:
     expect(page.get_by_role("complementary", name="Filters")).to_be_hidden()
     page.get_by_role("button", name="Filters").click()
     expect(page.get_by_role("complementary", name="Filters")).to_be_visible()
+    page.get_by_role("button", name="Show the images").click()
+    expect(page.get_by_role("complementary", name="Filters")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/?text=harbor", "/?text=water&pane=dialogue", "/?view=jobs", "/?view=review"]
+)
+def test_nothing_is_wider_than_a_small_screen(open_page: OpenPage, address: str) -> None:
+    page = open_page(address, viewport=_PHONE)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
 
 
 # Keys of the API

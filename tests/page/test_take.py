@@ -42,7 +42,7 @@ def test_three_hits_are_kept_and_taken_for_qgis(open_page: OpenPage, tmp_path: P
     expect(page.locator(".card").first).to_be_visible()
     ids = select(page, 0, 2, 3)
     expect(page.get_by_text("3 selected")).to_be_visible()
-    page.get_by_label("Selection").get_by_role("button", name="Take along").click()
+    page.get_by_label("Selection").get_by_role("button", name="Export").click()
     keep(page, "take")
     features = json.loads(taken(page, "GeoJSON", tmp_path).read_text("utf-8"))["features"]
     assert [feature["id"] for feature in features] == ids
@@ -50,10 +50,20 @@ def test_three_hits_are_kept_and_taken_for_qgis(open_page: OpenPage, tmp_path: P
     expect(page.get_by_text("Saved as selection.geojson.")).to_be_visible()
 
 
+def test_images_without_a_place_are_told_before_they_are_missed(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(ADDRESS)
+    expect(page.locator(".found b")).to_have_text("60 images")
+    page.get_by_role("button", name="Export").click()
+    told = page.get_by_text("without a known place")
+    number = int(told.inner_text().split()[0])
+    features = json.loads(taken(page, "GeoJSON", tmp_path).read_text("utf-8"))["features"]
+    assert number == sum(feature["geometry"] is None for feature in features) > 0
+
+
 def test_each_form_is_what_its_name_says(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(ADDRESS)
     expect(page.locator(".card").first).to_be_visible()
-    page.get_by_role("button", name="Take along").click()
+    page.get_by_role("button", name="Export").click()
     with taken(page, "CSV", tmp_path).open(encoding="utf-8") as file:
         assert len(list(csv.DictReader(file))) == 60
     assert len(pystac.ItemCollection.from_file(str(taken(page, "STAC", tmp_path)))) == 60
@@ -75,7 +85,7 @@ def test_each_form_is_what_its_name_says(open_page: OpenPage, tmp_path: Path) ->
 def test_the_snippets_run(open_page: OpenPage, server: Server, tmp_path: Path, address: str) -> None:
     page = open_page(address)
     page.locator(".found").wait_for()
-    page.get_by_role("button", name="Take along").click()
+    page.get_by_role("button", name="Export").click()
     snippet = page.get_by_label("The same in a program", exact=True).last
     python = subprocess.run([sys.executable, "-c", snippet.inner_text()], capture_output=True, text=True, check=True)
     page.get_by_role("button", name="curl").click()
@@ -104,7 +114,7 @@ def test_hits_are_selected_and_taken_along_by_keys_alone(open_page: OpenPage, tm
     page.keyboard.press("ArrowRight")
     page.keyboard.press("x")
     expect(page.get_by_text("2 selected")).to_be_visible()
-    page.get_by_label("Selection").get_by_role("button", name="Take along").focus()
+    page.get_by_label("Selection").get_by_role("button", name="Export").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()

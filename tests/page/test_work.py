@@ -52,7 +52,7 @@ def test_a_folder_is_indexed_and_the_job_is_followed_to_its_end(open_page: OpenP
     expect(page.locator(".job-outcome")).not_to_be_empty()
     assert violations(page) == []
     keep(page, "jobs")
-    page.get_by_role("button", name="Encode all descriptions anew").click()
+    page.get_by_role("button", name="Rebuild the search index").click()
     expect(page.locator(".job")).to_have_count(2)
     jobs(page, "done")
     expect(page.locator(".job-outcome").first).to_contain_text("stored")
@@ -60,11 +60,25 @@ def test_a_folder_is_indexed_and_the_job_is_followed_to_its_end(open_page: OpenP
 
 def test_a_job_shows_how_far_it_is_and_can_be_cancelled_and_resumed(open_page: OpenPage, own_server: Server) -> None:
     page = open_page("/?view=jobs", on=own_server)
-    page.get_by_role("button", name="Encode all descriptions anew").click()
+    page.get_by_role("button", name="Rebuild the search index").click()
     page.get_by_role("button", name="Cancel").click()
     jobs(page, "cancelled")
     page.get_by_role("button", name="Go on").click()
     jobs(page, "done")
+
+
+def test_files_that_cannot_be_read_are_named(open_page: OpenPage, sample_home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"torn")
+    with serving(copied(sample_home, tmp_path / "home"), tmp_path / "log", "--root", folder) as server:
+        page = open_page("/?view=jobs", on=server)
+        page.get_by_role("button", name="Index the folder").click()
+        jobs(page, "done")
+        expect(page.locator(".job-outcome")).to_have_text("1 file cannot be read")
+        page.get_by_text("Which cannot be read").click()
+        expect(page.locator(".unreadable")).to_contain_text("torn.png")
+        page.close()  # before the server does
 
 
 def test_what_cannot_be_indexed_is_told_in_words(open_page: OpenPage, own_server: Server, watch: Watch) -> None:
@@ -124,7 +138,7 @@ def test_a_sample_is_judged_by_keys_alone_and_reported(open_page: OpenPage, own_
     page.keyboard.type("anna")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("reviewer=anna"))
-    name.blur()
+    expect(name).not_to_be_focused()  # or the next keys would be letters of a name
     expect(page.get_by_role("button", name="Accept a")).to_be_enabled()
     keep(page, "review")
     page.keyboard.press("n")
@@ -138,6 +152,15 @@ def test_a_sample_is_judged_by_keys_alone_and_reported(open_page: OpenPage, own_
     sample = httpx.get(f"{own_server.url}/v1/review", params={"reviewer": "anna"}).json()
     assert [item["verdict"] for item in sample["items"]] == ["reject", *["accept"] * 5]
     assert sample["items"][0]["note"] == "There is no boat."
+
+
+def test_a_verdict_without_a_name_asks_for_the_name(open_page: OpenPage, own_server: Server) -> None:
+    page = open_page("/?view=review", on=own_server)
+    expect(page.locator(".judged img")).to_be_visible()
+    expect(page.get_by_text("Say who you are first")).to_be_in_viewport()
+    page.keyboard.press("a")
+    expect(page.get_by_label("Reviewer")).to_be_focused()
+    expect(page.get_by_text("0 of 6 judged")).to_be_visible()
 
 
 def test_a_verdict_can_be_looked_at_again_and_changed(open_page: OpenPage, own_server: Server) -> None:

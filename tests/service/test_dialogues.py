@@ -56,7 +56,7 @@ def test_steps_rise_with_every_change_and_nothing_else(service: TestClient) -> N
     steps = [
         service.post(f"{place}/{name}", json=body).json()["step"]
         for name, body in (
-            ("answer", {"said": "yes"}),
+            ("answer", {"said": "many trees"}),
             ("answer", {"said": "what?"}),
             ("answer", {"said": ""}),
             ("answer", {"said": "more like 1"}),
@@ -72,7 +72,7 @@ def test_steps_rise_with_every_change_and_nothing_else(service: TestClient) -> N
 def test_a_step_that_comes_too_late_is_refused(service: TestClient, name: str) -> None:
     told = begun(service)
     place = f"/v1/dialogues/{told['id']}"
-    service.post(f"{place}/answer", json={"said": "yes"}, params={"step": 1})
+    service.post(f"{place}/answer", json={"said": "many trees"}, params={"step": 1})
     bodies = {"answer": {"said": "no"}, "pick": {"item": told["hits"][0]["tile"]["id"]}}
     late = service.post(f"{place}/{name}", json=bodies.get(name), params={"step": 1})
     assert (late.status_code, late.json()["type"]) == (409, "/problems/moved-on")
@@ -84,7 +84,7 @@ def test_of_answers_at_once_one_is_taken(service: TestClient) -> None:
     statuses: list[int] = []
 
     def answer() -> None:
-        statuses.append(service.post(place, json={"said": "yes"}, params={"step": 1}).status_code)
+        statuses.append(service.post(place, json={"said": "many trees"}, params={"step": 1}).status_code)
 
     threads = [threading.Thread(target=answer) for _ in range(6)]
     for thread in threads:
@@ -109,7 +109,7 @@ def test_a_forgotten_dialogue_is_gone(service: TestClient) -> None:
         service.get(place),
         service.delete(place),
         service.post(f"{place}/undo"),
-        service.post(f"{place}/answer", json={"said": "yes"}),
+        service.post(f"{place}/answer", json={"said": "many trees"}),
         service.get(f"{place}/events"),
     ):
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-dialogue")
@@ -213,7 +213,7 @@ def test_a_stream_tells_every_standing_until_the_end(listening: Served) -> None:
                     assert len(standing["hits"]) == 2
                 if not line and numbers:
                     hit = {"item": told["hits"][0]["tile"]["id"]}
-                    step = ("answer", {"said": "yes"}) if len(numbers) == 1 else ("pick", hit)
+                    step = ("answer", {"said": "many trees"}) if len(numbers) == 1 else ("pick", hit)
                     httpx.post(f"{listening.url}{place}/{step[0]}", json=step[1], timeout=60)
         assert numbers == [1, 2, 3]
         assert (questions[0] == told["question"], questions[-1]) == (True, None)

@@ -100,7 +100,7 @@ def test_an_index_job_makes_pictures_findable(client: TestClient, folder: Path) 
     job = ended(client, created.json()["id"])
     assert (job["state"], job["error"]) == ("done", None)
     counted = {"captioned": IMAGES, "stored": IMAGES, "quarantined": 0, "waiting": 0, "unreadable": 0, "pruned": 0}
-    assert job["report"] == {"complete": True, **counted}
+    assert job["report"] == {"complete": True, "unreadable_files": {}, **counted}
     found = client.get("/v1/search", params={"text": "a field with 7 trees", "k": 1}).json()
     assert found["hits"][0]["paths"][0].endswith("007.png")
 
@@ -198,6 +198,9 @@ def test_no_link_in_a_folder_leads_out_of_the_roots(client: TestClient, folder: 
     (folder / "allowed").symlink_to(folder.parent / "beside")
     job = ended(client, client.post("/v1/jobs", json=from_captions(folder)).json()["id"])
     assert (job["state"], job["report"]["unreadable"], job["report"]["waiting"]) == ("done", 3, 1)
+    told = job["report"]["unreadable_files"]
+    assert told.keys() == {str(folder / "linked.png"), str(folder / "linked"), str(folder / "twice")}
+    assert "secret" not in " ".join(told.values())
     assert client.get("/v1/facets").json()["sources"].keys() == {str(folder)}
 
 

@@ -33,6 +33,19 @@ def test_a_service_is_ready_when_its_collections_can_be_searched(client: TestCli
     assert client.get("/readyz").status_code == 200
 
 
+def test_a_service_that_is_ready_has_vectors_in_memory(served_home: Path) -> None:
+    app = create_app(ServiceSettings(home=served_home))
+    with TestClient(app) as client:
+        assert client.get("/readyz").status_code == 200
+        assert app.state.service.archives.get().store.held(1) is not None
+
+
+def test_warming_a_service_without_a_collection_is_no_error(tmp_path: Path) -> None:
+    app = create_app(ServiceSettings(home=tmp_path))
+    with TestClient(app):
+        app.state.service.archives.warm()
+
+
 def test_a_service_with_a_damaged_collection_is_not_ready(tmp_path: Path) -> None:
     ledger = tmp_path / "collections" / "broken" / "ledger.sqlite"
     ledger.parent.mkdir(parents=True)
@@ -115,6 +128,19 @@ def test_the_log_has_a_line_a_request_and_no_word_of_the_query(
     lines = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == "trsllava.service"]
     assert [(line["path"], line["status"]) for line in lines] == [("/v1/search", 200), ("/v1/search", 400)]
     assert "zebracorn" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize("place", ["", "/search", "/collections/default", "/no/such/place"])
+def test_the_log_has_no_word_of_a_saved_query_whose_text_is_in_the_path(
+    client: TestClient, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    caplog.set_level(logging.INFO, logger="trsllava.service")
+    client.get(f"/stac/q/zebracorn%2Fsnow{place}")
+    client.get(f"/stac/q/zebracorn snow{place}")
+    lines = [JsonLines().format(record) for record in caplog.records if record.name == "trsllava.service"]
+    assert [json.loads(line)["path"].startswith("/stac/q/") for line in lines] == [True, True]
+    assert "zebracorn" not in "".join(lines)
+    assert "snow" not in "".join(lines)
 
 
 def test_query_texts_are_logged_where_that_is_wanted(served_home: Path, caplog: pytest.LogCaptureFixture) -> None:

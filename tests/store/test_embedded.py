@@ -11,6 +11,7 @@ import pytest
 
 from trsllava.errors import CollectionMismatchError, HomeError, InputError, UnknownCollectionError
 from trsllava.records import Filters, Footprint
+from trsllava.store import shard
 from trsllava.store.embedded import EmbeddedStore
 from trsllava.store.protocol import SparseVector, StoreSchema
 from trsllava.store.scoring import MANY
@@ -89,6 +90,20 @@ def test_vectors_held_in_memory_follow_every_write(store, tile):
     assert all(tile(7).id in found() for _ in range(2 * MANY))
     store.delete([tile(0).id])
     assert all(found() == [tile(n).id for n in (1, 2, 3, 4, 7)] for _ in range(2 * MANY))
+
+
+def test_vectors_are_held_before_anybody_asks_where_there_is_room(store, tile, monkeypatch):
+    store.upsert([tile(n) for n in range(5)])
+    assert store.held(1) is None
+    monkeypatch.setattr(shard, "_HELD_BYTES", 1)
+    store.hold()
+    assert store.held(1) is None
+    monkeypatch.undo()
+    store.hold()
+    assert store.held(1) is not None
+    store.upsert([tile(7)])
+    store.hold()
+    assert tile(7).id in store.held(1).ids
 
 
 def test_a_tile_scores_by_its_best_caption(store, tile):

@@ -12,11 +12,14 @@ import typer
 from trsllava.captioners.named import CaptionerName
 from trsllava.cli.options import (
     Bands,
+    BaseUrl,
     Collection,
+    Concurrency,
     Device,
     Encoder,
     Home,
     ImageEncoder,
+    Model,
     NodataLimit,
     Overlap,
     QdrantUrl,
@@ -64,16 +67,9 @@ def index(
             "[default: nano]",
         ),
     ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option("--base-url", help="The model's OpenAI-compatible server.  [env: TRSLLAVA_BASE_URL]"),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", help="Name of the model on that server; optional if it serves only one.")
-    ] = None,
-    concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, help="Most requests in flight at a time.  [default: 128]")
-    ] = None,
+    base_url: BaseUrl = None,
+    model: Model = None,
+    concurrency: Concurrency = None,
     variant_requests: Annotated[
         bool | None,
         typer.Option(

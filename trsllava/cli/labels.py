@@ -304,7 +304,6 @@ def add(
     from trsllava.config import load_settings
     from trsllava.errors import InputError, Parameter
     from trsllava.labels import edits
-    from trsllava.labels.file import rule_of
     from trsllava.labels.journal import By, Change, Journal
     from trsllava.labels.placing import Placing, is_sure
     from trsllava.labels.raw import RawLabel
@@ -313,6 +312,8 @@ def add(
         raise InputError("Give ", Parameter("under"), " or ", Parameter("first_level"), ", not both.")
     journal = Journal(tree)
     tags = RawLabel(osm).tags
+    if osm and not tags:
+        raise InputError(Parameter("osm"), f" expects OpenStreetMap tags, such as leisure=skatepark, not {osm!r}.")
     by: By = "person"
     if under is None and not first_level:
         placing = Placing(journal.tree(), _meanings(load_settings(encoder=encoder, device=device)))
@@ -323,7 +324,7 @@ def add(
             names = ", ".join(place.parent.name for place in places[:3])
             raise InputError(f"{name!r} may belong under {names}. Name one of them with ", Parameter("under"), ".")
         under, by = places[0].parent.name, "meaning"
-    rules = (tags,) if rule_of(tags) else ()
+    rules = (tags,) if tags else ()
     edit = partial(edits.add, name=name, under=under, about=about, osm=rules)
     journal.change([Change(edit, "add", name, under or "", by)])
     print(f"Added {name} {f'under {under}' if under else 'at the first level'}.")
@@ -417,7 +418,9 @@ def log(
     """
     from trsllava.labels.journal import Journal
 
-    for step in Journal(tree).steps():
+    journal = Journal(tree)
+    journal.tree()  # a file that is not there has no log either, and should be told of
+    for step in journal.steps():
         print(step.model_dump_json() if as_json else f"{step.step:4}  {step.at:%Y-%m-%d %H:%M}  {step.sentence()}")
 
 

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,8 @@ _MARGIN: Final = 2.6
 _CLOSE: Final = 1.0
 """Languages this near to the likeliest are named beside it."""
 _FOREIGN_SHARE: Final = 0.2
+_REMEMBERED: Final = 20_000
+"""Words whose frequencies are remembered, each in every language: a service meets new ones without an end."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -85,7 +87,7 @@ def _rates(language: str, words: Sequence[str]) -> list[float]:
     return [_rate(language, word) for word in words]
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _rate(language: str, word: str) -> float:
     _, here, rest = _dictionary(language).partition(f'"{word}": '.encode())
     # The number ends at a comma, that of the last word at a brace.

@@ -10,7 +10,7 @@ from rapidfuzz import process
 
 from trsllava.errors import InputError, Parameter
 from trsllava.ledger.ledger import Ledger
-from trsllava.ledger.properties import PropertyRange
+from trsllava.ledger.properties import CAPTIONED_BY, PropertyRange
 from trsllava.records import Comparison, Filters, PropertyCondition
 from trsllava.store.protocol import VectorStore
 
@@ -28,7 +28,7 @@ def check_properties(filters: Filters, ledger: Ledger) -> None:
     for condition in filters.properties:
         if condition.name in known:
             continue
-        if not known:
+        if not known.keys() - {CAPTIONED_BY}:
             raise InputError(
                 Parameter("properties"),
                 f" {condition}: nothing is known of the scenes of this collection but labels and sources; properties "

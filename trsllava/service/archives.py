@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 from trsllava.archive import Archive, collections
 from trsllava.config import Settings
 from trsllava.encoders.protocol import TextEncoder
+from trsllava.errors import TrsllavaError
 from trsllava.service.batching import BatchingEncoder
 from trsllava.service.metrics import Metrics
 from trsllava.service.problems import Problem
@@ -26,6 +28,7 @@ class ServedArchive(Archive):
         self.encoder.encode(["warm"])
         if self.image_encoder is not None:
             self.image_encoder.encode_texts(["warm"])
+        self.store.hold()
 
     def _load_encoder(self, name: str) -> TextEncoder:
         encoder = super()._load_encoder(name)
@@ -68,6 +71,11 @@ class Archives:
             self._open[name] = archive
             self._metrics.archives.set(len(self._open))
             return archive
+
+    def warm(self) -> None:
+        """Make the default collection ready, so that the first search need not wait for it."""
+        with suppress(Problem, TrsllavaError):  # whoever searches is told
+            self.get().warm()
 
     def close(self) -> None:
         """Close them all."""

@@ -29,6 +29,9 @@ _BUSY_SECONDS = 1.0
 _PATIENCE_SECONDS = 10.0
 """So long a shutdown waits for jobs to reach a point where they can stop."""
 
+_TOLD = 20
+"""Files that a report names."""
+
 
 class _Stopped(BaseException):
     """The job is to stop here. Nothing is lost: what a killed run kept, the next one goes on from."""
@@ -211,6 +214,7 @@ class JobQueue:
             "quarantined": report.quarantined,
             "waiting": report.without_caption,
             "unreadable": len(report.files.unreadable),
+            "unreadable_files": dict(sorted(report.files.unreadable.items())[:_TOLD]),
             "pruned": report.pruned,
         }
 

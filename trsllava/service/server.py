@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 import sys
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -84,10 +86,22 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._service = service
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and get ready for the first search meanwhile."""
+        await super().startup(sockets)
+        self._warming = asyncio.create_task(self._get_warm())
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End: what runs is answered, streams are cut."""
         self._service.closing = True
         await super().shutdown(sockets)
+
+    async def _get_warm(self) -> None:
+        with suppress(Problem):  # too slow or too busy: the first search does what was not done
+            await self._service.admission.run(self._service.archives.warm)
+        # What was loaded stays: looking through it at each collection takes a tenth of a second.
+        gc.collect()
+        gc.freeze()
 
 
 def serve(settings: ServiceSettings) -> None:

@@ -29,6 +29,10 @@ def open_source(source: Path | str, query: str | None = None, reach: Reach = EVE
     first document is read before the scenes are walked through.
     """
     written = str(source)
+    try:
+        urlsplit(written)
+    except ValueError as error:
+        raise InputError(f"{written!r} is no address that can be read.") from error
     if query is not None:
         if not is_address(written):
             raise InputError(f"A search needs the address of a STAC API, not {written!r}.")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from trsllava.errors import ImageError, InputError
+from trsllava.raster.item_time import time_of_item
 from trsllava.raster.outline import footprint_of_item
-from trsllava.raster.times import parse_span
 from trsllava.records import Asset
 from trsllava.remote.address import is_address
 from trsllava.sources.assets import shown_assets
@@ -20,8 +18,6 @@ from trsllava.sources.documents import read_json, resolved
 from trsllava.sources.properties import item_properties
 from trsllava.sources.reach import EVERYWHERE, Reach
 from trsllava.sources.scene import SourceScene
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -123,7 +119,8 @@ def own_place(item: Mapping[str, Any], place: str) -> str:
     at the list: the network is read where the user named it."""
     if not is_address(place):
         return place
-    for link in item.get("links") or ():
+    links = item.get("links")
+    for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("rel") == "self" and isinstance(href := link.get("href"), str):
             try:
                 return resolved(href, place)
@@ -147,34 +144,17 @@ def scene_of(found: Found, name: str) -> SourceScene:
     shown = shown_assets(assets)
     if not shown:
         raise ImageError(f"{name} has no asset that is a picture.")
-    start, end = _times(found.item, name)
+    taken = time_of_item(found.item, name)
     checksums = tuple(str(assets[key].get("file:checksum") or "") for key, _ in shown)
     return SourceScene(
         name=name,
         assets=tuple(Asset(resolved(assets[key]["href"], found.base), bands) for key, bands in shown),
         footprint=footprint_of_item(found.item),
-        acquired=start,
-        acquired_end=end,
+        acquired=taken.start if taken else None,
+        acquired_end=taken.end if taken and taken.end > taken.start else None,
         properties=item_properties(found.item, found.providers),
         checksums=checksums if all(checksums) else (),
     )
-
-
-def _times(item: Mapping[str, Any], name: str) -> tuple[datetime | None, datetime | None]:
-    stated = item.get("properties")
-    stated = stated if isinstance(stated, dict) else {}
-
-    def moment(key: str) -> datetime | None:
-        value = stated.get(key)
-        span = parse_span(value) if isinstance(value, str) else None
-        if value is not None and span is None:
-            _log.warning("%s: %s %r is not a time and is ignored.", name, key, value)
-        return span.start if span else None
-
-    start, end, instant = moment("start_datetime"), moment("end_datetime"), moment("datetime")
-    if start and end and start < end:
-        return start, end
-    return instant or start, None
 
 
 def scenes_of(
@@ -199,3 +179,5 @@ def scenes_of(
             yield scene
         except ImageError as error:
             unreadable[name] = str(error)
+        except OverflowError:  # JSON sets no limit to whole numbers
+            unreadable[name] = f"{name} has a number that is too large."

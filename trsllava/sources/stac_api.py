@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -17,6 +18,7 @@ from trsllava.sources.stac import Found, name_of, own_place, scenes_of
 
 _LISTS = ("collections", "ids", "bbox")
 _KNOWN = (*_LISTS, "datetime", "limit", "intersects", "query", "filter", "filter-lang", "filter-crs", "sortby", "max")
+_OBJECTS = ("intersects", "query", "filter")
 _PAGE = 100
 
 
@@ -29,7 +31,7 @@ def search_source(root: str, query: str, reach: Reach = EVERYWHERE) -> SceneSour
     """
     wanted = _parsed(query)
     most = wanted.pop("max", None)
-    if most is not None and not (str(most).isdigit() and int(most) > 0):
+    if most is not None and not (str(most).isdecimal() and int(most) > 0):
         raise InputError(Parameter("stac_query"), f": max must be a number of items, not {most!r}.")
     post, address = _search_link(root)
     reach.check(address)
@@ -50,12 +52,12 @@ def _parsed(query: str) -> dict[str, Any]:
     if query.lstrip().startswith("{"):
         try:
             wanted = json.loads(query)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(Parameter("stac_query"), " is no JSON; see docs/sources.md.") from error
     else:
         wanted = {}
         for name, value in parse_qsl(query, keep_blank_values=True):
-            wanted[name] = value.split(",") if name in _LISTS else value
+            wanted[name] = value.split(",") if name in _LISTS else _object(name, value)
     unknown = [name for name in wanted if name not in _KNOWN]
     if unknown or not isinstance(wanted, dict):
         raise InputError(
@@ -64,6 +66,8 @@ def _parsed(query: str) -> dict[str, Any]:
     if isinstance(box := wanted.get("bbox"), list):
         try:
             wanted["bbox"] = [float(side) for side in box]
+            if not all(map(math.isfinite, wanted["bbox"])):
+                raise ValueError
         except (TypeError, ValueError) as error:
             raise InputError(
                 Parameter("stac_query"), f": bbox expects west,south,east,north in degrees, not {box!r}."
@@ -87,8 +91,8 @@ def _search_link(root: str) -> tuple[bool, str]:
 def _found(address: str, wanted: dict[str, Any], *, post: bool, most: int | None, reach: Reach) -> Iterator[Found]:
     """The items of all pages, one page in memory at a time; a page that comes twice ends it."""
     body: Any = {"limit": _PAGE, **wanted} if post else None
-    if body and isinstance(body["limit"], str):
-        body["limit"] = int(body["limit"]) if body["limit"].isdigit() else _PAGE
+    if body is not None:
+        body = _posted(body)
     if not post:
         address += ("&" if "?" in address else "?") + urlencode(_flat({"limit": _PAGE, **wanted}))
     asked: set[str] = set()
@@ -118,6 +122,29 @@ def _found(address: str, wanted: dict[str, Any], *, post: bool, most: int | None
             body = None
         if _page(address, body) in asked:
             return
+
+
+def _posted(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """A query as a body has it: a number of items, and an order in objects."""
+    body = dict(wanted)
+    if isinstance(limit := body["limit"], str):
+        body["limit"] = int(limit) if limit.isdecimal() else _PAGE
+    if isinstance(order := body.get("sortby"), str):
+        names = filter(None, (name.strip() for name in order.split(",")))
+        body["sortby"] = [
+            {"field": name.lstrip("+-"), "direction": "desc" if name.startswith("-") else "asc"} for name in names
+        ]
+    return body
+
+
+def _object(name: str, written: str) -> Any:
+    """What of a `name=value` is an object, which a body has as such and an address as JSON."""
+    if name not in _OBJECTS or not written.lstrip().startswith("{"):
+        return written
+    try:
+        return json.loads(written)
+    except (ValueError, RecursionError) as error:
+        raise InputError(Parameter("stac_query"), f": {name} is no JSON.") from error
 
 
 def _page(address: str, body: Any) -> str:

@@ -204,6 +204,11 @@ class EmbeddedStore:
         with self._shard() as opened:
             return opened.held_for(queries)
 
+    def hold(self) -> None:
+        """Fetch what `held` gives before anybody asks for it, where it is not too large for memory."""
+        with self._shard() as opened:
+            opened.hold()
+
     def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:
         """The `(v, d)` float32 caption vectors of tiles, in the order they were written; unknown ids are left out."""
         with self._shard() as opened:

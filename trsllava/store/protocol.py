@@ -160,6 +160,10 @@ class VectorStore(Protocol):
         ask `exact`. The two give the same scores."""
         ...
 
+    def hold(self) -> None:
+        """Fetch what `held` gives before anybody asks for it, where there is room."""
+        ...
+
     def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:
         """The `(v, d)` float32 caption vectors of tiles, in the order they were written; unknown ids are left out."""
         ...

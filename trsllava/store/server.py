@@ -183,6 +183,9 @@ class ServerStore:
     def held(self, queries: int) -> None:
         """None: others may write to the server, so no copy of its vectors is kept here."""
 
+    def hold(self) -> None:
+        """Does nothing: see `held`."""
+
     def dense_vectors(self, ids: Sequence[str]) -> dict[str, FloatArray]:
         """The `(v, d)` float32 caption vectors of tiles, in the order they were written; unknown ids are left out."""
         with self._our_errors():

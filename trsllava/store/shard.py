@@ -116,6 +116,12 @@ class OpenShard:
                 return self._held
         return StoredVectors.of(self.points()) if queries >= MANY else None
 
+    def hold(self) -> None:
+        """Fetch all vectors into memory, where they are not too large."""
+        with self._fetching:
+            if self._held is None and self._can_be_held():
+                self._held = StoredVectors.of(self.points())
+
     def close(self) -> None:
         """Give the shard back."""
         close_engine(self.path, self.shard)

@@ -145,6 +145,8 @@ export interface Facets {
   sources: Record<string, number>;
   times: { start: string; end: string; tiles: number }[];
   extent: Extent;
+  /** By value, or by range of numbers, `0..10`. */
+  properties: Record<string, Record<string, number>>;
 }
 
 export interface Suggestions {
@@ -172,6 +174,7 @@ export interface SearchBody {
   labels?: string[];
   without_labels?: string[];
   source?: string[];
+  properties?: string[];
   time?: string;
   bbox?: Box;
   k?: number;

@@ -4,6 +4,7 @@ import * as api from "./api";
 import type { Footprint, Hit, Part, Problem, Ranking, SearchAnswer, SearchBody } from "./api";
 import { closed, meets } from "./map/area";
 import { pictureOf } from "./search/pictures";
+import { picturesLoaded } from "./shell/loading";
 import { question, searchOf, state } from "./state";
 
 /** Hits that are shown at once; finding out why takes longer than finding them. */
@@ -73,6 +74,8 @@ async function find(asked: string, signal: AbortSignal): Promise<void> {
     const body: SearchBody = { ...(await wholeBody()), sort: "score" };
     const ranking = await api.ranking({ ...body, k: body.diversity ? VARIOUS : FIRST }, signal);
     set({ ranking, answer: null, phase: "ranking", took: performance.now() - started });
+    await picturesLoaded(); // which one looks at first
+    signal.throwIfAborted();
     set({ answer: await api.search({ ...body, k: EXPLAINED }, signal) });
     const more = ranking.ids.length === FIRST && !body.diversity;
     if (more) set({ ranking: await api.ranking({ ...body, k: ALL }, signal) });

@@ -25,6 +25,8 @@ export interface State {
   labels: string[];
   withoutLabels: string[];
   source: string[];
+  /** What must be said of a scene, or of who captioned it: `cloud_cover<20`. */
+  properties: string[];
   time: string;
   box: Box | null;
   /** Outline of an area drawn on the map: longitudes and latitudes. */
@@ -61,6 +63,7 @@ const NOTHING: State = {
   labels: [],
   withoutLabels: [],
   source: [],
+  properties: [],
   time: "",
   box: null,
   area: [],
@@ -82,6 +85,7 @@ export const NO_FILTERS = {
   labels: [],
   withoutLabels: [],
   source: [],
+  properties: [],
   time: "",
   box: null,
   area: [],
@@ -119,6 +123,7 @@ export function stateOf(query: string): State {
     labels: told.getAll("labels"),
     withoutLabels: told.getAll("without_labels"),
     source: told.getAll("source"),
+    properties: told.getAll("properties"),
     time: text("time"),
     box: box.length === 4 && box.every(Number.isFinite) ? (box as Box) : null,
     area: area.every((point) => point.length === 2 && point.every(Number.isFinite)) ? (area as [number, number][]) : [],
@@ -153,6 +158,7 @@ export function queryOf(state: State): string {
   for (const one of state.labels) tell("labels", one);
   for (const one of state.withoutLabels) tell("without_labels", one);
   for (const one of state.source) tell("source", one);
+  for (const one of state.properties) tell("properties", one);
   tell("time", state.time);
   tell("bbox", state.box ? state.box.join(",") : "");
   tell("area", state.area.map((point) => point.join(",")).join(" "));
@@ -201,11 +207,12 @@ export function toggleSelected(id: string): void {
 }
 
 /** The filters, as `/v1/facets` and `/v1/search` take them. */
-export function filtersOf({ labels, withoutLabels, source, time, box, collection }: State): SearchBody {
+export function filtersOf({ labels, withoutLabels, source, properties, time, box, collection }: State): SearchBody {
   return {
     ...(labels.length && { labels }),
     ...(withoutLabels.length && { without_labels: withoutLabels }),
     ...(source.length && { source }),
+    ...(properties.length && { properties }),
     ...(time && { time }),
     ...(box && { bbox: box }),
     ...(collection && { collection }),
@@ -241,6 +248,6 @@ export const question = computed(() => {
 });
 
 export const hasFilters = computed(() => {
-  const { labels, withoutLabels, source, time, box, area } = state.value;
-  return Boolean(labels.length || withoutLabels.length || source.length || time || box || area.length);
+  const { labels, withoutLabels, source, properties, time, box, area } = state.value;
+  return Boolean(labels.length || withoutLabels.length || source.length || properties.length || time || box || area.length);
 });

@@ -8,6 +8,14 @@ export const day = (time: string) => date.format(new Date(time));
 export const dayAndTime = (time: string) => `${moment.format(new Date(time))} UTC`;
 export const percent = (share: number) => `${Math.round(100 * share)} %`;
 const images = (total: number) => `${count(total)} ${total === 1 ? "image" : "images"}`;
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+const properties: Record<string, string> = {
+  captioned_by: "Captioned by",
+  cloud_cover: "Cloud cover, %",
+  gsd: "Pixel size, m",
+  "view:off_nadir": "Off nadir, °",
+  "view:sun_elevation": "Height of the sun, °",
+};
 
 export const texts = {
   shell: {
@@ -30,6 +38,7 @@ export const texts = {
   search: {
     box: "Search",
     placeholder: "Describe what the image shows",
+    placeholderPictured: "Say what should differ, e.g. with more water",
     go: "Search",
     byPicture: "Search by a picture",
     dropHere: "Drop a picture to find images like it",
@@ -64,8 +73,9 @@ export const texts = {
     leastHint: (total: number) => `Scores of ${images(total)}; drag to hide the weaker ones`,
     allScores: "all",
     map: "Map",
-    dialogue: "Ask me",
+    dialogue: "Narrow it down",
     relevance: "Chance to be right",
+    likely: (chance: number) => `${percent(chance)} likely`,
     score: "Score",
     parts: {
       dense: "captions",
@@ -84,6 +94,7 @@ export const texts = {
     rank: (rank: number, total: number) => `Hit ${count(rank)} of ${count(total)}`,
     noPicture: "No picture",
     filters: "Filters",
+    showHits: "Show the images",
     clearFilters: "Clear all",
     labels: "Labels",
     findLabel: "Find a label",
@@ -92,6 +103,8 @@ export const texts = {
     more: (left: number) => `${count(left)} more`,
     sources: "Folders",
     models: "Captioned by",
+    property: (name: string) => properties[name] ?? capital(name.replace(/[_:.-]+/g, " ")),
+    moreProperties: (left: number) => `${count(left)} more properties`,
     times: "Acquired",
     allTimes: "Any time",
     timeFrom: "Acquired from",
@@ -215,6 +228,7 @@ export const texts = {
     theme: "light or dark",
     help: "this list",
     views: "search, jobs, quarantine, review",
+    letters: "Shortcuts of a single key",
     zoom: "in an open hit: zoom the picture, or show all of it",
   },
   map: {
@@ -256,7 +270,7 @@ export const texts = {
       recaption_stale: "Ask anew about images with an earlier prompt",
       recaption_fewer: "Ask anew about images that got fewer descriptions",
     },
-    reindex: "Encode all descriptions anew",
+    reindex: "Rebuild the search index",
     reindexHint: "Searches are answered as before until it is done",
     noRoots: "This server lets no folder be indexed. Start it with",
     list: "Jobs",
@@ -278,14 +292,15 @@ export const texts = {
     progress: (stage: string, done: number, total: number) =>
       total ? `${stage}: ${count(done)} of ${count(total)}` : `${stage}: ${count(done)}`,
     outcome: {
-      captioned: (total: string) => `${total} described`,
-      stored: (total: string) => `${total} stored`,
-      quarantined: (total: string) => `${total} in quarantine`,
-      waiting: (total: string) => `${total} still wait for a description`,
-      unreadable: (total: string) => `${total} files cannot be read`,
-      unseen: (total: string) => `${total} pictures cannot be read at the moment`,
-      pruned: (total: string) => `${total} removed`,
+      captioned: (total: number) => `${count(total)} described`,
+      stored: (total: number) => `${count(total)} stored`,
+      quarantined: (total: number) => `${count(total)} in quarantine`,
+      waiting: (total: number) => `${count(total)} still ${total === 1 ? "waits" : "wait"} for a description`,
+      unreadable: (total: number) => `${count(total)} ${total === 1 ? "file" : "files"} cannot be read`,
+      unseen: (total: number) => `${count(total)} ${total === 1 ? "picture" : "pictures"} cannot be read at the moment`,
+      pruned: (total: number) => `${count(total)} removed`,
     },
+    whichUnreadable: "Which cannot be read, and why",
     nothingNew: "Nothing had changed.",
     cancel: "Cancel",
     resume: "Go on",
@@ -331,7 +346,7 @@ export const texts = {
     what: "Accept a text when everything in it can be seen and nothing important is missing or wrong.",
     reviewer: "Reviewer",
     name: "your name",
-    whoFirst: "Say who you are first, above.",
+    whoFirst: "Say who you are first; verdicts are kept under that name.",
     another: "Another sample",
     progress: "Judged so far",
     judged: (judged: number, drawn: number) => `${count(judged)} of ${count(drawn)} judged`,
@@ -353,12 +368,14 @@ export const texts = {
       `${one} and ${other}: ${images(tiles)} in common, ${agreed} agreement, Cohen's kappa ${kappa}`,
   },
   take: {
-    title: "Take along",
+    title: "Export",
     selection: "Selection",
     selected: (total: number) => `${count(total)} selected`,
     open: "Open a selected image",
     clear: "Clear",
     what: "What",
+    unplaced: (total: number) =>
+      `${images(total)} without a known place: ${total === 1 ? "it has" : "they have"} no outline in GeoJSON, STAC and stac-geoparquet.`,
     onlySelected: (total: number) => `the ${images(total)} selected`,
     all: (taken: number, shown: number) => (taken < shown ? `the first ${images(taken)} shown` : `all ${images(shown)} shown`),
     forms: {

@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { addressOf, change } from "../state";
-import { count, dayAndTime, texts } from "../texts";
-import { cancelJob, isOpen, type Job, resumeJob } from "./calls";
+import { dayAndTime, texts } from "../texts";
+import { cancelJob, isOpen, type Job, type JobReport, resumeJob } from "./calls";
 import { followJobs, jobs, put, reload } from "./following";
 import { JobForm } from "./JobForm";
 import { useAct } from "./acting";
@@ -82,27 +82,42 @@ function Progress({ job }: { job: Job }) {
   );
 }
 
-function Outcome({ report }: { report: Record<string, number | boolean> }) {
+function Outcome({ report }: { report: JobReport }) {
   const told = Object.entries(texts.jobs.outcome).filter(([name]) => Number(report[name]) > 0);
+  const unreadable = Object.entries(report.unreadable_files ?? {});
   return (
-    <p class="job-outcome">
-      {told.length
-        ? told.map(([name, words], at) => (
-            <span key={name}>
-              {at > 0 && ", "}
-              {name === "quarantined" ? (
-                <a
-                  href={addressOf({ view: "quarantine" })}
-                  onClick={(event) => (event.preventDefault(), change({ view: "quarantine" }))}
-                >
-                  {words(count(Number(report[name])))}
-                </a>
-              ) : (
-                words(count(Number(report[name])))
-              )}
-            </span>
-          ))
-        : texts.jobs.nothingNew}
-    </p>
+    <>
+      <p class="job-outcome">
+        {told.length
+          ? told.map(([name, words], at) => (
+              <span key={name}>
+                {at > 0 && ", "}
+                {name === "quarantined" ? (
+                  <a
+                    href={addressOf({ view: "quarantine" })}
+                    onClick={(event) => (event.preventDefault(), change({ view: "quarantine" }))}
+                  >
+                    {words(Number(report[name]))}
+                  </a>
+                ) : (
+                  words(Number(report[name]))
+                )}
+              </span>
+            ))
+          : texts.jobs.nothingNew}
+      </p>
+      {unreadable.length > 0 && (
+        <details>
+          <summary>{texts.jobs.whichUnreadable}</summary>
+          <ul class="unreadable">
+            {unreadable.map(([path, reason]) => (
+              <li key={path}>
+                <b>{path}</b>: {reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   );
 }

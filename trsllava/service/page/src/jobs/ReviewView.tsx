@@ -19,6 +19,7 @@ export function ReviewView() {
   const [place, setPlace] = useState(0);
   const [trouble, setTrouble] = useState("");
   const note = useRef<HTMLInputElement>(null);
+  const name = useRef<HTMLInputElement>(null);
 
   const asked = JSON.stringify([collection, seed, reviewer]);
   const known = useRef("");
@@ -43,6 +44,7 @@ export function ReviewView() {
   const item = items?.[place];
   const move = (step: number) => items && setPlace(Math.min(Math.max(place + step, 0), items.length));
   const decide = (verdict: Verdict) => {
+    if (!reviewer) name.current?.focus();
     if (!item || !reviewer) return;
     const said = note.current?.value.trim() ?? "";
     send({ collection, reviewer, verdict: { id: item.id, verdict, text_digest: item.text_digest, note: said } });
@@ -68,13 +70,16 @@ export function ReviewView() {
         <label class="field">
           <span>{texts.review.reviewer}</span>
           <input
+            ref={name}
             value={reviewer}
             maxLength={100}
             autocomplete="off"
             placeholder={texts.review.name}
             onChange={(event) => change({ reviewer: event.currentTarget.value.trim() })}
+            onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
           />
         </label>
+        {!reviewer && <p class="who-first">{texts.review.whoFirst}</p>}
         <button type="button" onClick={() => change({ seed: seed + 1 })}>
           {texts.review.another}
         </button>
@@ -181,7 +186,6 @@ function Judged(props: {
             {texts.review.next} <kbd>j</kbd>
           </button>
         </div>
-        {!ready && <p class="soft">{texts.review.whoFirst}</p>}
       </div>
     </article>
   );

@@ -21,6 +21,13 @@ export interface ReindexRequest {
   collection?: string | null;
 }
 
+/** What became of a job, in numbers. */
+export interface JobReport {
+  [what: string]: number | boolean | Record<string, string>;
+  /** Some of the files that cannot be read, and why. */
+  unreadable_files?: Record<string, string>;
+}
+
 export interface Job {
   id: string;
   collection: string;
@@ -32,7 +39,7 @@ export interface Job {
   stage: string;
   done: number;
   total: number;
-  report: Record<string, number | boolean> | null;
+  report: JobReport | null;
   error: string | null;
 }
 

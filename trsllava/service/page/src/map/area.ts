@@ -35,9 +35,10 @@ export function boxBetween(from: Position, to: Position): Box {
   return { west: round(wrap(west)), south: round(south), east: round(wrap(east)), north: round(north) };
 }
 
-/** A ring of corners. */
+/** A ring of corners; one that is set twice, as by a double click, counts once. */
 export function polygonOf(corners: readonly Position[]): Ring {
-  return closed(corners.map(({ lon, lat }) => [round(lon), round(lat)] as const));
+  const points = corners.map(({ lon, lat }) => [round(lon), round(lat)] as const);
+  return closed(points.filter(([lon, lat], at) => lon !== points[at - 1]?.[0] || lat !== points[at - 1]?.[1]));
 }
 
 /** A ring of an outline that does not come back to its beginning. */

@@ -86,6 +86,11 @@ export function Card(props: { one: Shown; index: number; total: number; stems: S
             {one.score.toFixed(2)}
           </b>
           <Shares shares={one.shares} />
+          {one.hit?.relevance != null && (
+            <span class="chance" title={texts.search.relevance}>
+              {texts.search.likely(one.hit.relevance)}
+            </span>
+          )}
           {one.hit && one.hit.merged > 0 && <span class="merged">{texts.search.merged(one.hit.merged)}</span>}
         </div>
         <p>

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { thumbnailOf } from "../api";
 import { results } from "../results";
 import { change, state } from "../state";
@@ -106,7 +106,7 @@ function Adder(props: { label: string; word: string; icon: "more" | "less"; onAd
   const typed = useSignal("");
   const open = useSignal(false);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), [open.value]);
+  useLayoutEffect(() => input.current?.focus(), [open.value]); // before the next key
   const add = () => {
     const said = typed.value.trim();
     typed.value = "";

@@ -18,6 +18,7 @@ export function CutOff() {
     change({ least: position <= 0 ? null : Number((lowest + position * span).toPrecision(5)) }, { replace: true });
   return (
     <div class="cut-off" title={texts.search.leastHint(candidates.value.length)}>
+      <span aria-hidden="true">{texts.search.leastLabel}</span>
       <svg viewBox={`0 0 ${BINS} 1`} preserveAspectRatio="none" aria-hidden="true">
         {heights.map((height, bin) => (
           <rect

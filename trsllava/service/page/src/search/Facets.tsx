@@ -1,18 +1,36 @@
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import * as api from "../api";
 import { change, filtersOf, hasFilters, NO_FILTERS, state } from "../state";
 import { count, day, texts } from "../texts";
 import { Icon } from "../shell/icons";
+import { ChosenProperties, Properties } from "./Properties";
 
 const FEW = 12;
 const BARS = 8;
 const LABELS = 400;
 
+/** Where there is no room for the filters beside the hits: they are open. */
+export const filtersOpen = signal(false);
+
+/** Opens the filters where there is no room for them. */
+export function FiltersButton() {
+  return (
+    <button
+      type="button"
+      class="filters-button toggle"
+      aria-expanded={filtersOpen.value}
+      onClick={() => (filtersOpen.value = !filtersOpen.value)}
+    >
+      <Icon name="filter" />
+      {texts.search.filters}
+    </button>
+  );
+}
+
 /** The filters, each with the number of images that pass it. */
 export function Facets() {
   const facets = useSignal<api.Facets | null>(null);
   const served = useSignal<api.Collections | null>(null);
-  const open = useSignal(false);
   const asked = useComputed(() => JSON.stringify(filtersOf(state.value)));
   const returns = useComputed(() => api.connection.value.again);
   useSignalEffect(() => {
@@ -34,83 +52,77 @@ export function Facets() {
   const name = state.value.collection || served.value?.default;
   const models = served.value?.collections.find((one) => one.id === name)?.captioned_by ?? {};
   return (
-    <>
-      <button type="button" class="filters-button toggle" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
-        <Icon name="filter" />
-        {texts.search.filters}
-      </button>
-      <aside class={`facets ${open.value ? "open" : ""}`} aria-label={texts.search.filters}>
-        <header>
-          <h2>{texts.search.filters}</h2>
-          {hasFilters.value && (
-            <button
-              type="button"
-              class="link"
-              onClick={() => change(NO_FILTERS)}
-            >
-              {texts.search.clearFilters}
-            </button>
-          )}
-        </header>
-        {served.value && served.value.collections.length > 1 && (
-          <label class="field">
-            <span>{texts.shell.collection}</span>
-            <select value={name} onChange={(event) => change({ ...NO_FILTERS, collection: event.currentTarget.value })}>
-              {served.value.collections.map(({ id }) => (
-                <option key={id}>{id}</option>
-              ))}
-            </select>
-          </label>
+    <aside class={`facets ${filtersOpen.value ? "open" : ""}`} aria-label={texts.search.filters}>
+      <header>
+        <h2>{texts.search.filters}</h2>
+        {hasFilters.value && (
+          <button
+            type="button"
+            class="link"
+            onClick={() => change(NO_FILTERS)}
+          >
+            {texts.search.clearFilters}
+          </button>
         )}
-        {found && hasFilters.value && <p class="pass">{texts.search.pass(found.tiles)}</p>}
-        <Places />
-        {found && <Times times={found.times} />}
-        {found && <Labels labels={found.labels} />}
-        {found && <Sources sources={found.sources} />}
-        {Object.keys(models).length > 0 && (
-          <section>
-            <h3>{texts.search.models}</h3>
-            <ul class="facet-list">
-              {Object.entries(models).map(([model, tiles]) => (
-                <li key={model}>
-                  <span class="facet-name">{model || texts.detail.imported}</span>
-                  <small>{count(tiles)}</small>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={state.value.allTiles}
-            onChange={(event) => change({ allTiles: event.currentTarget.checked })}
-          />
-          {texts.search.allTiles}
+      </header>
+      {served.value && served.value.collections.length > 1 && (
+        <label class="field">
+          <span>{texts.shell.collection}</span>
+          <select value={name} onChange={(event) => change({ ...NO_FILTERS, collection: event.currentTarget.value })}>
+            {served.value.collections.map(({ id }) => (
+              <option key={id}>{id}</option>
+            ))}
+          </select>
         </label>
-      </aside>
-    </>
+      )}
+      {found && hasFilters.value && <p class="pass">{texts.search.pass(found.tiles)}</p>}
+      <Chosen />
+      {found && <Times times={found.times} />}
+      {found && <Labels labels={found.labels} />}
+      {found && <Sources sources={found.sources} />}
+      {found && <Properties properties={found.properties} />}
+      {found && !found.properties.captioned_by && !hasFilters.value && Object.keys(models).length > 0 && (
+        <section>
+          <h3>{texts.search.models}</h3>
+          <ul class="facet-list">
+            {Object.entries(models).map(([model, tiles]) => (
+              <li key={model}>
+                <span class="facet-name">{model || texts.detail.imported}</span>
+                <small>{count(tiles)}</small>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={state.value.allTiles}
+          onChange={(event) => change({ allTiles: event.currentTarget.checked })}
+        />
+        {texts.search.allTiles}
+      </label>
+      <button type="button" class="main facets-close" onClick={() => (filtersOpen.value = false)}>
+        {texts.search.showHits}
+      </button>
+    </aside>
   );
 }
 
-/** The box and the area that were drawn on the map. */
-function Places() {
-  const { box, area } = state.value;
-  if (!box && !area.length) return null;
+/** Filters that no list below shows: the box or the area that was drawn on the map (of an area, the box around it is a
+ * part), and properties. */
+function Chosen() {
+  const { box, area, properties } = state.value;
+  if (!box && !area.length && !properties.length) return null;
   return (
     <p class="place-filters">
-      {box && (
-        <button type="button" class="chip" onClick={() => change({ box: null })}>
-          {texts.search.boxFilter}
+      {(box || area.length > 0) && (
+        <button type="button" class="chip" onClick={() => change({ area: [], box: null })}>
+          {area.length ? texts.search.areaFilter : texts.search.boxFilter}
           <Icon name="close" />
         </button>
       )}
-      {area.length > 0 && (
-        <button type="button" class="chip" onClick={() => change({ area: [] })}>
-          {texts.search.areaFilter}
-          <Icon name="close" />
-        </button>
-      )}
+      <ChosenProperties />
     </p>
   );
 }

@@ -18,6 +18,7 @@ export function SearchBox() {
   const asking = useRef<AbortController | null>(null);
   const file = useRef<HTMLInputElement>(null);
   const asked = useComputed(() => state.value.text);
+  const pictured = useComputed(() => Boolean(state.value.like || state.value.picture));
   useSignalEffect(() => {
     typed.value = asked.value; // and not when anything else changes: what one types would be gone
   });
@@ -93,7 +94,7 @@ export function SearchBox() {
           aria-controls="suggestions"
           aria-autocomplete="list"
           aria-activedescendant={open && chosen.value >= 0 ? `suggestion-${chosen.value}` : undefined}
-          placeholder={texts.search.placeholder}
+          placeholder={pictured.value ? texts.search.placeholderPictured : texts.search.placeholder}
           value={typed.value}
           onInput={(event) => {
             typed.value = event.currentTarget.value;

@@ -7,7 +7,7 @@ import { texts } from "../texts";
 import { Icon } from "../shell/icons";
 import { Chips } from "./Chips";
 import { dropFault, DropTarget } from "./dropping";
-import { Facets } from "./Facets";
+import { Facets, FiltersButton } from "./Facets";
 import { Grid } from "./Grid";
 import { stemsOf } from "./marks";
 import { Notices } from "./Notices";
@@ -44,6 +44,7 @@ export function SearchView() {
 function Panes() {
   return (
     <>
+      <FiltersButton />
       <PaneButton pane="dialogue" icon="talk" name={texts.search.dialogue} />
       <PaneButton pane="map" icon="map" name={texts.search.map} />
     </>

@@ -13,7 +13,7 @@ export function moreLike(id: string): void {
 export async function lessLike(one: Shown, collection: string): Promise<void> {
   const labels = one.hit?.labels ?? [];
   const item = labels.length ? undefined : await itemOf(one.id, collection);
-  const thing = labels[0] ?? item?.text?.labels[0] ?? item?.text?.variants[0]?.one_sentence;
+  const thing = labels[0] ?? item?.text?.labels[0] ?? item?.text?.variants[0]?.feature[0] ?? item?.text?.variants[0]?.one_sentence;
   const { unwanted } = state.peek();
   if (!thing || unwanted.includes(thing)) return;
   change({ unwanted: [...unwanted, thing], open: "", least: null });

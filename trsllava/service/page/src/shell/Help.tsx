@@ -1,5 +1,6 @@
 import { texts } from "../texts";
 import { Dialog } from "./Dialog";
+import { singleKeys, switchSingleKeys } from "./keys";
 
 const KEYS: [string[], string][] = [
   [["/"], texts.keys.focus],
@@ -34,6 +35,14 @@ export function Help({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      <label class="check keys-switch">
+        <input
+          type="checkbox"
+          checked={singleKeys.value}
+          onChange={(event) => switchSingleKeys(event.currentTarget.checked)}
+        />
+        {texts.keys.letters}
+      </label>
     </Dialog>
   );
 }

@@ -1,22 +1,32 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { apiKey, request } from "../api";
 import { texts } from "../texts";
+import { loading, loadingEnds } from "./loading";
 
 const RESTING = 60;
 /** Pictures that were shown a moment ago are in the cache, and need not wait. */
 const shownBefore = new Set<string>();
 
-/** A picture of the archive. It is asked for when it has been on the page a moment, so that fast scrolling asks for
- * nothing; with an API key, which an `img` cannot send, it is fetched. */
+let scrolled = -Infinity;
+addEventListener("scroll", () => (scrolled = performance.now()), { passive: true });
+const scrolls = () => performance.now() - scrolled < RESTING;
+
+/** A picture of the archive. While the page scrolls, it is asked for when it has been there a moment, so that fast
+ * scrolling asks for nothing; with an API key, which an `img` cannot send, it is fetched. */
 export function Picture({ address, alt, kind = "" }: { address: string; alt: string; kind?: string }) {
-  const [source, setSource] = useState(shownBefore.has(address) && !apiKey() ? address : "");
+  const [source, setSource] = useState(!apiKey() && (shownBefore.has(address) || !scrolls()) ? address : "");
   const [state, setState] = useState<"" | "there" | "missing">("");
+  useLayoutEffect(() => {
+    if (state) return;
+    loading();
+    return loadingEnds;
+  }, [address, state]);
   useEffect(() => {
     if (source === address) return;
     setState("");
     const aborting = new AbortController();
     let made = "";
-    const timer = setTimeout(async () => {
+    const ask = async () => {
       if (!apiKey()) {
         setSource(address);
         return;
@@ -28,7 +38,8 @@ export function Picture({ address, alt, kind = "" }: { address: string; alt: str
       } catch {
         if (!aborting.signal.aborted) setState("missing");
       }
-    }, RESTING);
+    };
+    const timer = setTimeout(ask, scrolls() ? RESTING : 0);
     return () => {
       clearTimeout(timer);
       aborting.abort();

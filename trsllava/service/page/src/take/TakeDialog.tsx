@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { request } from "../api";
 import { Copy } from "../detail/Detail";
 import { useAct } from "../jobs/acting";
-import { shown, wholeBody } from "../results";
+import { candidates, shown, wholeBody } from "../results";
 import { Dialog } from "../shell/Dialog";
 import { searchOf, state } from "../state";
 import { texts } from "../texts";
@@ -27,6 +27,8 @@ export function TakeDialog({ onClose }: { onClose: () => void }) {
   const taken = useSignal("");
   const { act, busy, problem } = useAct();
   const ids = all ? shown.value.slice(0, MOST).map((one) => one.id) : selected;
+  const chosen = new Set(ids);
+  const unplaced = candidates.value.filter((one) => chosen.has(one.id) && !one.footprint).length;
   const asked: Asked = {
     body: searchOf(state.value),
     least,
@@ -73,6 +75,7 @@ export function TakeDialog({ onClose }: { onClose: () => void }) {
             </li>
           ))}
         </ul>
+        {unplaced > 0 && <p class="soft">{texts.take.unplaced(unplaced)}</p>}
         <p role="status">{busy ? texts.detail.loading : taken.value}</p>
         {problem && (
           <p class="job-error" role="alert">

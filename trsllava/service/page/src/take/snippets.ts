@@ -12,7 +12,20 @@ export interface Asked {
   collection: string;
 }
 
-const NAMES = ["weight", "labels", "without_labels", "source", "time", "bbox", "sort", "diversity", "all_tiles"] as const;
+const NAMES = [
+  "weight",
+  "labels",
+  "without_labels",
+  "source",
+  "properties",
+  "time",
+  "bbox",
+  "places",
+  "times",
+  "sort",
+  "diversity",
+  "all_tiles",
+] as const;
 const MOST = 1000;
 
 export function pythonOf(asked: Asked): string {
