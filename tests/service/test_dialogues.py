@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,15 @@ def test_a_forgotten_dialogue_is_gone(service: TestClient) -> None:
         service.get(f"{place}/events"),
     ):
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-dialogue")
+
+
+def test_a_dialogue_left_alone_for_long_has_no_steps_either(tmp_path: Path) -> None:
+    """A stream of it ends."""
+    with closing(Dialogues(tmp_path, most=10, hours=1)) as dialogues:
+        kept = dialogues.add(Dialogue(query="a harbor"))
+        assert dialogues.step(kept.id) == 1
+    with closing(Dialogues(tmp_path, most=10, hours=0)) as forgetful:
+        assert forgetful.step(kept.id) is None
 
 
 def test_a_service_that_nobody_talks_with_writes_nothing(home: Path) -> None:
