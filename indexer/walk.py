@@ -11,7 +11,7 @@ from pathlib import Path
 from trsllava.raster.checksum import state_of
 from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
 from trsllava.raster.sensors import band_pattern
-from trsllava.sources.folder import grouped, scenes_of_folder, tells_of_products
+from trsllava.sources.folder import grouped, is_packed_product, scenes_of_folder, tells_of_products
 from trsllava.sources.scene import SourceScene
 
 LEFT_OUT = frozenset(
@@ -52,7 +52,7 @@ class FolderWalk:
         self.out_of_reach: dict[str, str] = {}
         """Folders that cannot be opened and links that are out of bounds, and why."""
         self.other_formats: Counter[str] = Counter()
-        """Rasters of formats that are not read, by the end of their names."""
+        """Rasters of formats that are not read, by the end of their names, and products that are still packed."""
         self.left_out: Counter[str] = Counter()
         """Folders of thumbnails and wastebaskets, by name."""
         self.repeated: list[str] = []
@@ -155,6 +155,8 @@ class FolderWalk:
         suffix = os.path.splitext(name)[1].lower()
         if suffix in OTHER_SUFFIXES:
             self.other_formats[suffix] += 1
+        elif is_packed_product(name):
+            self.other_formats["packed products (unpack them)"] += 1
         return suffix in IMAGE_SUFFIXES and not name.startswith(".")
 
 

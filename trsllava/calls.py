@@ -439,9 +439,8 @@ def _conditions(filters: Filters) -> dict[str, Any]:
     """Filters as the service takes them. Raises InputError for those that it does not."""
     if filters.area or filters.spans or filters.label_spellings:
         raise InputError(
-            "A service takes no area, spans or spellings of labels in ",
-            Parameter("filters"),
-            ". Say the place and the time in the text, or give ",
+            "A service takes filters without area, spans and spellings of labels. Say place and time in the "
+            "text, or give ",
             Parameter("bbox"),
             ", ",
             Parameter("time"),

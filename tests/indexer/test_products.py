@@ -27,6 +27,7 @@ from tests.sources.published import (
     planetscope,
     sentinel1,
     sentinel2,
+    sentinel2_of_2015,
     swath,
     write_raster,
 )
@@ -103,6 +104,40 @@ def test_a_product_of_several_granules_is_a_scene_each(archive: Path, ledger: Le
     found = index(archive, ledger)
     assert [Path(path).parent for path in found.new] == [safe / "GRANULE"] * 2
     assert [Path(path).name[:10] for path in found.new] == ["L1C_T31UET", "L1C_T31UFT"]
+
+
+@pytest.mark.parametrize(
+    ("level", "granules"), [("L1C", ("T31UET",)), ("L1C", ("T31UET", "T31UFT")), ("L2A", ("T31UET",))]
+)
+def test_a_product_of_before_december_2016_is_read_as_one_of_today(
+    archive: Path, ledger: Ledger, level: str, granules: tuple[str, ...]
+) -> None:
+    safe = sentinel2_of_2015(archive, level, granules)
+
+    scenes = [safe] if len(granules) == 1 else sorted((safe / "GRANULE").iterdir())
+    assert index(archive, ledger).new == [scene.as_posix() for scene in scenes]
+    record = next(ledger.scan())
+    assert is_red_green_blue(read_tile(record.tile, record.paths))
+    assert_placed(record.tile.footprint)
+    assert record.tile.acquired == datetime(2023, 6, 30, 10, 56, 31, 24_000, tzinfo=UTC)
+    assert (record.tile.properties["product"], record.tile.properties["cloud_cover"]) == (f"MSI{level}", 12.25)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "S2A_MSIL2A_20230630T105631_N0509_R094_T31UET_20230630T105631.SAFE.zip",
+        "S2B_MSIL1C_20230630T105631_N0509_R094_T31UET_20230630T105631.zip",
+        "S2A_OPER_PRD_MSIL1C_PDMC_20150730T000000_R094_V20150730T105631_20150730T105631.zip",
+        "S1A_IW_GRDH_1SDV_20230630T105631_20230630T105656_049210_05EAC2_1234.zip",
+        "LC09_L2SP_199024_20230630_20230702_02_T1.tar",
+        "LT05_L1TP_199024_19850630_20200918_02_T1.tar.gz",
+    ],
+)
+def test_a_packed_product_is_told(archive: Path, ledger: Ledger, name: str) -> None:
+    for file in (name, "photos.zip", "backup.tar"):
+        (archive / file).write_bytes(b"PK")
+    assert index(archive, ledger).passed_over == {"packed products (unpack them)": 1}
 
 
 def test_of_a_product_without_bands_the_true_colour_picture_is_shown(archive: Path, ledger: Ledger) -> None:

@@ -307,9 +307,9 @@ def test_what_is_no_address_is_refused_without_its_credentials(url: str) -> None
     ids=["spans", "spellings", "area"],
 )
 def test_filters_that_cannot_be_sent_are_refused_and_not_dropped(remote: Client, filters: Filters) -> None:
-    with pytest.raises(InputError, match="takes no area, spans or spellings"):
+    with pytest.raises(InputError, match="without area, spans and spellings"):
         remote.search("harbor", filters=filters)
-    with pytest.raises(InputError, match="takes no area, spans or spellings"):
+    with pytest.raises(InputError, match="without area, spans and spellings"):
         remote.facets(filters)
 
 
