@@ -57,6 +57,15 @@ def test_undo_is_an_inverse(said, last):
     assert (session.posterior() == chances).all()
 
 
+def test_hits_are_ranked_where_their_chances_are_too_small_to_tell():
+    session = _session(query="many white boats, green trees, a road and a harbor", temperature=0.01)
+    log_p = session.log_posterior()
+    order = [MATERIAL.gallery.ids[place] for place in np.argsort(-log_p, kind="stable")]
+
+    assert len(set(log_p[session.posterior() == 0].tolist())) > 1
+    assert [hit.tile for hit in session.hits(len(order))] == order
+
+
 def test_there_is_nothing_to_undo_at_the_start():
     session = _session()
 

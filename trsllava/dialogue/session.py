@@ -213,9 +213,10 @@ class Session:
         """The k likeliest tiles, best first, and where they stood before the last turn."""
         p, ids = self.posterior(), self.material.gallery.ids
         before = self._ranks_before()
+        order = likeliest(self.log_posterior(), k)  # of far tiles the chance itself is rounded to 0
         return [
             DialogueHit(ids[place], float(p[place]), rank, None if before is None else int(before[place]))
-            for rank, place in enumerate(likeliest(p, k).tolist(), start=1)
+            for rank, place in enumerate(order.tolist(), start=1)
         ]
 
     def _ranks_before(self) -> NDArray[np.intp] | None:
