@@ -11,7 +11,21 @@ SHOWN = tuple(f"t{number}" for number in range(1, 11))
 
 @pytest.mark.parametrize(
     "said",
-    ["yes", "Yes.", "yep", "y", "sure", "of course!", "yes there are", "There are some", "ja", "oui", "right", "ok"],
+    [
+        "not sure, but I think so",
+        "yes",
+        "Yes.",
+        "yep",
+        "y",
+        "sure",
+        "of course!",
+        "yes there are",
+        "There are some",
+        "ja",
+        "oui",
+        "right",
+        "ok",
+    ],
 )
 def test_yes(said):
     assert read_answer(said, SHOWN) == Answer(kind="yes")
@@ -49,6 +63,7 @@ def test_no(said):
         "can't tell",
         "I cannot tell",
         "maybe",
+        "I don't know, but maybe",
         "hard to say",
         "?",
     ],
@@ -68,6 +83,9 @@ def test_no_idea_is_not_no(said):
         ("no trees at all", "words", "no trees at all"),
         ("right next to a river", "words", "right next to a river"),
         ("noon light", "words", "noon light"),
+        ("I don't know, but maybe a river", "words", "a river"),
+        ("not sure but no trees", "words", "no trees"),
+        ("No idea, but perhaps, a long grey bridge over it", "words", "a long grey bridge over it"),
         ("two", "words", "two"),
         ("no parking", "words", "no parking"),
         ("三", "words", "三"),

@@ -46,6 +46,8 @@ _PICK = re.compile(
     re.IGNORECASE,
 )
 _VERDICTS: tuple[tuple[AnswerKind, str], ...] = (("no", _NO), ("yes", _YES))
+_BESIDES = re.compile(r"\W*\bbut (?:(?:maybe|perhaps|possibly),? )?(.*\w.*)")
+"""What follows after no idea: `but maybe a river`."""
 _SHORT = 6
 """Words of an answer that says no more than that it cannot tell."""
 _QUESTION = re.compile(
@@ -91,8 +93,11 @@ def _read_words(said: str, whole: str) -> Answer:
     """Yes, no, no idea, or whatever it says. `whole`: the same in lower case, without what ends a sentence."""
     if re.fullmatch(_NO, whole):
         return Answer(kind="no")
-    if re.match(rf"(?:{_UNKNOWN})(?!\w)", whole) and len(whole.split()) <= _SHORT:
-        return Answer(kind="unknown")
+    if unsure := re.match(rf"(?:{_UNKNOWN})(?!\w)", whole):
+        if besides := _BESIDES.fullmatch(whole[unsure.end() :]):
+            return _read_words(besides[1], besides[1])
+        if len(whole.split()) <= _SHORT:
+            return Answer(kind="unknown")
     for kind, pattern in _VERDICTS:
         if begun := re.match(rf"(?:{pattern})(?!\w|-)(?={_GOES_ON})", whole):
             return Answer(kind=kind, words=_rest(whole[begun.end() :]))
