@@ -449,18 +449,17 @@ class Archive(CollectionWithDialogues):
         Raises InputError for an empty query, or a dialogue over another collection; UnknownCollectionError,
         UnsearchableError where nothing can be found yet, EncoderError.
         """
-        from trsllava.chat import read_dialogue
+        from trsllava.chat import read_dialogue, with_rounds
         from trsllava.dialogue.state import DialogueSettings
         from trsllava.errors import InputError
 
         if bool(text.strip()) == (resume is not None):
             raise InputError("A dialogue begins with a few words on what you are looking for, or with a saved one.")
-        more = {} if rounds is None else {"rounds": rounds}
         if resume is not None:
             dialogue = read_dialogue(Path(resume)) if isinstance(resume, str | Path) else resume
-            chosen = (settings or dialogue.settings).model_copy(update=more)
+            chosen = with_rounds(settings or dialogue.settings, rounds)
             return self.resumed_chat(dialogue.model_copy(update={"settings": chosen}), k)
-        chosen = (settings or DialogueSettings()).model_copy(update=more)
+        chosen = with_rounds(settings or DialogueSettings(), rounds)
         understood = self._understood(text)
         return self.begun_chat(understood.searched, k, chosen, understood.sentences())
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from trsllava.collection import of_one_build
 from trsllava.config import Settings, plain
-from trsllava.errors import InputError
+from trsllava.errors import InputError, Parameter
 from trsllava.quarantine import CollectionWithQuarantine
 from trsllava.validation import check_unicode
 
@@ -170,6 +170,22 @@ def tile_of(picked: str | int, hits: Sequence[ChatHit]) -> str:
 def _check_hits(k: int) -> None:
     if not 1 <= k <= _MOST_HITS:
         raise InputError(f"The number of hits lies between 1 and {_MOST_HITS}; this one is {k}.")
+
+
+def with_rounds(settings: DialogueSettings, rounds: int | None) -> DialogueSettings:
+    """A dialogue's settings with another number of rounds; None leaves theirs. Raises InputError for one that a saved
+    dialogue could not have."""
+    from pydantic import ValidationError
+
+    from trsllava.dialogue.state import DialogueSettings
+    from trsllava.validation import fault_of
+
+    if rounds is None:
+        return settings
+    try:
+        return DialogueSettings.model_validate(dict(settings) | {"rounds": rounds})
+    except ValidationError as error:
+        raise InputError(Parameter("rounds"), f" {fault_of(error)[1]}.") from error
 
 
 def _check_turns(count: int) -> None:

@@ -33,7 +33,7 @@ def methods(rounds: int, seed: int = 0, full: DialogueSettings = _CHOSEN) -> dic
 
 
 def chosen_methods(names: str, rounds: int, seed: int = 0) -> Sequence[Method]:
-    """`random,dir` as methods; empty for all. Raises InputError for an unknown one."""
+    """`random+dir` as methods; empty for all. Raises InputError for an unknown one."""
     known = methods(rounds, seed)
     asked = [name.strip() for name in names.split("+")] if names else list(known)
     unknown = [name for name in asked if name not in known]

@@ -10,9 +10,8 @@ from typing import Any
 
 from indexer.dataset.kept import Journal
 from indexer.progress import Progress
-from indexer.sampling.cutting import Cut, Cutting, each_cut, locate
+from indexer.sampling.cutting import Cut, Cutting, each_cut, scenes_of
 from indexer.sampling.sample import SamplePoint
-from trsllava.errors import InputError
 from trsllava.raster.values import Grid
 from trsllava.records import Footprint
 
@@ -42,12 +41,7 @@ class Scenes:
     @classmethod
     def of(cls, folder: Path) -> Scenes:
         """Raises InputError where there is none."""
-        if not folder.exists():
-            raise InputError(f"There is no folder {folder}.")
-        grids = locate(folder)
-        if not grids:
-            raise InputError(f"{folder} holds no georeferenced TIFF to cut pictures from.")
-        return cls(folder, grids)
+        return cls(folder, scenes_of(folder))
 
     def name(self, path: Path) -> str:
         """Of a scene, relative to the folder."""

@@ -12,7 +12,7 @@ from PIL import Image
 
 from indexer.sampling.sample import SamplePoint
 from indexer.walk import FolderWalk
-from trsllava.errors import ImageError
+from trsllava.errors import ImageError, InputError
 from trsllava.raster.scene import DEFAULT_RECIPE, inspect, read_rgb
 from trsllava.raster.values import Grid, grid_of
 from trsllava.records import Footprint, Recipe, Rendering, Window
@@ -60,6 +60,16 @@ def locate(folder: Path) -> dict[Path, Grid]:
             except ImageError:
                 continue
     return found
+
+
+def scenes_of(folder: Path) -> dict[Path, Grid]:
+    """As `locate`. Raises InputError where there is nothing to cut pictures from."""
+    if not folder.exists():
+        raise InputError(f"There is no folder {folder}.")
+    scenes = locate(folder)
+    if not scenes:
+        raise InputError(f"{folder} holds no georeferenced TIFF to cut pictures from.")
+    return scenes
 
 
 def cut_pictures(

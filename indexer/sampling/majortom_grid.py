@@ -11,6 +11,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trsllava.records import Footprint
 
 _RADIUS = 6378.137
@@ -40,6 +43,27 @@ class GridCell:
         """Longitude and latitude."""
         longitude = (self.box.west + self.box.unwrapped_east) / 2
         return longitude - 360 if longitude >= 180 else longitude, (self.box.south + self.box.north) / 2
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """Neighbouring cells of one row."""
+
+    number: int
+    """The row's."""
+    first: int
+    """Column of the westernmost, counted on around the Earth."""
+    count: int
+    width: float
+    """Degrees of longitude of a cell."""
+    height: float
+    """Degrees of latitude."""
+
+    def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Longitudes and latitudes, `(count,)` each."""
+        counted_on = np.arange(self.first + 0.5, self.first + self.count, dtype=np.float64) * self.width
+        longitudes = np.asarray((counted_on + 180) % 360 - 180, np.float64)
+        return longitudes, np.full(self.count, (self.number + 0.5) * self.height)
 
 
 @dataclass(frozen=True)
@@ -83,6 +107,12 @@ class MajorTomGrid:
 
     def cells_in(self, box: Footprint) -> Iterator[GridCell]:
         """The cells whose centres lie in a box, from south to north and from west to east."""
+        for row in self.rows_in(box):
+            for number in range(row.count):
+                yield self.cell(row.number, row.first + number)
+
+    def rows_in(self, box: Footprint) -> Iterator[GridRow]:
+        """The same, row by row: a whole Earth of cells is counted without one of them being made."""
         south, north = max(box.south, -_LIMIT), min(box.north, _LIMIT)
         for row in range(math.floor(south / self.height), math.floor(north / self.height) + 1):
             if not (box.south <= (row + 0.5) * self.height <= box.north and abs(row * self.height) <= _LIMIT):
@@ -90,5 +120,5 @@ class MajorTomGrid:
             count = self.columns(row)
             first = math.ceil(box.west * count / 360 - 0.5)
             last = math.floor(box.unwrapped_east * count / 360 - 0.5)
-            for col in range(first, min(last + 1, first + count)):
-                yield self.cell(row, col)
+            if last >= first:
+                yield GridRow(row, first, min(last + 1 - first, count), 360 / count, self.height)

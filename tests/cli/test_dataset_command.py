@@ -160,6 +160,7 @@ def test_objects_of_a_tag(world: World, tmp_path: Path) -> None:
         (("--strategy", "majortom", "--area", "1,2"), r"`area` expects"),
         (("--strategy", "majortom", *AREA, "--images", "nowhere"), r"There is no folder nowhere"),
         (("--strategy", "majortom", *AREA, "--images", "EMPTY"), r"no georeferenced TIFF"),
+        (("--values", "VALUES", "--land-cover", "VALUES", "--images", "nowhere"), r"There is no folder nowhere"),
         (("--strategy", "majortom", *AREA, "--bands", "x"), r"The bands 'x' are not understood"),
     ],
 )

@@ -247,6 +247,8 @@ def test_contradictory_answers_count_as_told_last(side: Side) -> None:
         (lambda side: side.chat(resume=Dialogue(query="a", collection="nowhere")), TrsllavaError),
         (lambda side: side.chat(VAGUE, settings=DialogueSettings(questioner="llm")), InputError),
         (lambda side: side.chat(resume="nowhere.json"), InputError),
+        (lambda side: side.chat(VAGUE, rounds=-1), InputError),
+        (lambda side: side.chat(VAGUE, rounds=101), InputError),
         (lambda side: side.chat(resume=Path(__file__)), InputError),
     ],
 )

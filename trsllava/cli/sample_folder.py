@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.sampling.blocks import Split, split_by_blocks
-from indexer.sampling.cutting import Cutting, Pictures, cut_pictures, locate
+from indexer.sampling.cutting import Cutting, Pictures, cut_pictures, scenes_of
 from indexer.sampling.geojson import points_geojson, tiles_geojson
 from indexer.sampling.map_picture import map_picture
 from indexer.sampling.page import sample_page, written
@@ -20,8 +20,10 @@ from indexer.sampling.sample import Sample, Strategy, Value
 from indexer.sampling.tiles import square_around
 from trsllava.errors import InputError
 from trsllava.raster.scene import check_recipe
+from trsllava.raster.values import Grid
 from trsllava.records import Recipe
 from trsllava.stac.samples import SampledTile, write_sample_stac
+from trsllava.validation import reason_of
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,12 @@ def write_sample(
     Raises InputError where the folder cannot be written or holds something, ImageError.
     """
     cutting = pictures.cutting()
+    scenes = None if pictures.images is None else scenes_of(pictures.images)
     draft = _draft_of(folder)
     try:
         sample = strategy.sample(count, seed)
         split = _split(sample, splitting, seed, pictures.metres)
-        cuts = _cut(sample, pictures, cutting, draft)
+        cuts = None if scenes is None else _cut(sample, scenes, cutting, draft)
         told: dict[str, Value] = {"strategy": strategy.name, "points wanted": count, "seed": seed}
         told |= {**strategy.asked, "metres of a tile": pictures.metres}
         if splitting is not None:
@@ -71,7 +74,7 @@ def write_sample(
         draft.chmod(0o755)
         os.replace(draft, folder)
     except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}.") from error
+        raise InputError(f"{error.filename or folder} cannot be read or written: {reason_of(error)}.") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     yield from lines
@@ -100,15 +103,7 @@ def _split(sample: Sample, splitting: Splitting | None, seed: int, metres: float
     )
 
 
-def _cut(sample: Sample, pictures: PictureWishes, cutting: Cutting, draft: Path) -> Pictures | None:
-    """None where no pictures were asked for."""
-    if pictures.images is None:
-        return None
-    if not pictures.images.exists():
-        raise InputError(f"There is no folder {pictures.images}.")
-    scenes = locate(pictures.images)
-    if not scenes:
-        raise InputError(f"{pictures.images} holds no georeferenced TIFF to cut pictures from.")
+def _cut(sample: Sample, scenes: dict[Path, Grid], cutting: Cutting, draft: Path) -> Pictures:
     target = draft / "pictures"
     target.mkdir()
     return cut_pictures(sample.points, scenes, target, cutting)

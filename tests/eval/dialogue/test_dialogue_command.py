@@ -81,6 +81,7 @@ def test_nano_answers_from_the_picture(data):
         (("--methods", "telepathy"), "telepathy"),
         (("--proxy",), "leave out --rich"),
         (("--answering", "somewhere"), "--answers nano"),
+        (("--runs", __file__), "--runs is a folder"),
     ],
 )
 def test_what_does_not_go_together_is_refused(data, more, told):

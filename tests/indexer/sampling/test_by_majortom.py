@@ -116,6 +116,23 @@ def test_polygons_leave_out_cells_whose_centres_lie_outside(tmp_path: Path) -> N
     assert all((point.longitude - 10) + (point.latitude - 49) <= 2 for point in found.points)
 
 
+@pytest.mark.parametrize("text", ["10,49,16,53", "170,-20,-170,-10", "-180,-90,180,90"])
+def test_a_row_knows_the_centres_of_its_cells(text: str) -> None:
+    grid, box = MajorTomGrid(200), parse_area(text).box
+    rows = list(grid.rows_in(box))
+    centres = np.concatenate([np.column_stack(row.centres()) for row in rows])
+
+    assert sum(row.count for row in rows) == len(centres)
+    np.testing.assert_allclose(centres, [cell.centre for cell in grid.cells_in(box)], atol=1e-9)
+
+
+def test_points_are_drawn_from_the_whole_earth_without_making_its_cells() -> None:
+    found = MajorTomStrategy().sample(20, seed=0)
+
+    assert found.figures == {"cells in the area": 5_094_350, "points": 20}
+    assert min(point.latitude for point in found.points) < -30 < 30 < max(point.latitude for point in found.points)
+
+
 def test_an_area_between_the_centres_is_refused() -> None:
     with pytest.raises(InputError, match=r"100 km.*`grid_km`"):
         MajorTomStrategy(parse_area("10,49,10.001,49.001"), 100).sample(5, seed=0)

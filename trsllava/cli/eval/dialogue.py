@@ -98,6 +98,8 @@ def dialogue(
         )
     if output is not None:
         check_folder_of(output)
+    if runs is not None and runs.exists() and not runs.is_dir():
+        raise InputError(Parameter("runs"), f" is a folder, and {runs} is a file. Name another.")
     asking = chosen_methods(methods, rounds, seed)
     settings = load_settings(home=home, collection=collection, encoder=encoder, device=device)
     split = split or ("val" if proxy else "test")
