@@ -9,7 +9,7 @@ from indexer.discover import Discovering
 from indexer.looking import is_as_noted
 from trsllava.errors import PruneRefusedError
 from trsllava.ledger.ledger import Ledger
-from trsllava.raster.tile_picture import living_first
+from trsllava.raster.readable import is_there
 from trsllava.records import TileRecord
 
 _NUMBERS = 10_000
@@ -110,7 +110,7 @@ class Drawing:
     def _is_as_found(self, record: TileRecord) -> bool:
         """Whether the file that would be read is still the one that the tile was cut from."""
         try:
-            path = living_first(record.paths)[0]
+            path = next(filter(is_there, record.paths), record.paths[0])
             file = self._ledger.files_at([path])[path]
             return file.sha256 == record.tile.sha256 and is_as_noted(file)
         except (OSError, IndexError, KeyError):  # gone, or pruned a moment ago

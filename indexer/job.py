@@ -16,7 +16,7 @@ from indexer.missing import missing_files_noted
 from indexer.progress import Progress, no_progress
 from indexer.pruning import forget_vanished
 from indexer.recipe import settle_recipe
-from indexer.recovery import forget_orphans, reconcile
+from indexer.recovery import forget_orphans
 from indexer.storing import StoringStage
 from indexer.vocabulary import count_words
 from prompts import is_other_version
@@ -139,8 +139,6 @@ def index_folder(
         StoringStage(ledger, store, encoder, image_encoder, progress) as storing,
         missing_files_noted(root, ledger) as report.missing,
     ):
-        for tile_id in reconcile(ledger, store):
-            storing.add(tile_id)
         begun = time.perf_counter()
         if isinstance(captions, CaptionFile):
             discovering.finish()
@@ -167,6 +165,7 @@ def index_folder(
             storing.add(tile_id)
     if drawing.refusal:
         raise drawing.refusal
+    ledger.keep_extent()
     report.stored = storing.stored
     left = ledger.counts_under(root)
     report.without_caption, report.in_quarantine = left["pending"], left["quarantined"]

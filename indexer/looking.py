@@ -11,7 +11,7 @@ from typing import Literal
 
 from trsllava.errors import ImageError, OutOfReachError
 from trsllava.ledger.files import FileRow
-from trsllava.raster.checksum import content_sha256
+from trsllava.raster.checksum import content_sha256, state_of
 from trsllava.raster.info import SceneInfo
 from trsllava.raster.scene import inspect
 from trsllava.records import Recipe, Tile
@@ -53,23 +53,22 @@ def glance(path: Path, root: Path, before: FileRow | None, recipe: Recipe) -> Fi
 
 def is_as_noted(file: FileRow) -> bool:
     """True where a file has the size and the time that the ledger has. Raises OSError."""
-    stat = os.stat(file.path)
-    return (file.size, file.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+    return (file.size, file.mtime_ns) == state_of(Path(file.path))
 
 
 def look(path: Path, root: Path, before: FileRow | None, recipe: Recipe) -> Finding:
     """Read a file to its end, and cut it to tiles."""
     name = path.as_posix()
     try:
-        stat = path.stat()
+        size, mtime_ns = state_of(path)
         sha256 = content_sha256(path)
     except OSError as error:  # out of reach for now: what the ledger knows of it stays
         return Finding(name, "unreadable", f"{name} cannot be opened: {error.strerror}.")
     except ImageError as error:  # empty, no regular file, or out of reach: looked at again next time
         return Finding(name, "unreadable", str(error))
     if before is not None and before.sha256 == sha256:
-        return Finding(name, "unchanged", row=replace(before, size=stat.st_size, mtime_ns=stat.st_mtime_ns))
-    row = FileRow(name, root.as_posix(), stat.st_size, stat.st_mtime_ns, sha256, "")
+        return Finding(name, "unchanged", row=replace(before, size=size, mtime_ns=mtime_ns))
+    row = FileRow(name, root.as_posix(), size, mtime_ns, sha256, "")
     try:
         scene = inspect(path, recipe)
     except OutOfReachError as error:  # it went a moment ago: what the ledger knows of it stays

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from indexer.discover import check_folder
+from indexer.looking import is_unicode
+from indexer.scene_look import is_as_known
 from indexer.walk import FolderWalk
 from trsllava.errors import ImageError
+from trsllava.ledger.files import FileRow
 from trsllava.ledger.ledger import Ledger
+from trsllava.raster.readable import Readable, is_remote, readable
 from trsllava.raster.scene import size_of
 from trsllava.raster.tiling import cut
 from trsllava.records import Recipe
+from trsllava.sources.scene import SceneSource, SourceScene
 
 _VARIANTS = 5
 _TEXT_BYTES = 1_500
 """A variant with its fields, as vision-language models write it."""
 _OVERHEAD_BYTES = 5_000
 """A tile's payload, sparse vector, image vector, ids and ledger rows beside its texts and their vectors."""
+_TOGETHER = 200
+"""Scenes that are looked at in one go."""
+_LOOKERS = 8
+"""Threads that ask for versions of files: a server far away takes its time for each."""
 
 
 @dataclass(frozen=True)
 class IndexPlan:
-    """An estimate for one run over a folder."""
+    """An estimate for one run over a folder or a source."""
 
     new: int
-    """Files never seen."""
+    """Files or scenes never seen."""
     changed: int
     unchanged: int
     vanished: int
@@ -36,6 +50,8 @@ class IndexPlan:
     disk_bytes: int
     seconds: float | None
     """Captioning time at the pace of earlier runs of this collection; None before the first."""
+    unreadable: int = 0
+    """Scenes and documents of a source that cannot be used or reached."""
 
     @property
     def tiles(self) -> int:
@@ -43,49 +59,91 @@ class IndexPlan:
         return self.cut + self.waiting
 
 
-def plan(root: Path, ledger: Ledger | None, recipe: Recipe, *, dim: int, concurrency: int) -> IndexPlan:
-    """Look at names, sizes and times, and at the headers of new files; nothing is written.
+@dataclass(frozen=True)
+class _Met:
+    """An image file or a scene of a source."""
 
-    Raises InputError for a bad folder.
+    kind: Literal["new", "changed", "unchanged", "unreadable"]
+    is_known: bool
+    tiles: int = 0
+    """To be cut from it."""
+
+
+def plan(
+    source: Path | SceneSource, ledger: Ledger | None, recipe: Recipe, *, dim: int, concurrency: int
+) -> IndexPlan:
+    """Look at names, sizes and times, and at the headers of new files; of scenes from elsewhere at their documents and
+    the versions of known files. Nothing is written.
+
+    Raises InputError for a bad folder or document, OutOfReachError.
     """
-    check_folder(root)
-    known = ledger.files_under(root.as_posix()) if ledger else {}
-    new = changed = unchanged = pieces = 0
-    walk = FolderWalk(root, bands=recipe.bands)
-    for path in walk:
-        row = known.pop(path.as_posix(), None)
-        product = walk.products.pop(path.as_posix(), None)
-        files = [path] if product is None else [Path(asset.href) for asset in product.assets]
-        try:
-            stats = [file.stat() for file in files]
-        except OSError:  # the run will say what is wrong with it
-            continue
-        if row is None:
-            new += 1
-            pieces += _tiles(files[0], recipe)
-        elif (row.size, row.mtime_ns) != (sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats)):
-            changed += 1
-            pieces += _tiles(files[0], recipe)
-        else:
-            unchanged += 1
-    counts = ledger.counts_under(root.as_posix()) if ledger else {"pending": 0}
+    if isinstance(source, Path):
+        check_folder(source)
+        root, met = source.as_posix(), _in_folder(source, ledger, recipe)
+    else:
+        root, met = source.root, _among_scenes(source, ledger, recipe)
+    counts, seen, pieces = Counter[str](), 0, 0
+    for one in met:
+        counts[one.kind] += 1
+        seen += one.is_known
+        pieces += one.tiles
+    is_whole = isinstance(source, Path) or (source.complete and not source.unreadable)
+    waiting = ledger.counts_under(root)["pending"] if ledger else 0
     seconds = ledger.caption_seconds() if ledger else None
-    tiles = pieces + counts["pending"]
+    tiles = pieces + waiting
     per_tile = _VARIANTS * (4 * dim + _TEXT_BYTES) + _OVERHEAD_BYTES
     return IndexPlan(
-        new=new,
-        changed=changed,
-        unchanged=unchanged,
-        vanished=len(known),
+        new=counts["new"],
+        changed=counts["changed"],
+        unchanged=counts["unchanged"],
+        vanished=ledger.count_files(root) - seen if ledger and is_whole else 0,
         cut=pieces,
-        waiting=counts["pending"],
+        waiting=waiting,
         disk_bytes=tiles * per_tile,
         seconds=tiles * seconds / concurrency if seconds else None,
+        unreadable=0 if isinstance(source, Path) else counts["unreadable"] + len(source.unreadable),
     )
 
 
-def _tiles(path: Path, recipe: Recipe) -> int:
+def _in_folder(root: Path, ledger: Ledger | None, recipe: Recipe) -> Iterator[_Met]:
+    walk = FolderWalk(root, bands=recipe.bands)
+    for paths in walk.pieces():
+        known = ledger.files_at(filter(is_unicode, (path.as_posix() for path in paths))) if ledger else {}
+        for path in paths:
+            row = known.get(path.as_posix())
+            product = walk.products.get(path.as_posix())
+            try:
+                state = walk.state_of(path)
+            except OSError:  # the run will say what is wrong with it
+                yield _Met("unreadable", row is not None)
+                continue
+            if row and (row.size, row.mtime_ns) == state:
+                yield _Met("unchanged", is_known=True)
+            else:
+                first = path if product is None else Path(product.assets[0].href)
+                yield _Met("changed" if row else "new", row is not None, _tiles(first, recipe))
+
+
+def _among_scenes(source: SceneSource, ledger: Ledger | None, recipe: Recipe) -> Iterator[_Met]:
+    def met(scene: SourceScene, row: FileRow | None) -> _Met:
+        try:
+            if row is not None and is_as_known(scene, row):
+                return _Met("unchanged", is_known=True)
+        except ImageError:  # the run will say what is wrong with it
+            return _Met("unreadable", is_known=True)
+        return _Met("changed" if row else "new", row is not None, _tiles(readable(scene.assets, ()), recipe))
+
+    scenes = iter(source.scenes)
+    with ThreadPoolExecutor(_LOOKERS, thread_name_prefix="looking") as threads:
+        while some := list(islice(scenes, _TOGETHER)):
+            known = ledger.files_at(scene.name for scene in some) if ledger else {}
+            yield from threads.map(met, some, [known.get(scene.name) for scene in some])
+
+
+def _tiles(file: Readable, recipe: Recipe) -> int:
+    if is_remote(file) and not recipe.tile:
+        return 1
     try:
-        return len(cut(*size_of(path), recipe))
+        return len(cut(*size_of(file), recipe))
     except ImageError:  # the run will say what is wrong with it
         return 0

@@ -78,6 +78,10 @@ class _RebuildingStage(StoringStage):
         super().__init__(ledger, store, encoder, image_encoder, progress)
         self._made_with = schema
 
+    def _left_over(self) -> Sequence[str]:
+        """Nothing: all of it was handed over."""
+        return ()
+
     def _is_wanted(self, record: TileRecord) -> bool:
         return record.text is not None
 

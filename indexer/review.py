@@ -15,16 +15,21 @@ from trsllava.ledger.ledger import Ledger
 from trsllava.records import TileRecord, Verdict
 
 
-def review_sample(ledger: Ledger, *, share: float | None, count: int | None, seed: int) -> list[TileRecord]:
-    """A share (0 to 1) or a number of the tiles that have a text, in the order of a hash of seed and id.
+def drawn_ids(ledger: Ledger, *, share: float | None, count: int | None, seed: int) -> list[str]:
+    """Ids of a share (0 to 1) or a number of the tiles that have a text, in the order of a hash of seed and id.
 
     The same seed draws the same tiles, and a larger sample holds the smaller one.
     """
     ids = ledger.captioned_ids()
     size = count if count is not None else math.ceil((share or 0.0) * len(ids))
-    drawn = sorted(ids, key=lambda tile_id: hashlib.sha256(f"{seed}/{tile_id}".encode()).digest())[:size]
+    return sorted(ids, key=lambda tile_id: hashlib.sha256(f"{seed}/{tile_id}".encode()).digest())[:size]
+
+
+def review_sample(ledger: Ledger, *, share: float | None, count: int | None, seed: int) -> list[TileRecord]:
+    """The tiles of `drawn_ids`, in their order."""
+    drawn = drawn_ids(ledger, share=share, count=count, seed=seed)
     records = ledger.records(drawn)
-    return [records[tile_id] for tile_id in drawn]
+    return [records[tile_id] for tile_id in drawn if tile_id in records]
 
 
 def read_verdicts(path: Path, reviewer: str, ledger: Ledger) -> list[Verdict]:

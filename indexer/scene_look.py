@@ -15,7 +15,7 @@ from pathlib import Path
 from indexer.looking import Finding, tiles_of
 from trsllava.errors import ImageError, OutOfReachError
 from trsllava.ledger.files import FileRow
-from trsllava.raster.checksum import content_sha256
+from trsllava.raster.checksum import content_sha256, state_of
 from trsllava.raster.readable import readable
 from trsllava.raster.scene import inspect
 from trsllava.raster.sensors import band_pattern
@@ -33,6 +33,8 @@ def look_at(scene: SourceScene, root: str, before: FileRow | None, recipe: Recip
         identity = _identity(scene, before)
     except ImageError as error:  # out of reach, or no file: what the ledger knows of it stays
         return Finding(scene.name, "unreadable", str(error))
+    except OSError as error:  # it went a moment ago
+        return Finding(scene.name, "unreadable", f"{scene.name} cannot be opened: {error.strerror}.")
     row = replace(row, size=identity.size, mtime_ns=identity.mtime_ns, sha256=identity.sha256)
     if before is not None and before.error and before.rendering == recipe.key() and _is_same(before, row):
         return Finding(scene.name, "unreadable", before.error)
@@ -52,6 +54,12 @@ def look_at(scene: SourceScene, root: str, before: FileRow | None, recipe: Recip
     row = replace(row, rendering=info.rendering.key(), skipped=info.skipped)
     tiles = tuple(map(told, tiles_of(info, identity.sha256)))
     return Finding(scene.name, "new" if before is None else "changed", row=row, tiles=tiles)
+
+
+def is_as_known(scene: SourceScene, before: FileRow) -> bool:
+    """True where a scene's pixels are those that the ledger has; of remote ones, as far as a byte of each file tells.
+    Raises ImageError."""
+    return before.sha256 == _identity(scene, before).sha256
 
 
 def _told(scene: SourceScene, versions: Sequence[str], tile: Tile) -> Tile:
@@ -81,11 +89,11 @@ def _identity(scene: SourceScene, before: FileRow | None) -> Identity:
     if all(is_address(asset.href) for asset in scene.assets):
         return remote_identity(scene)
     size, mtime_ns, hashes = 0, 0, []
-    stats = [Path(asset.href).stat() if _exists(asset.href) else None for asset in scene.assets]
-    for stat in stats:
-        if stat is not None:
-            size, mtime_ns = size + stat.st_size, max(mtime_ns, stat.st_mtime_ns)
-    if before is not None and before.sha256 and (before.size, before.mtime_ns) == (size, mtime_ns) and all(stats):
+    states = [state_of(Path(asset.href)) if _exists(asset.href) else None for asset in scene.assets]
+    for state in states:
+        if state is not None:
+            size, mtime_ns = size + state[0], max(mtime_ns, state[1])
+    if before is not None and before.sha256 and (before.size, before.mtime_ns) == (size, mtime_ns) and all(states):
         return Identity(before.sha256, size, mtime_ns)
     hashes = [content_sha256(Path(asset.href)) for asset in scene.assets]
     joined = hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +24,12 @@ from trsllava.records import TileRecord
 from trsllava.store.protocol import StoreSchema, VectorStore
 
 BATCH = 256
+_MOST_PATHS = 20_000
+"""Of the tiles of a batch: where copies of a picture lie in hundreds of places, fewer tiles make a batch."""
 _OPTIMIZE_EVERY = 20_000
+"""Tiles."""
+_MOST_SOURCES = 400_000
+"""Files and folders of tiles: those of tiles that were not optimised are in memory, about 300 bytes each."""
 
 
 @dataclass
@@ -35,8 +42,9 @@ class _Timings:
 class StoringStage:
     """Encodes and upserts batches of tiles in one background thread; the ledger is written by the caller's thread.
 
-    Order: ledger row, upsert (durable on return), then `stored`: a kill in between is mended by `reconcile`. With an
-    image encoder a tile's picture is seen first, in a stage of its own.
+    Order: ledger row, upsert (durable on return), then `stored`: a kill in between is mended by `reconcile`, before
+    the first tile is stored and no earlier: opening a large store takes seconds, during which nothing would be
+    captioned. With an image encoder a tile's picture is seen first, in a stage of its own.
     """
 
     def __init__(
@@ -50,8 +58,9 @@ class StoringStage:
         self._ledger, self._store, self._encoder, self._progress = ledger, store, encoder, progress
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
         self._running: Future[Sequence[TileRecord]] | None = None
-        self._waiting: list[str] = []
-        self._since_optimize = 0
+        self._waiting: deque[str] = deque()
+        self._is_resumed = False
+        self._since_optimize = self._sources_since_optimize = 0
         self._pictures = PictureStage(ledger, image_encoder, self._enqueue) if image_encoder else None
         self.stored = 0
         self._seconds = _Timings()
@@ -86,6 +95,23 @@ class StoringStage:
 
     def add(self, tile_id: str) -> None:
         """Hand over a tile whose text is in the ledger; a full batch is started as soon as the thread is free."""
+        if tile_id not in self._resume():
+            self._hand_over(tile_id)
+
+    def _resume(self) -> Sequence[str]:
+        """Take up what earlier runs left, once; returns the ids of it."""
+        if self._is_resumed:
+            return ()
+        self._is_resumed = True
+        left_over = self._left_over()
+        for tile_id in left_over:
+            self._hand_over(tile_id)
+        return left_over
+
+    def _left_over(self) -> Sequence[str]:
+        return reconcile(self._ledger, self._store)
+
+    def _hand_over(self, tile_id: str) -> None:
         if self._pictures:
             self._pictures.add(tile_id)
         else:
@@ -97,7 +123,8 @@ class StoringStage:
             self._start()
 
     def flush(self) -> None:
-        """Store everything that waits."""
+        """Store everything that waits, of earlier runs too."""
+        self._resume()
         if self._pictures:
             self._pictures.finish()
         while self._waiting:
@@ -112,13 +139,22 @@ class StoringStage:
 
     def _start(self) -> None:
         self._collect()
-        batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        batch = self._next_batch()
         records = [record for record in self._ledger.records(batch).values() if self._is_wanted(record)]
         if not records:
             return
         schema = self._schema_of(records)
         images = self._ledger.image_vectors(batch, schema.image_encoder) if self._pictures else {}
         self._running = self._thread.submit(self._store_batch, records, images, schema)
+
+    def _next_batch(self) -> list[str]:
+        """The tiles that waited longest, as many as are stored together."""
+        first = list(islice(self._waiting, BATCH))
+        paths = accumulate(map(self._ledger.count_paths(first).__getitem__, first))
+        batch = [tile_id for tile_id, so_many in zip(first, paths, strict=True) if so_many <= _MOST_PATHS] or first[:1]
+        for _ in batch:
+            self._waiting.popleft()
+        return batch
 
     def _collect(self) -> None:
         if self._running is None:
@@ -165,14 +201,15 @@ class StoringStage:
         self._seconds.encode += encoded - start
         self._seconds.upsert += time.perf_counter() - encoded
         self._since_optimize += len(points)
-        if self._since_optimize >= _OPTIMIZE_EVERY:
+        self._sources_since_optimize += sum(len(point.sources) for point in points)
+        if self._since_optimize >= _OPTIMIZE_EVERY or self._sources_since_optimize >= _MOST_SOURCES:
             self._optimize()
         return records
 
     def _optimize(self) -> None:
         start = time.perf_counter()
         self._store.optimize()
-        self._since_optimize = 0
+        self._since_optimize = self._sources_since_optimize = 0
         self._seconds.optimize += time.perf_counter() - start
 
 
@@ -187,6 +224,5 @@ def store_waiting(
     check_image_encoder(ledger.schema(), image_encoder)
     with StoringStage(ledger, store, encoder, image_encoder, no_progress) as storing:
         forget_orphans(ledger, store)
-        for tile_id in reconcile(ledger, store):
-            storing.add(tile_id)
+        storing.flush()
     return storing.stored

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
+from trsllava.raster.checksum import state_of
 from trsllava.raster.scene import IMAGE_SUFFIXES, OTHER_SUFFIXES
 from trsllava.raster.sensors import band_pattern
-from trsllava.sources.folder import grouped, scenes_of_folder, tells_of_products
+from trsllava.sources.folder import grouped, is_packed_product, scenes_of_folder, tells_of_products
 from trsllava.sources.scene import SourceScene
 
 LEFT_OUT = frozenset(
@@ -51,7 +52,7 @@ class FolderWalk:
         self.out_of_reach: dict[str, str] = {}
         """Folders that cannot be opened and links that are out of bounds, and why."""
         self.other_formats: Counter[str] = Counter()
-        """Rasters of formats that are not read, by the end of their names."""
+        """Rasters of formats that are not read, by the end of their names, and products that are still packed."""
         self.left_out: Counter[str] = Counter()
         """Folders of thumbnails and wastebaskets, by name."""
         self.repeated: list[str] = []
@@ -60,6 +61,14 @@ class FolderWalk:
     def __iter__(self) -> Iterator[Path]:
         for piece in self.pieces():
             yield from piece
+
+    def state_of(self, path: Path) -> tuple[int, int]:
+        """Size and time of what is read at a path that was walked, of a product the sum and the latest; whoever asks
+        has seen to the product. Raises OSError."""
+        product = self.products.pop(path.as_posix(), None)
+        files = [path] if product is None else [Path(asset.href) for asset in product.assets]
+        states = [state_of(file) for file in files]
+        return sum(size for size, _ in states), max(when for _, when in states)
 
     def pieces(self) -> Iterator[list[Path]]:
         """The files as they are listed: those of a folder together, or, of very many, some of them."""
@@ -114,7 +123,8 @@ class FolderWalk:
 
     def _products(self, scenes: Sequence[SourceScene]) -> Iterator[Path]:
         for scene in scenes:
-            if all(self._is_in_bounds(asset.href) for asset in scene.assets):
+            # A folder within a product is not walked, and may be a link.
+            if all(self._is_within(asset.href) for asset in scene.assets):
                 self.products[scene.name] = scene
                 yield Path(scene.name)
 
@@ -129,7 +139,11 @@ class FolderWalk:
         return Path(here).is_relative_to(target) or Path(root).is_relative_to(target)
 
     def _is_in_bounds(self, path: str) -> bool:
-        if not self._within or not os.path.islink(path):
+        """Of what lies in a folder that is in bounds itself: only a link can lead out of it."""
+        return not os.path.islink(path) or self._is_within(path)
+
+    def _is_within(self, path: str) -> bool:
+        if not self._within:
             return True
         target = Path(os.path.realpath(path))
         if any(target.is_relative_to(folder) for folder in self._within):
@@ -141,6 +155,8 @@ class FolderWalk:
         suffix = os.path.splitext(name)[1].lower()
         if suffix in OTHER_SUFFIXES:
             self.other_formats[suffix] += 1
+        elif is_packed_product(name):
+            self.other_formats["packed products (unpack them)"] += 1
         return suffix in IMAGE_SUFFIXES and not name.startswith(".")
 
 

@@ -3,7 +3,6 @@ which works on network shares and with any number of folders, where the system's
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,23 +15,34 @@ from trsllava.ledger.files import FileRow
 _SHARE = 0.2
 """Of the time, at most, that is spent looking."""
 
+
+def due(every: float) -> Iterator[frozenset[str]]:
+    """Now, and again `every` so many seconds after what was done then: for sources whose news only reading them tells.
+    Nothing of theirs is told to be still changing. Endless."""
+    while True:
+        yield frozenset()
+        time.sleep(every)
+
+
 State = tuple[int, int]
 """Size and time of a file."""
 Known = Callable[[Sequence[str]], Mapping[str, FileRow]]
 """Those of some paths that the ledger has, as it has them."""
 
 
-def settled(root: Path, known: Known, within: Sequence[Path] = (), *, every: float = 2.0) -> Iterator[frozenset[str]]:
+def settled(
+    root: Path, known: Known, within: Sequence[Path] = (), bands: str = "auto", *, every: float
+) -> Iterator[frozenset[str]]:
     """Wait until there are new or changed files that were the same at two looks, `every` so many seconds; gives the
     paths of those that are still changing.
 
-    Endless. A file is told of once, until it changes again. `within`: see FolderWalk.
+    Endless. A file is told of once, until it changes again. `within`, `bands`: see FolderWalk.
     """
     told: dict[str, State] = {}
     before: dict[str, State] = {}
     while True:
         begun = time.perf_counter()
-        now = unlike(root, known, within)
+        now = unlike(root, known, within, bands)
         fresh = {path: state for path, state in now.items() if before.get(path) == state and told.get(path) != state}
         told = {path: state for path, state in told.items() if now.get(path) == state} | fresh
         before = now
@@ -42,16 +52,16 @@ def settled(root: Path, known: Known, within: Sequence[Path] = (), *, every: flo
         time.sleep(max(every, took / _SHARE - took))
 
 
-def unlike(root: Path, known: Known, within: Sequence[Path] = ()) -> dict[str, State]:
-    """The image files of a folder that are not as they are known, and what they are now."""
+def unlike(root: Path, known: Known, within: Sequence[Path] = (), bands: str = "auto") -> dict[str, State]:
+    """The image files and products of a folder that are not as they are known, and what they are now."""
     found: dict[str, State] = {}
-    for piece in FolderWalk(root, within).pieces():
-        names = list(filter(is_unicode, (path.as_posix() for path in piece)))
-        rows = known(names)
-        for name in names:
+    walk = FolderWalk(root, within, bands)
+    for piece in walk.pieces():
+        paths = {name: path for path in piece if is_unicode(name := path.as_posix())}
+        rows = known(list(paths))
+        for name, path in paths.items():
             with suppress(OSError):  # it went, or a link leads nowhere
-                stat = os.stat(name)
-                state = (stat.st_size, stat.st_mtime_ns)
+                state = walk.state_of(path)
                 if name not in rows or (rows[name].size, rows[name].mtime_ns) != state:
                     found[name] = state
     return found

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 import trsllava
@@ -103,3 +104,20 @@ def test_the_next_write_sweeps_what_a_killed_removal_left(archive: Archive, name
     leftover = leave_half_removed(archive, name)
     with archive.writing():
         assert not leftover.exists()
+
+
+def test_a_caption_that_names_times_and_absent_things_is_no_request_for_them(tmp_path: Path) -> None:
+    caption = "a harbor without cranes in summer 2019"
+    (tmp_path / "images").mkdir()
+    lines = []
+    for name, said in (("a_20190701", caption), ("b_20200101", "a harbor with cranes"), ("c_20200101", "a forest")):
+        Image.new("RGB", (8, 8), (len(lines), 0, 255)).save(tmp_path / "images" / f"{name}.png")
+        lines.append(json.dumps({"image": f"{name}.png", "captions": [said]}))
+    (tmp_path / "captions.jsonl").write_text("\n".join(lines))
+    with trsllava.open(tmp_path / "home", image_encoder="none") as archive:
+        archive.index(tmp_path / "images", captions=tmp_path / "captions.jsonl")
+        of_harbor = archive.search(caption, exact_words=True, k=1)[0].tile.id
+        found = archive.similar(str(of_harbor))
+
+    assert [Path(hit.paths[0]).stem for hit in found] == ["b_20200101", "c_20200101"]
+    assert (found.understood.unwanted, found.understood.time) == ((), None)

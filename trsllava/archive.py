@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 _LABELS = 100_000
 """The most distinct labels that are looked through for other spellings of one."""
 _USUAL_DIM = 384
+_FOLDER_SECONDS, _SOURCE_SECONDS = 2.0, 300.0
+"""Between two looks of `watch`: a look at a source costs its server a request for each scene."""
 """Of the default text encoder's vectors: what a plan reckons with before the first index."""
 
 
@@ -95,6 +97,7 @@ class Archive(CollectionWithDialogues):
         recaption_fewer: bool = False,
         dedupe: bool = False,
         within: Sequence[Path] = (),
+        addresses: Sequence[str] | None = None,
         unsettled: Collection[str] = (),
         labels: Mapping[str, Sequence[str]] | None = None,
         progress: Progress = no_progress,
@@ -110,9 +113,10 @@ class Archive(CollectionWithDialogues):
         were not mounted, only when `confirmed`. `recaption_stale`: tiles captioned with an earlier version of the
         prompt are asked about again; `recaption_fewer`: so are tiles of which only a part of an answer was good.
         `dedupe`: near-duplicates take over the text of one of them. `within`: folders, links resolved, that no link
-        in the folder may lead out of. `unsettled`: files that are left alone, as `watch` tells them. `labels`: what a
-        map has in each image, by path in the folder; a captioner with a prompt for it is told, and texts get them
-        before its own.
+        in the folder and no document may lead out of. `addresses`: below which documents and pictures may be read over
+        the network; None: wherever the source leads. `unsettled`: files that are left alone, as `watch` tells them.
+        `labels`: what a map has in each image, by path in the folder; a captioner with a prompt for it is told, and
+        texts get them before its own.
         Captioning begins while the folder is still being walked, but with `dedupe` and for captions from a file.
         Raises InputError, PruneRefusedError, BusyError when another index runs, ServerError.
         """
@@ -123,6 +127,7 @@ class Archive(CollectionWithDialogues):
         from trsllava.captioners.named import check_asked_as, load_captioner, usual_captioner
         from trsllava.errors import InputError, Parameter
         from trsllava.sources.opened import open_source
+        from trsllava.sources.reach import as_reach
 
         if captions is not None and captioner is not None:
             raise InputError("Give ", Parameter("captions"), " or ", Parameter("captioner"), ", not both.")
@@ -130,7 +135,7 @@ class Archive(CollectionWithDialogues):
         if isinstance(captioner, str):
             settings = changed_settings(self.settings, base_url=base_url, model=model)
             captioner = load_captioner(captioner, settings, keep_going=keep_going)
-        opened = open_source(source, stac_query)
+        opened = open_source(source, stac_query, as_reach(within, addresses))
         if isinstance(opened, Path):
             check_folder(opened)
             if not self.exists():
@@ -166,24 +171,34 @@ class Archive(CollectionWithDialogues):
             )
 
     def watch(
-        self, folder: Path | str, *, within: Sequence[Path] = (), every: float = 2.0
+        self, source: Path | str, *, within: Sequence[Path] = (), every: float | None = None
     ) -> Iterator[frozenset[str]]:
         """Wait, again and again, until new or changed files of a folder have settled: were the same at two looks,
-        `every` so many seconds. Gives each time the paths of those that are still being written.
+        `every` so many seconds (2). Gives each time the paths of those that are still being written. What a document
+        or an address holds is only known when it is indexed: it is due again every so many seconds (300).
 
-        Endless, and made for `for unsettled in archive.watch(folder): archive.index(folder, unsettled=unsettled)`.
-        What is there already counts as settled. Raises InputError where there is no such folder.
+        Endless, and made for `for unsettled in archive.watch(source): archive.index(source, unsettled=unsettled)`.
+        What is there already counts as settled. Raises InputError where there is no such folder or document.
         """
         from indexer.discover import check_folder
+        from indexer.recipe import settled_recipe
         from indexer.walk import FolderWalk
-        from indexer.watching import settled
+        from indexer.watching import due, settled
+        from trsllava.remote.address import is_address
 
-        root = _local(folder)
+        if is_address(str(source)) or (root := absolute_path(source)).is_file():
+            yield from due(_SOURCE_SECONDS if every is None else every)
         check_folder(root)
         if any(FolderWalk(root, within)):
             yield frozenset()
+        own = self.ledger.recipe() if self.exists() else None
+        bands = settled_recipe(own, self.settings.recipe_wishes()).bands
         yield from settled(
-            root, lambda paths: self.ledger.files_at(paths) if self.exists() else {}, within, every=every
+            root,
+            lambda paths: self.ledger.files_at(paths) if self.exists() else {},
+            within,
+            bands,
+            every=_FOLDER_SECONDS if every is None else every,
         )
 
     def push_captions(self, lines: Iterable[str]) -> list[PushedLine]:
@@ -204,19 +219,22 @@ class Archive(CollectionWithDialogues):
             store_waiting(self.ledger, self.store, self.encoder, self.image_encoder)
         return outcomes
 
-    def plan(self, folder: Path | str) -> IndexPlan:
-        """What `index` would do with a folder: files, tiles, and about how much time and disk; nothing is written.
+    def plan(self, source: Path | str, *, stac_query: str | None = None) -> IndexPlan:
+        """What `index` would do with a source: files or scenes, tiles, and about how much time and disk; nothing is
+        written. Of a source elsewhere its documents are read, and of scenes that are known a byte of each file.
 
-        Raises InputError for a bad folder, CollectionMismatchError where the collection's tiles were made otherwise.
+        Raises InputError for a bad source, CollectionMismatchError where the collection's tiles were made otherwise.
         """
         from indexer.plan import plan
         from indexer.recipe import settled_recipe
+        from trsllava.sources.opened import open_source
 
         ledger = self.ledger if self.exists() else None
         schema = ledger.schema() if ledger else None
         recipe = settled_recipe(ledger.recipe() if ledger else None, self.settings.recipe_wishes())
         dim = schema.dense_dim if schema else _USUAL_DIM
-        return plan(_local(folder), ledger, recipe, dim=dim, concurrency=self.settings.concurrency)
+        opened = open_source(source, stac_query)
+        return plan(opened, ledger, recipe, dim=dim, concurrency=self.settings.concurrency)
 
     def export_requests(
         self, folder: Path | str, requests: Path, model: str, *, per_file: int = 2000
@@ -488,19 +506,25 @@ class Archive(CollectionWithDialogues):
             composed=composed,
             multilingual=is_multilingual(self.encoder.name),
             translate=translator(self.settings),
-            whereabouts=None if literally else self._whereabouts(text, places=places, times=times),
+            whereabouts=None if literally else self._whereabouts(text, settled, places=places, times=times),
             filters=settled,
         )
         return replace(found, unknown_labels=tuple(unknown))
 
-    def _whereabouts(self, text: str, *, places: bool, times: bool) -> Whereabouts:
+    def _whereabouts(self, text: str, filters: Filters, *, places: bool, times: bool) -> Whereabouts:
         from datetime import UTC, datetime
 
         from trsllava.search.whereabouts import read_whereabouts
 
         today = datetime.now(UTC).date()
         return read_whereabouts(
-            text, self.ledger.extent, today, places=places, times=times, has_meaning=self.engine.has_meaning
+            text,
+            self.ledger.extent,
+            today,
+            places=places,
+            times=times,
+            has_meaning=self.engine.has_meaning,
+            within=filters.bbox,
         )
 
     def _settled(self, filters: Filters) -> tuple[Filters, list[UnknownLabel]]:
@@ -545,7 +569,8 @@ class Archive(CollectionWithDialogues):
         if (schema and schema.image_encoder) or record.text is None:
             asked = Query(image=self.picture(tile_id), filters=filters or Filters())
         else:
-            asked = Query(text=record.text.variants[0].text(), filters=filters or Filters())
+            # A caption is no request: what it says of places, times and absent things is part of the picture.
+            asked = Query(text=record.text.variants[0].text(), exact_words=True, filters=filters or Filters())
         result = self.search(asked, k=min(k + 1, 10_000), **options)
         others = [hit for hit in result if hit.tile.id != record.tile.id]
         return SearchResult(others[:k], result.understood, result.coverage, result.timings)
@@ -709,18 +734,6 @@ class Archive(CollectionWithDialogues):
             self.close()
             self.folder.rename(doomed)  # under the lock: nobody writes to what is going
         shutil.rmtree(doomed, ignore_errors=True)  # what cannot be removed now, the next write removes
-
-
-def _local(folder: Path | str) -> Path:
-    """A folder's absolute path. Raises InputError for an address: those are not looked through beforehand."""
-    from trsllava.errors import InputError
-    from trsllava.remote.address import is_address, public
-
-    if is_address(str(folder)):
-        raise InputError(
-            f"{public(str(folder))} is an address; only a folder can be watched, or estimated beforehand."
-        )
-    return absolute_path(folder)
 
 
 def collections(home: Path) -> list[str]:

@@ -21,6 +21,7 @@ from trsllava.errors import (
     ImageError,
     InputError,
     OutOfReachError,
+    Parameter,
     ServerError,
     TrsllavaError,
     UnknownCollectionError,
@@ -249,6 +250,7 @@ def collections() -> Call[list[str]]:
 def index(
     folder: str,
     *,
+    stac_query: str | None = None,
     captions: str | None = None,
     captioner: Literal["nano", "vllm"] | None = None,
     prune: bool = False,
@@ -257,7 +259,8 @@ def index(
     recaption_fewer: bool = False,
     dedupe: bool = False,
 ) -> Call[RemoteJob]:
-    """Queue a job that brings the collection up to date with a folder of the server, below one of its roots.
+    """Queue a job that brings the collection up to date with a folder of the server, below one of its roots, or with a
+    document or an address that it may read.
 
     As `trsllava.Archive.index` does it; `events` follows the job.
     """
@@ -268,7 +271,12 @@ def index(
         "recaption_fewer": recaption_fewer,
         "dedupe": dedupe,
     }
-    body = {"kind": "index", "folder": folder, **_given(captions=captions, captioner=captioner), **switches}
+    body = {
+        "kind": "index",
+        "folder": folder,
+        **_given(stac_query=stac_query, captions=captions, captioner=captioner),
+        **switches,
+    }
     return Call("/v1/jobs", RemoteJob.model_validate_json, "POST", body=body, repeatable=False)
 
 
@@ -430,7 +438,18 @@ def _file_of(image: Path | str | Picture) -> bytes:
 
 
 def _conditions(filters: Filters) -> dict[str, Any]:
-    """Filters as the service takes them."""
+    """Filters as the service takes them. Raises InputError for those that it does not."""
+    if filters.area or filters.spans or filters.label_spellings:
+        raise InputError(
+            "A service takes filters without area, spans and spellings of labels. Say place and time in the "
+            "text, or give ",
+            Parameter("bbox"),
+            ", ",
+            Parameter("time"),
+            " and ",
+            Parameter("labels"),
+            ".",
+        )
     time = None
     if filters.start or filters.end:
         time = "/".join(side.isoformat() if side else ".." for side in (filters.start, filters.end))

@@ -105,6 +105,8 @@ class Chat:
                 return self.pick(str(read.tile))
             case "stop" | "question" | "empty":
                 return self._stands(read.kind, *_ADVICE.get(read.kind, ()))
+        if read.kind == "yes" and not read.words and self.question is not None and not self.question.attribute:
+            return self._stands("empty", "Say in words what else is to be seen, or skip the question.")
         return self._answered(read)
 
     def undo(self) -> Standing:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import wraps
@@ -23,8 +24,9 @@ from trsllava import calls
 from trsllava.calls import Call, RemoteEvent, RemoteStanding, error_of, events_path
 from trsllava.chat import read_dialogue
 from trsllava.dialogue.state import Dialogue, DialogueSettings
-from trsllava.errors import ServerError
+from trsllava.errors import InputError, ServerError
 from trsllava.records import Filters
+from trsllava.remote.address import public
 from trsllava.remote_chat import AsyncRemoteChat, RemoteChat
 
 P = ParamSpec("P")
@@ -73,7 +75,7 @@ class Client:
         """`url`: where the service is. `collection`: None for its default. `timeout`: seconds that an answer may take.
         `retries`: how often a call is repeated that met a busy or absent server."""
         self.url, self.collection, self._retries = url, collection, retries
-        self._http = httpx.Client(base_url=url, headers=_headers(api_key), timeout=timeout)
+        self._http = httpx.Client(base_url=_checked(url), headers=_headers(api_key), timeout=timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -168,7 +170,7 @@ class AsyncClient:
     ) -> None:
         """As for `Client`."""
         self.url, self.collection, self._retries = url, collection, retries
-        self._http = httpx.AsyncClient(base_url=url, headers=_headers(api_key), timeout=timeout)
+        self._http = httpx.AsyncClient(base_url=_checked(url), headers=_headers(api_key), timeout=timeout)
 
     async def __aenter__(self) -> Self:
         return self
@@ -262,6 +264,15 @@ def _begun(
     return calls.begin_chat(text, dialogue, k=k, rounds=rounds, settings=settings, filters=filters)
 
 
+def _checked(url: str) -> httpx.URL:
+    """Raises InputError for what is no address."""
+    try:
+        return httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        shown = public(str(url))
+        raise InputError(f"{shown!r} is no address of a service; write it as http://localhost:8080.") from error
+
+
 def _headers(api_key: str | None) -> dict[str, str]:
     return {"X-API-Key": api_key} if api_key else {}
 
@@ -307,20 +318,26 @@ class EventReader:
 def _read(call: Call[T], answer: httpx.Response) -> T:
     if not answer.is_success:
         raise error_of(answer.status_code, answer.content)
-    return call.read(answer.content)
+    try:
+        return call.read(answer.content)
+    except (ValueError, KeyError, TypeError, OSError) as error:  # whatever is there answers to anything
+        raise ServerError(f"What answers at {answer.url.host} is not this service. Check its address.") from error
 
 
 def _wished(answer: httpx.Response, attempt: int) -> float:
     """Seconds that the server asks to wait (Retry-After)."""
     try:
-        return min(max(float(answer.headers["Retry-After"]), 0.0), _LONGEST_WAIT)
+        seconds = float(answer.headers["Retry-After"])
     except (KeyError, ValueError):
         return _patience(attempt)
+    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else _patience(attempt)
 
 
 def _patience(attempt: int) -> float:
-    return float(min(0.25 * 2**attempt, _LONGEST_WAIT))
+    return float(min(0.25 * 2 ** min(attempt, 10), _LONGEST_WAIT))
 
 
 def _absent(url: str) -> ServerError:
-    return ServerError(f"The service at {url} does not answer. Start it with `trsllava serve`, or check the address.")
+    return ServerError(
+        f"The service at {public(url)} does not answer. Start it with `trsllava serve`, or check the address."
+    )

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -311,6 +311,11 @@ class Area(Record):
     km: float = Field(default=0.0, ge=0)
 
 
+def _aware(moment: datetime) -> datetime:
+    """A time without a zone is UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
 class Filters(Record):
     """Conditions that a tile must meet before it is scored; all of them together."""
 
@@ -320,7 +325,8 @@ class Filters(Record):
     """Tiles whose footprint meets this area. Not told in answers: an outline has thousands of corners."""
     start: datetime | None = None
     end: datetime | None = None
-    """Tiles acquired at some time in [start, end]; a tile without a time matches no time filter."""
+    """Tiles acquired at some time in [start, end], UTC where it has no zone; a tile without a time matches no time
+    filter."""
     spans: tuple[tuple[datetime, datetime], ...] = ()
     """Tiles acquired at some time in one of these, both ends included."""
     labels: tuple[str, ...] = ()
@@ -333,6 +339,16 @@ class Filters(Record):
     """Absolute paths of files or folders; a tile must come from one of them."""
     properties: tuple[PropertyCondition, ...] = ()
     """What properties of its scene must be."""
+
+    @field_validator("start", "end")
+    @classmethod
+    def _with_zone(cls, moment: datetime | None) -> datetime | None:
+        return None if moment is None else _aware(moment)
+
+    @field_validator("spans")
+    @classmethod
+    def _with_zones(cls, spans: tuple[tuple[datetime, datetime], ...]) -> tuple[tuple[datetime, datetime], ...]:
+        return tuple((_aware(start), _aware(end)) for start, end in spans)
 
     def is_empty(self) -> bool:
         """True where every tile passes."""

@@ -79,14 +79,20 @@ def said_of(kind: str, context: dict[str, Any], value: Any) -> str:
         case "string_unicode":
             return "is not UTF-8"
         case "too_short" | "string_too_short":
-            return f"must have at least {context['min_length']}"
+            return f"must have at least {_counted(kind, context['min_length'])}"
         case "too_long" | "string_too_long":
-            return f"must have at most {context['max_length']}"
+            return f"must have at most {_counted(kind, context['max_length'])}"
     if kind in _BOUNDS:
         side = _BOUNDS[kind]
         return f"must be {_LIMITS[side]} {context[side]:g}, not {shown}"
     family = kind.split("_")[0] if not kind.startswith("is_") else "is_instance"
     return f"must be {_KINDS.get(family, 'something else')}, not {shown}"
+
+
+def _counted(kind: str, length: int) -> str:
+    """`80 characters` of a text, `2 entries` of a list."""
+    one, several = ("character", "characters") if kind.startswith("string") else ("entry", "entries")
+    return f"{length} {one if length == 1 else several}"
 
 
 def _listed(expected: str) -> str:

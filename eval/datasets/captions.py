@@ -15,7 +15,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from trsllava.errors import CaptionFileError, InputError, Parameter
-from trsllava.validation import first_fault
+from trsllava.validation import first_fault, reason_of
 
 LAYOUT = '{"image": "a.jpg", "split": "test", "captions": ["…"]}'
 """What a line looks like."""
@@ -94,7 +94,9 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        raise CaptionFileError(f"{path} cannot be read as JSON: {error}. JSON lines should end in .jsonl.") from error
+        raise CaptionFileError(
+            f"{path} cannot be read as JSON: {reason_of(error)}. Name a file of JSON lines so that it ends in .jsonl."
+        ) from error
 
 
 def _parse(path: Path, number: int, line: str) -> CaptionedImage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,7 +46,10 @@ class Users:
     def of(self, number: int) -> Answerer:
         """The user of a dialogue, who errs now and then."""
         user = self.answerer(number)
-        return WrongNowAndThen(user, self.wrong, f"{number}") if self.wrong else user
+        if not self.wrong:
+            return user
+        other = random.Random(number).choice([*range(number), *range(number + 1, len(self.known))] or [number])
+        return WrongNowAndThen(user, self.wrong, f"{number}", self.known[other])
 
 
 def text_users(known: Sequence[Sequence[str]], wrong: float = 0.0) -> Users:

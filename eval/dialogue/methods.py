@@ -18,13 +18,14 @@ def methods(rounds: int, seed: int = 0, full: DialogueSettings = _CHOSEN) -> dic
     """By name. `full`: how DIR asks and counts; all others share its limits."""
     limits = {"rounds": rounds, "seed": seed, "least_gain": 0.0}
     base = full.model_copy(update=limits)
-    plain = base.model_copy(update={"enrichment": 0, **_CAPTIONS_RANK})
+    plain = base.model_copy(update={"opening": False, "enrichment": 0, **_CAPTIONS_RANK})
     of_name = {
         "rewriting": plain.model_copy(update={"rounds": 0, "enrichment": max(1, full.enrichment)}),
         "random": plain.model_copy(update={"questioner": "random"}),
         "chatir": plain.model_copy(update={"questioner": "chatir", "reformulator": "appended"}),
         "plugir": plain.model_copy(update={"questioner": "plugir"}),
         FULL: base,
+        "dir, yes or no": base.model_copy(update={"opening": False}),
         "dir, random questions": base.model_copy(update={"questioner": "random"}),
         "dir, captions alone": base.model_copy(update={"share": 0.0}),
     }

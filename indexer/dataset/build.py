@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,7 +30,7 @@ from indexer.dataset.page import data_set_page
 from indexer.dataset.pictures import CutPicture, CutPictures, Scenes, cut_once, restore
 from indexer.dataset.plan import DataSetPlan
 from indexer.dataset.records import SPLITS, DataSetAbout, DataSetImage
-from indexer.dataset.sampled import Sampled, sampled_once
+from indexer.dataset.sampled import SAMPLE, Sampled, sampled_once
 from indexer.dataset.similarity import Similarity, similarity, similarity_picture
 from indexer.dataset.splits import DataSetSplit, split_tiles
 from indexer.duplicates import fingerprint
@@ -40,9 +41,12 @@ from trsllava.encoders.protocol import TextEncoder
 from trsllava.errors import BusyError, InputError
 from trsllava.ledger.ledger import Ledger
 from trsllava.records import RichText
+from trsllava.validation import reason_of
 
 STATE = ".build"
 """Folder of a data set with what its build keeps; it may be deleted once the data set is done."""
+CUTS, LABELS = "cuts.jsonl", "labels.json"
+"""Files in it: the pictures that were cut, and their labels."""
 ARCHIVE_SETTINGS: Mapping[str, Any] = {"tile": 0, "nodata_limit": 1.0}
 """What the archive that captions the pictures is opened with: none is cut in pieces or skipped."""
 
@@ -108,6 +112,7 @@ def build_data_set(
     """
     if unknown := sorted(set(plan.formats) - set(FORMATS)):
         raise InputError(f"There is no format {unknown[0]!r}. Choose from {', '.join(FORMATS)}.")
+    _check_extra(plan)
     with _own(folder) as state:
         created = _begun(state, plan, captioner)
         scenes = Scenes.of(plan.scenes)
@@ -159,38 +164,71 @@ def build_data_set(
     return DataSet(folder, about, images, numbers, tuple(files), cut.unreadable, waiting, given_up)
 
 
+def _check_extra(plan: DataSetPlan) -> None:
+    """Before hours of work: raises InputError where a library is missing that the end of it needs."""
+    needed = {"nltk": "compares texts", **({"pyarrow": "writes Parquet"} if "parquet" in _formats(plan) else {})}
+    for name, what in needed.items():
+        if find_spec(name) is None:
+            raise InputError(f"{name}, which {what}, is not installed. `pip install 'trsllava[dataset]'` brings it.")
+
+
+def _formats(plan: DataSetPlan) -> tuple[str, ...]:
+    return plan.formats or FORMATS
+
+
 @contextmanager
 def _own(folder: Path) -> Iterator[Path]:
     """The folder's state, kept from other processes meanwhile."""
     state = folder / STATE
+    lock = FileLock(state / "build.lock", timeout=0)
     try:
         if not state.exists() and folder.exists() and any(folder.iterdir()):
             raise InputError(f"{folder} holds something else. Name a new folder for the data set.")
         state.mkdir(parents=True, exist_ok=True)
         (folder / "images").mkdir(exist_ok=True)
-        with FileLock(state / "build.lock", timeout=0):
-            yield state
+        lock.acquire()
     except Timeout:
         raise BusyError(f"Another process builds the data set in {folder}. Wait for it to end.") from None
     except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}.") from error
+        raise InputError(f"{folder} cannot be written: {reason_of(error)}.") from error
+    try:
+        yield state
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or folder} cannot be read or written: {reason_of(error)}. Mend that, and run the same "
+            "command again to go on."
+        ) from error
+    finally:
+        lock.release()
 
 
 def _begun(state: Path, plan: DataSetPlan, captioner: Captioner) -> datetime:
-    """When the data set was begun: now, unless it was before. Raises InputError where it was begun otherwise."""
+    """When the data set was begun: now, unless it was before. Raises InputError where it was begun otherwise, and has
+    pictures."""
     asked = {**plan.asked(), "captioner": captioner.name, "prompt": captioner.prompt}
     known = read_json(state / "plan.json")
+    if known is not None and (known["digest"] != plan.digest() or known["asked"] != asked):
+        if any(Journal(state / CUTS).rows()):
+            raise InputError(f"The data set in {state.parent} {_difference(known['asked'], asked)}")
+        for name in (SAMPLE, LABELS):  # nothing came of the other choice
+            (state / name).unlink(missing_ok=True)
+        known = None
     if known is None:
         now = _now()
         write_json(state / "plan.json", {"created": now.isoformat(), "digest": plan.digest(), "asked": asked})
         return now
-    if known["digest"] != plan.digest() or known["asked"] != asked:
-        other = next((name for name in asked if known["asked"].get(name) != asked[name]), "labels")
-        raise InputError(
-            f"The data set in {state.parent} was begun with another choice of {other}: "
-            f"{known['asked'].get(other)}, not {asked.get(other)}. Use the same options, or a new folder."
-        )
     return datetime.fromisoformat(known["created"])
+
+
+def _difference(known: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """What was another choice when a data set was begun, as the end of a sentence."""
+    other = next((name for name in asked if known.get(name) != asked[name]), None)
+    if other is None:
+        return "was begun when its label tree was another one of that name. Put that back, or use a new folder."
+    return (
+        f"was begun with another choice of {other}: {known.get(other)}, not {asked[other]}. Use the same options, or "
+        "a new folder."
+    )
 
 
 def _now() -> datetime:
@@ -202,7 +240,7 @@ def _now() -> datetime:
 def _cut(
     plan: DataSetPlan, sampled: Sampled, scenes: Scenes, pictures: Path, state: Path, progress: Progress
 ) -> CutPictures:
-    journal = Journal(state / "cuts.jsonl")
+    journal = Journal(state / CUTS)
     return cut_once(sampled.points, scenes, plan.cutting, pictures, journal, progress)
 
 
@@ -216,7 +254,7 @@ def _why_none(sampled: Sampled, cut: CutPictures) -> str:
 
 def _labelled(plan: DataSetPlan, cut: CutPictures, state: Path) -> dict[str, TileLabels]:
     """Found once; a scene that can be read again may bring pictures that have none yet."""
-    kept = state / "labels.json"
+    kept = state / LABELS
     known = read_json(kept) or {}
     if known.keys() != cut.by_id.keys():
         found = label_tiles({name: one.footprint for name, one in cut.by_id.items()}, plan.sources)
@@ -310,7 +348,7 @@ def _similarity(images: Sequence[DataSetImage], encoder: TextEncoder, seed: int)
 def _written(folder: Path, about: DataSetAbout, images: Sequence[DataSetImage], plan: DataSetPlan) -> list[Path]:
     """The formats' files, written anew only where something has changed since they were."""
     kept = folder / STATE / "written.json"
-    names = plan.formats or FORMATS
+    names = _formats(plan)
     rows = [{**vars(one), "text": one.text and one.text.model_dump_json()} for one in images]
     digest = hashlib.sha256(json.dumps([names, vars(about), rows], default=str).encode()).hexdigest()
     known = read_json(kept) or {}

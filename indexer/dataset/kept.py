@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from trsllava.errors import InputError
+
 
 def read_json(path: Path) -> Any:
-    """What a file holds; None where it is not there."""
+    """What a file holds; None where it is not there. Raises InputError for one that is damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except ValueError as error:
+        raise _damaged(path) from error
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -45,11 +49,19 @@ class Journal:
             os.truncate(path, end)
 
     def rows(self) -> Iterator[Any]:
-        """In the order in which they were added."""
+        """In the order in which they were added. Raises InputError for a file that is damaged."""
         with self._path.open(encoding="utf-8") as file:
-            yield from map(json.loads, file)
+            try:
+                rows = list(map(json.loads, file))
+            except ValueError as error:
+                raise _damaged(self._path) from error
+        yield from rows
 
     def add(self, row: Any) -> None:
         """Add a row; it is in the file when this returns. Raises OSError."""
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(f"{path} is damaged. Delete it, and run the same command again: what it held is made anew.")

@@ -15,6 +15,8 @@ from indexer.sampling.map_picture import map_picture
 from indexer.sampling.page import legend_of
 from indexer.sampling.sample import Sample, SamplePoint, Table, Value
 
+SAMPLE = "sample.json"
+
 
 @dataclass(frozen=True)
 class Sampled:
@@ -35,7 +37,7 @@ class Sampled:
 
 def sampled_once(state: Path, plan: DataSetPlan, progress: Progress) -> Sampled:
     """Choose the places and draw the map (`map.png`), or read what was chosen. Raises InputError, ImageError."""
-    kept = state / "sample.json"
+    kept = state / SAMPLE
     known = read_json(kept)
     if known is None:
         progress("sample", 0, plan.count)

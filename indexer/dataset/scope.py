@@ -3,7 +3,8 @@ decided from geometry."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,35 +63,51 @@ USUAL_SCOPE = Scope()
 def presence(shape: Shape, tile: Shape, margin: float = Scope.margin) -> Presence | None:
     """How a tile shows an object: polygons, lines, points or a collection of them. None where they do not meet.
 
-    `tile`: a polygon, or the two parts of one that crosses the dateline.
+    An object of several parts is one object. `tile`: a polygon, or the two parts of one that crosses the dateline.
     """
-    import shapely
-
     if not shape.intersects(tile):
         return None
+    parts = list(_parts(shape))
+    areas = [part for part in parts if part.area > 0]
+    lines = [_as_on_the_ground(part, tile) for part in parts if part.area == 0 and part.length > 0]
+    points = [part for part in parts if part.length == 0]
     found = NOWHERE
-    for part in _parts(shape):
-        inside = part.intersection(tile)
-        if inside.is_empty:
-            continue
-        if part.area > 0:
-            found += Presence(inside.area / shape.area, inside.area / tile.area)
-        elif part.length > 0:
-            found += Presence(inside.length / shape.length, of_side=inside.length / tile.area**0.5)
-        else:
-            found += Presence(inner_points=int(_core(tile, margin).contains(shapely.Point(part.coords[0]))))
-    return found
+    if areas:
+        covered = sum(part.intersection(tile).area for part in areas)
+        found += Presence(covered / sum(part.area for part in areas), covered / tile.area)
+    if lines:
+        ground = _as_on_the_ground(tile, tile)
+        inside = sum(part.intersection(ground).length for part in lines)
+        found += Presence(inside / sum(part.length for part in lines), of_side=inside / ground.area**0.5)
+    return found + Presence(inner_points=sum(_is_inner(point, tile, margin) for point in points))
 
 
-def _parts(shape: Shape) -> Iterable[Shape]:
-    import shapely
+def _parts(shape: Shape) -> Iterator[Shape]:
+    """Polygons, lines and points that a geometry consists of, however nested."""
+    if hasattr(shape, "geoms"):
+        for part in shape.geoms:
+            yield from _parts(part)
+    elif not shape.is_empty:
+        yield shape
 
-    yield from shapely.get_parts(shape) if hasattr(shape, "geoms") else (shape,)
 
-
-def _core(tile: Shape, margin: float) -> Shape:
-    """The tile without a strip along its edge. It is squeezed as degrees of longitude are, so east and west too."""
+def _as_on_the_ground(shape: Shape, tile: Shape) -> Shape:
+    """In degrees that are as long to the east as to the north, so that lengths can be compared."""
     from shapely import affinity
 
+    _, south, _, north = tile.bounds
+    return affinity.scale(shape, math.cos(math.radians((south + north) / 2)), 1, origin=(0, 0))
+
+
+def _is_inner(point: Shape, tile: Shape, margin: float) -> bool:
+    """True beyond a strip along the tile's edge. The tile is squeezed as degrees of longitude are, so east and west
+    too."""
+    import shapely
+    from shapely import affinity
+
+    west, _, east, _ = tile.bounds
+    if east - west > 180:  # its parts lie on either side of the dateline
+        tile = shapely.union_all([affinity.translate(part, 360 * (part.bounds[2] <= 0)) for part in _parts(tile)])
+        point = shapely.Point(point.x % 360, point.y)
     inner = 1 - 2 * margin
-    return affinity.scale(tile, inner, inner, origin="center")
+    return bool(affinity.scale(tile, inner, inner, origin="center").contains(point))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from trsllava.errors import InputError, Parameter
 from trsllava.records import Footprint
 
 Ring = NDArray[np.float64]
+_SHOWN = 80
+"""Characters of what was given in a message."""
 WHOLE_EARTH = Footprint(west=-180, south=-90, east=180, north=90)
 
 
@@ -57,11 +60,11 @@ def parse_area(text: str) -> Area:
         except ValueError as error:
             raise _no_area(text) from error
     path = Path(text)
-    if not path.is_file():
+    if not os.path.isfile(text):  # which `Path` cannot say of text that is too long for a name
         raise _no_area(text)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        polygons = tuple(_polygons(document))
+        polygons = tuple(polygon for polygon in _polygons(document) if polygon and len(polygon[0]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path} is no GeoJSON file of an area.") from error
     if not polygons:
@@ -74,7 +77,9 @@ def parse_area(text: str) -> Area:
 
 
 def _no_area(text: str) -> InputError:
-    return InputError(Parameter("area"), f" expects west,south,east,north in degrees or a GeoJSON file, not {text!r}.")
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    form = "west,south,east,north in degrees or a GeoJSON file"
+    return InputError(Parameter("area"), f" expects {form}, not {shown!r}.")
 
 
 def _polygons(document: dict[str, Any]) -> list[tuple[Ring, ...]]:
@@ -93,7 +98,7 @@ def _polygons(document: dict[str, Any]) -> list[tuple[Ring, ...]]:
 
 
 def _rings(given: list[Any]) -> tuple[Ring, ...]:
-    return tuple(np.array([point[:2] for point in ring], np.float64).reshape(-1, 2) for ring in given)
+    return tuple(np.array([(x, y) for x, y, *_ in ring], np.float64).reshape(-1, 2) for ring in given)
 
 
 def _in_polygon(rings: tuple[Ring, ...], x: Ring, y: Ring) -> NDArray[np.bool_]:

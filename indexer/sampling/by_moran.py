@@ -83,6 +83,10 @@ class MoranStrategy:
                 "Take rasters that overlap, or a larger area."
             )
         points = list(_points(self.land_cover, cells, regions, landscape, plan, np.random.default_rng(seed)))
+        few = (
+            f"Only {len(points):,} of {count:,} points could be placed: the cells drawn have no more pixels of their "
+            "classes. A larger area, or finer land cover, gives more.",
+        )
         return Sample(
             points,
             _figures(whole, moments, clusters, regions) | _balance(landscape, plan) | {"points": len(points)},
@@ -92,6 +96,7 @@ class MoranStrategy:
                 np.where(regions.of_cell >= 0, clusters.types, 0).astype(np.int8),
                 {int(cluster): cluster.words for cluster in Cluster if cluster},
             ),
+            few if len(points) < count else (),
         )
 
 

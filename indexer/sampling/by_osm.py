@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from indexer.sampling.counts import shared_out
 from indexer.sampling.osm_objects import OsmObject, TagWish, read_objects
 from indexer.sampling.sample import Row, Sample, SamplePoint, Table, Value
 from trsllava.errors import InputError
+
+_LONGEST_ID = 60
+"""Characters that are kept of an object's id: files are called by it."""
 
 
 @dataclass(frozen=True)
@@ -81,18 +84,21 @@ def level_shares(available: list[int], count: int) -> list[int]:
 
 
 def _point(found: OsmObject, tag: str) -> SamplePoint:
-    name = re.sub(r"[^\w-]+", "-", found.id).strip("-") or "object"
+    name = re.sub(r"[^\w-]+", "-", found.id).strip("-")[:_LONGEST_ID] or "object"
     tags = {f"tag:{key}": value for key, value in found.tags.items()}
     return SamplePoint(name, found.longitude, found.latitude, {"osm": found.id, "tag": tag, **tags})
 
 
 def _with_own_ids(points: list[SamplePoint]) -> list[SamplePoint]:
     """Objects with one id, such as those of two extracts, are told apart by a number."""
-    seen: dict[str, int] = defaultdict(int)
+    given = {point.id for point in points}
+    times: Counter[str] = Counter()
     found = []
     for point in points:
-        seen[point.id] += 1
-        times = seen[point.id]
-        own = point.id if times == 1 else f"{point.id}_{times}"
+        times[point.id] += 1
+        own = point.id
+        while times[point.id] > 1 and own in given:
+            own = f"{point.id}_{times[point.id]}"
+            times[point.id] += own in given
         found.append(SamplePoint(own, point.longitude, point.latitude, point.properties))
     return found

@@ -50,7 +50,7 @@ def read_cells(path: Path, *, side: int = 1, band: int = 1, area: Area | None = 
             last = min(pixels.height, bottom * side)
             part = raster.read(Window(0, top * side, pixels.width, last - top * side))
             values[top:bottom] = part if side == 1 else _means(part, side)
-            if area is not None and area.box != WHOLE_EARTH:
+            if area is not None and (area.polygons or area.box != WHOLE_EARTH):
                 _blank_outside(values, grid, area, top, bottom)
     return Cells(grid, values)
 

@@ -82,22 +82,32 @@ def each_cut(
     waiting = list(points)
     for path in sorted(scenes):
         placed, waiting = _split(waiting, scenes[path], cutting.metres)
+        done: set[str] = set()
         try:
-            rendering, acquired = _looked_through(path, cutting.recipe) if placed else (None, None)
+            for cut in _cut_from(path, scenes[path], placed, folder, cutting.recipe):
+                done.add(cut.point.id)
+                yield cut
         except ImageError as error:
             yield str(error)
-            rendering = None
-        for point, window in placed:
-            footprint = scenes[path].footprint(window)
-            pixels = None if rendering is None else read_rgb(path, window, rendering)
-            if pixels is None or footprint is None or (pixels == pixels[0, 0]).all():
-                waiting.append(point)
-                continue
-            target = folder / f"{point.id}.png"
-            draft = folder / f".{point.id}.png"
-            Image.fromarray(np.ascontiguousarray(pixels)).save(draft)
-            draft.replace(target)
-            yield Cut(point, target, path, window, footprint, acquired)
+        waiting += [point for point, _ in placed if point.id not in done]
+
+
+def _cut_from(
+    path: Path, grid: Grid, placed: Sequence[tuple[SamplePoint, Window]], folder: Path, recipe: Recipe
+) -> Iterator[Cut]:
+    """The pictures of one scene, without those that show nothing. Raises ImageError."""
+    if not placed:
+        return
+    rendering, acquired = _looked_through(path, recipe)
+    for point, window in placed:
+        footprint, pixels = grid.footprint(window), read_rgb(path, window, rendering)
+        if footprint is None or (pixels == pixels[0, 0]).all():
+            continue
+        target = folder / f"{point.id}.png"
+        draft = folder / f".{point.id}.png"
+        Image.fromarray(np.ascontiguousarray(pixels)).save(draft)
+        draft.replace(target)
+        yield Cut(point, target, path, window, footprint, acquired)
 
 
 def _looked_through(path: Path, recipe: Recipe) -> tuple[Rendering, datetime | None]:

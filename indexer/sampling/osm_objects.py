@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trsllava.errors import InputError, Parameter
+from trsllava.validation import reason_of
 
 _LINES = (".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl")
 _RECORD_SEPARATOR = "\x1e"
@@ -103,11 +104,16 @@ def _features(path: Path) -> Iterator[tuple[Mapping[str, Any], Any, Any]]:
         else:
             for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
                 yield _feature(feature)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {reason_of(error)}.") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{path} is no GeoJSON file of features, or is damaged.") from error
 
 
-def _feature(feature: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any, Any]:
+def _feature(feature: Any) -> tuple[Mapping[str, Any], Any, Any]:
+    """Raises KeyError, TypeError for what is no feature."""
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict | None):
+        raise TypeError
     return feature.get("properties") or {}, feature["geometry"], feature.get("id")
 
 
@@ -118,8 +124,7 @@ def _of_parquet(path: Path) -> Iterator[tuple[Mapping[str, Any], Any, Any]]:
         raise InputError("GeoParquet is an extra: `pip install 'trsllava[dataset]'`.") from error
     try:
         with parquet.ParquetFile(path) as file:
-            stated = (file.schema_arrow.metadata or {}).get(b"geo", b"{}")
-            column = json.loads(stated).get("primary_column", "geometry")
+            column = _geometry_column((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
             if column not in file.schema_arrow.names:
                 raise InputError(f"{path} is no GeoParquet file: it has no column {column}.")
             for batch in file.iter_batches(_BATCH):
@@ -127,6 +132,15 @@ def _of_parquet(path: Path) -> Iterator[tuple[Mapping[str, Any], Any, Any]]:
                     yield row, row.pop(column), row.get("id")
     except (ArrowException, OSError) as error:
         raise InputError(f"{path} is no GeoParquet file, or is damaged.") from error
+
+
+def _geometry_column(stated: bytes) -> str:
+    """By the file's metadata; `geometry` where they say nothing that can be read."""
+    with suppress(ValueError):
+        about = json.loads(stated)
+        if isinstance(about, dict):
+            return str(about.get("primary_column", "geometry"))
+    return "geometry"
 
 
 def _tags(properties: Mapping[str, Any]) -> dict[str, str]:
@@ -172,7 +186,7 @@ def _shape(path: Path, geometry: Any) -> Any:
         shape = shapely.from_wkb(geometry) if isinstance(geometry, bytes) else shapely.geometry.shape(geometry)
         return shape if shape.is_valid else shapely.make_valid(shape)
     except (shapely.errors.ShapelyError, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path} holds a geometry that is none.") from error
+        raise InputError(f"{path} holds a geometry that cannot be read.") from error
 
 
 def _id(properties: Mapping[str, Any], given: Any, number: int) -> str:

@@ -36,3 +36,26 @@ def test_a_server_without_usable_answers_fails_the_check(doctor: Callable[[str],
     done = doctor(standin.url)
     assert done.exit_code == 1
     assert "FAIL  captions: " in done.output
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but a text" * 400, b"SQLite format 3\0" + bytes(8000)])
+def test_a_damaged_ledger_fails_the_check_with_what_to_do_and_the_other_checks_go_on(
+    tmp_path: Path, content: bytes
+) -> None:
+    folder = tmp_path / "home" / "collections" / "default"
+    folder.mkdir(parents=True)
+    (folder / "ledger.sqlite").write_bytes(content)
+    done = CliRunner().invoke(app, ["doctor", "--home", str(tmp_path / "home")], catch_exceptions=False)
+    assert done.exit_code == 1
+    assert "ok    home folder" in done.output
+    assert "is damaged. Put a copy of it in place" in done.output
+    assert "cannot be written" not in done.output
+
+
+def test_a_home_that_is_a_file_fails_the_check_in_our_words(tmp_path: Path) -> None:
+    (tmp_path / "home").touch()
+    done = CliRunner().invoke(app, ["doctor", "--home", str(tmp_path / "home")], catch_exceptions=False)
+    assert done.exit_code == 1
+    assert f"FAIL  home folder: {tmp_path}/home: " in done.output
+    assert "Choose another place with --home." in done.output
+    assert "Errno" not in done.output

@@ -90,3 +90,15 @@ def test_a_persons_word_is_taken_and_written_down(tree: Path, arguments: tuple[s
 def test_labels_are_mapped_to_another_scheme(tree: Path) -> None:
     assert "lake,80 permanent water,above" in run("map", tree, "worldcover").stdout.splitlines()
     assert "train station,train station,name" in run("map", tree, "overhead").stdout.splitlines()
+
+
+def test_the_log_of_a_tree_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(LabelFileError, match="There is no file"):
+        run("log", tmp_path / "missing.yaml")
+
+
+def test_tags_that_are_none_are_refused(tree: Path) -> None:
+    before = tree.read_bytes()
+    with pytest.raises(InputError, match=r"`osm` expects OpenStreetMap tags, such as leisure=skatepark, not 'shop'\."):
+        run("add", tree, "mall", "--first-level", "--osm", "shop")
+    assert tree.read_bytes() == before

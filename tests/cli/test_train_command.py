@@ -66,6 +66,10 @@ def test_a_run_is_made_continued_and_protected(captioned: Path) -> None:
         (["--backbone", "./nowhere"], "--backbone takes nano, efficientnet-lite0"),
         (["--captions", "nowhere.jsonl"], "nowhere.jsonl does not exist"),
         (["--images", "nowhere"], "nowhere is not a folder"),
+        (
+            ["--device", "banana"],
+            "There is no device 'banana' here, or torch was installed without it. Give another --device, such as cpu.",
+        ),
         (["--stages", "head=1"], "--stages is for pretrained image backbones"),
         (
             ["--backbone", "efficientnet-lite0", "--epochs", "3", "--rate", "1"],
@@ -78,6 +82,29 @@ def test_bad_input_is_one_sentence(captioned: Path, flags: list[str], complaint:
     result = run(captioned, *flags)
     assert isinstance(result.exception, TrsllavaError)
     assert complaint in in_flags(result.exception)
+
+
+@pytest.mark.parametrize("network", ["diaret", "cisen"])
+def test_no_run_takes_the_place_of_a_file(captioned: Path, network: str) -> None:
+    file = captioned / "captions.jsonl"
+    flags = ["--images", str(captioned), "--captions", str(file), "-o", str(file)]
+    result = CliRunner().invoke(app, ["train", network, *flags])
+    assert isinstance(result.exception, InputError)
+    assert in_flags(result.exception) == f"{file} is a file, and a run is a folder. Choose another --output."
+
+
+@pytest.mark.parametrize("rate", ["nan", "-1", "0"])
+def test_a_rate_that_teaches_nothing_is_refused(captioned: Path, rate: str) -> None:
+    assert run(captioned, "--rate", rate).exit_code == 2
+
+
+@pytest.mark.parametrize("what", ["train calibration", "train relevance", "train presence", "dialogue generate"])
+@pytest.mark.parametrize(("place", "said"), [("none/x.npz", "there is no folder"), (".", "is a folder")])
+def test_where_nothing_can_be_written_nothing_is_begun(captioned: Path, what: str, place: str, said: str) -> None:
+    flags = ["--images", str(captioned), "--captions", str(captioned / "captions.jsonl"), "-o", str(captioned / place)]
+    result = CliRunner().invoke(app, [*what.split(), *flags])
+    assert isinstance(result.exception, InputError)
+    assert said in str(result.exception)
 
 
 def test_cisen_is_trained_and_protected(captioned: Path) -> None:
@@ -114,6 +141,8 @@ def test_dialogues_are_made_and_learnt_from(captioned: Path) -> None:
     made = CliRunner().invoke(app, ["dialogue", "generate", *usual, "-o", told, "--rounds", "2"])
     assert made.exit_code == 0, made.output
     assert f"6 dialogues in {told}" in made.output
+    fewer = CliRunner().invoke(app, ["dialogue", "generate", *usual, "-o", told, "--rounds", "2", "--most", "2"])
+    assert f"6 dialogues in {told}" in fewer.output  # none is taken away
 
     flags = ("--epochs", "1", "--batch", "3", "--size", "32", "--precision", "fp32")
     learnt = run(captioned, *flags, "--dialogues", told)

@@ -20,8 +20,8 @@ answers = st.one_of(
 )
 
 
-def _session(query="a harbor", **chosen):
-    return Session.start(query, MATERIAL, DialogueSettings(least_gain=0.0, **chosen))
+def _session(query="a harbor", opening=False, **chosen):
+    return Session.start(query, MATERIAL, DialogueSettings(opening=opening, least_gain=0.0, **chosen))
 
 
 def _told(session, given_answers):
@@ -138,8 +138,37 @@ def test_it_ends_after_its_rounds():
     assert session.dialogue.round() == 2
 
 
+@pytest.mark.parametrize("questioner", ["calculated", "random", "chatir", "plugir"])
+def test_the_first_question_is_open_and_the_others_are_not(questioner):
+    session = _session(opening=True, questioner=questioner)
+
+    asked = []
+    while (question := session.ask()) is not None:
+        asked.append(question.attribute)
+        session.answer(Answer(kind="words", words="two white boats") if not question.attribute else Answer(kind="no"))
+
+    assert asked[0] == ""
+    assert all(asked[1:])
+
+
+def test_what_an_open_question_brings_is_not_asked_again():
+    session = _session(opening=True)
+    session.ask()
+    session.answer(Answer(kind="words", words="a harbor with boats and cranes"))
+
+    assert "boats and cranes" in session.caption()
+    assert session.dialogue.round() == 1
+    assert not {"boat", "crane"} & {question.attribute for question in _all_asked(session)}
+
+
+def _all_asked(session):
+    while session.ask() is not None:
+        session.answer(Answer(kind="unknown"))
+    return session.dialogue.questions()
+
+
 def test_it_ends_where_no_question_would_tell_much():
-    session = Session.start("a harbor", MATERIAL, DialogueSettings(least_gain=10.0))
+    session = Session.start("a harbor", MATERIAL, DialogueSettings(opening=False, least_gain=10.0))
 
     assert session.finished() == "gain"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from rasterio.warp import transform as warp
 
 from indexer.discover import Discovery, discover
 from indexer.plan import plan
+from indexer.watching import unlike
 from tests.sources.published import (
     PLACE,
     SIDE,
@@ -25,6 +27,7 @@ from tests.sources.published import (
     planetscope,
     sentinel1,
     sentinel2,
+    sentinel2_of_2015,
     swath,
     write_raster,
 )
@@ -101,6 +104,40 @@ def test_a_product_of_several_granules_is_a_scene_each(archive: Path, ledger: Le
     found = index(archive, ledger)
     assert [Path(path).parent for path in found.new] == [safe / "GRANULE"] * 2
     assert [Path(path).name[:10] for path in found.new] == ["L1C_T31UET", "L1C_T31UFT"]
+
+
+@pytest.mark.parametrize(
+    ("level", "granules"), [("L1C", ("T31UET",)), ("L1C", ("T31UET", "T31UFT")), ("L2A", ("T31UET",))]
+)
+def test_a_product_of_before_december_2016_is_read_as_one_of_today(
+    archive: Path, ledger: Ledger, level: str, granules: tuple[str, ...]
+) -> None:
+    safe = sentinel2_of_2015(archive, level, granules)
+
+    scenes = [safe] if len(granules) == 1 else sorted((safe / "GRANULE").iterdir())
+    assert index(archive, ledger).new == [scene.as_posix() for scene in scenes]
+    record = next(ledger.scan())
+    assert is_red_green_blue(read_tile(record.tile, record.paths))
+    assert_placed(record.tile.footprint)
+    assert record.tile.acquired == datetime(2023, 6, 30, 10, 56, 31, 24_000, tzinfo=UTC)
+    assert (record.tile.properties["product"], record.tile.properties["cloud_cover"]) == (f"MSI{level}", 12.25)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "S2A_MSIL2A_20230630T105631_N0509_R094_T31UET_20230630T105631.SAFE.zip",
+        "S2B_MSIL1C_20230630T105631_N0509_R094_T31UET_20230630T105631.zip",
+        "S2A_OPER_PRD_MSIL1C_PDMC_20150730T000000_R094_V20150730T105631_20150730T105631.zip",
+        "S1A_IW_GRDH_1SDV_20230630T105631_20230630T105656_049210_05EAC2_1234.zip",
+        "LC09_L2SP_199024_20230630_20230702_02_T1.tar",
+        "LT05_L1TP_199024_19850630_20200918_02_T1.tar.gz",
+    ],
+)
+def test_a_packed_product_is_told(archive: Path, ledger: Ledger, name: str) -> None:
+    for file in (name, "photos.zip", "backup.tar"):
+        (archive / file).write_bytes(b"PK")
+    assert index(archive, ledger).passed_over == {"packed products (unpack them)": 1}
 
 
 def test_of_a_product_without_bands_the_true_colour_picture_is_shown(archive: Path, ledger: Ledger) -> None:
@@ -325,6 +362,45 @@ def test_a_product_can_be_indexed_by_itself(archive: Path, ledger: Ledger, produ
     assert len(index(folder, ledger).new) == 1
     again = index(folder, ledger)
     assert (len(again.unchanged), again.new, again.vanished) == (1, [], [])
+
+
+@pytest.mark.parametrize("product", [sentinel1, sentinel2, landsat, planetscope])
+def test_a_watched_product_is_new_when_one_of_its_files_is(
+    archive: Path, ledger: Ledger, product: Callable[[Path], Path]
+) -> None:
+    product(archive)
+    index(archive, ledger)
+    assert unlike(archive, ledger.files_at) == {}
+    record = next(ledger.scan())
+    os.utime(record.tile.assets[-1].href, (0, 2_000_000_000))
+    assert list(unlike(archive, ledger.files_at)) == list(record.paths)
+
+
+def test_a_watched_scene_by_a_pattern_is_new_when_one_of_its_files_is(archive: Path, ledger: Ledger) -> None:
+    pattern = "red=*_B4.TIF,green=*_B3.TIF,blue=*_B2.TIF"
+    for band, samples in zip(("B4", "B3", "B2"), colour_bars(), strict=True):
+        write_raster(archive / f"one_{band}.TIF", samples[None])
+    index(archive, ledger, Recipe(bands=pattern))
+    assert unlike(archive, ledger.files_at, bands=pattern) == {}
+    os.utime(archive / "one_B2.TIF", (0, 2_000_000_000))
+    assert list(unlike(archive, ledger.files_at, bands=pattern)) == [f"{archive}/one_B4.TIF"]
+
+
+@pytest.mark.parametrize("inside", ["GRANULE", "GRANULE/*/IMG_DATA"])
+def test_a_link_within_a_product_does_not_lead_out_of_the_folders_that_may_be_read(
+    archive: Path, ledger: Ledger, inside: str
+) -> None:
+    safe = sentinel2(archive, "L2A")
+    (folder,) = safe.glob(inside)
+    folder.rename(archive.parent / "secret")
+    folder.symlink_to(archive.parent / "secret")
+
+    found = discover(archive, ledger, within=[archive])
+
+    assert [*ledger.scan()] == []
+    assert len(found.unreadable) == 1
+    assert "a link out of the folders that may be read" in str(found.unreadable)
+    assert discover(archive, ledger).new == [safe.as_posix()]
 
 
 def test_what_a_run_will_cost_counts_a_product_as_one(archive: Path, ledger: Ledger) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from trsllava.captioners.protocol import CaptionAnswer, CaptionJob
 from trsllava.captioners.vllm import VllmCaptioner
 from trsllava.errors import PruneRefusedError
 from trsllava.records import Filters, Recipe, RichCaption, RichText
+from trsllava.store.embedded import EmbeddedStore
 
 _PATIENCE = 60.0
 
@@ -46,19 +49,19 @@ class Gate:
 
 
 class Scribe:
-    """A captioner that opens a gate at its first, or another, question, and notes what it is asked."""
+    """A captioner that opens something at its first, or another, question, and notes what it is asked."""
 
     name, prompt = "scribe", ""
 
-    def __init__(self, gate: Gate | None = None, opens_at: int = 1) -> None:
-        self._gate, self._opens_at = gate, opens_at
+    def __init__(self, opens: Callable[[], None] = lambda: None, opens_at: int = 1) -> None:
+        self._opens, self._opens_at = opens, opens_at
         self.asked: list[str] = []
 
     def caption(self, jobs: Iterable[CaptionJob]) -> Iterator[CaptionAnswer]:
         for job in jobs:
             self.asked.append(Path(job.paths[0]).name)
-            if self._gate and len(self.asked) == self._opens_at:
-                self._gate.open()
+            if len(self.asked) == self._opens_at:
+                self._opens()
             text = RichText(variants=(RichCaption(caption=f"the answer about {self.asked[-1]}"),))
             yield CaptionAnswer(str(job.tile.id), text)
 
@@ -72,7 +75,7 @@ def folders(collection: Collection) -> Collection:
 def test_the_first_tile_is_asked_for_while_the_folder_is_being_walked(
     folders: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scribe = Scribe(Gate(folders.images / "b", monkeypatch))
+    scribe = Scribe(Gate(folders.images / "b", monkeypatch).open)
     assert (report := folders.index(scribe)).complete
     assert scribe.asked == ["a0.png", "a1.png", "a2.png", "b0.png", "b1.png", "b2.png"]
     assert (len(report.files.new), report.captioned, report.stored) == (6, 6, 6)
@@ -99,9 +102,23 @@ def test_what_an_earlier_run_left_waiting_is_asked_for_before_the_walk_comes_to_
 ) -> None:
     folders.describe({})
     folders.index()
-    scribe = Scribe(Gate(folders.images, monkeypatch), opens_at=6)
+    scribe = Scribe(Gate(folders.images, monkeypatch).open, opens_at=6)
     folders.index(scribe)
     assert scribe.asked == ["a0.png", "a1.png", "a2.png", "b0.png", "b1.png", "b2.png"]
+
+
+def test_a_run_that_goes_on_asks_before_it_opens_the_store(folders: Collection) -> None:
+    """A large one takes seconds to open. Here somebody has it until the first question is asked."""
+    folders.describe({"a/a0.png": "a crane"})
+    folders.index()
+    folders.store.delete(folders.store.ids())  # as if it had been killed before it was stored
+    elsewhere = EmbeddedStore(folders.images.parent / "home" / "store")
+    reading = ExitStack()
+    reading.enter_context(elsewhere.session())
+    scribe = Scribe(reading.close)
+    report = folders.index(scribe)
+    assert (report.captioned, report.stored) == (5, 6)
+    assert folders.ledger.counts()["stored"] == folders.store.count() == 6
 
 
 def test_a_file_that_was_changed_while_it_waited_is_asked_about_as_it_is_now(folders: Collection) -> None:
@@ -126,12 +143,60 @@ def test_a_picture_found_again_once_it_is_stored_is_found_by_both_its_paths(
     (collection.images / "b").mkdir()
     for name in names:
         (collection.images / "b" / name).write_bytes((collection.images / "a" / name).read_bytes())
-    scribe = Scribe(Gate(collection.images / "b", monkeypatch), opens_at=6)
+    scribe = Scribe(Gate(collection.images / "b", monkeypatch).open, opens_at=6)
     collection.index(scribe)
     assert len(scribe.asked) == 6
     for folder in "ab":
         assert collection.store.count(Filters(sources=((collection.images / folder).as_posix(),))) == 6
     assert collection.ledger.counts()["stored"] == 6
+
+
+def copied(collection: Collection, pictures: int, copies: int) -> None:
+    """Pictures, each in several folders."""
+    names = [f"{number}.png" for number in range(pictures)]
+    collection.draw(*(f"0/{name}" for name in names))
+    for copy in range(1, copies):
+        shutil.copytree(collection.images / "0", collection.images / str(copy))
+
+
+def test_tiles_with_many_paths_are_stored_a_few_at_a_time(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in memory of a batch is mostly paths, and pictures may lie in hundreds of places."""
+    monkeypatch.setattr(indexer.storing, "_MOST_PATHS", 7)
+    copied(collection, pictures=5, copies=3)
+    stored: list[int] = []
+    collection.index(Scribe(), progress=lambda stage, done, _: stored.append(done) if stage == "store" else None)
+    assert stored == [2, 4, 5]
+    assert collection.store.count(Filters(sources=((collection.images / "2").as_posix(),))) == 5
+
+
+def test_a_tile_with_more_paths_than_a_batch_holds_is_stored(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer.storing, "_MOST_PATHS", 2)
+    copied(collection, pictures=2, copies=3)
+    assert collection.index(Scribe()).stored == 2
+    assert collection.index(Scribe()).stored == 0
+
+
+def test_the_store_is_optimised_once_the_sources_of_its_tiles_would_fill_the_memory(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optimised: list[int] = []
+
+    class Store(EmbeddedStore):
+        def optimize(self) -> None:
+            optimised.append(self.count())
+            super().optimize()
+
+    collection.store = Store(collection.images.parent / "home" / "store")
+    monkeypatch.setattr(indexer.storing, "BATCH", 1)
+    copied(collection, pictures=4, copies=2)
+    monkeypatch.setattr(indexer.storing, "_MOST_SOURCES", 2 * len((collection.images / "0" / "0.png").parents))
+    collection.index(Scribe())
+    assert len(optimised) > 1  # it always is at the end
+    assert optimised[-1] == 4
 
 
 def test_a_tile_found_at_another_path_while_it_is_being_stored_is_yet_to_be_stored_with_it(
@@ -159,7 +224,9 @@ def test_progress_counts_files_and_captions_and_their_total_once_it_is_known(
     folders: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[str, int, int]] = []
-    folders.index(Scribe(Gate(folders.images / "b", monkeypatch), opens_at=3), progress=lambda *now: told.append(now))
+    folders.index(
+        Scribe(Gate(folders.images / "b", monkeypatch).open, opens_at=3), progress=lambda *now: told.append(now)
+    )
     assert ("caption", 1, 0) in told
     assert told.index(("caption", 1, 0)) < told.index(("discover", 6, 6))
     assert [now for now in told if now[0] == "caption"][-1] == ("caption", 6, 6)

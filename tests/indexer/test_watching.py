@@ -10,8 +10,19 @@ import pytest
 import trsllava
 from indexer.discover import discover
 from indexer.watching import settled
+from tests.indexer.test_streaming import Scribe
+from tests.sources.conftest import WriteScene, item, items, write_json, write_scene
 from tests.standin.collection import Collection
+from trsllava.errors import InputError
 from trsllava.ledger.files import FileRow
+
+__all__ = ["write_scene"]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[trsllava.Archive]:
+    with trsllava.open(tmp_path / "home", image_encoder="none") as opened:
+        yield opened
 
 
 def looks(collection: Collection, *writes: Mapping[str, bytes]) -> Iterator[frozenset[str]]:
@@ -84,3 +95,23 @@ def test_a_folder_that_is_none_is_refused_before_it_is_watched(collection: Colle
         pytest.raises(trsllava.errors.InputError, match="does not exist"),
     ):
         next(archive.watch(tmp_path / "nowhere"))
+
+
+def test_a_source_is_due_at_once_and_again(archive: trsllava.Archive, tmp_path: Path, write_scene: WriteScene) -> None:
+    for name in ("harbor", "forest"):
+        write_scene(f"{name}.tif")
+    one, two = (item(name, {"visual": f"data/{name}.tif"}) for name in ("harbor", "forest"))
+    source = write_json(tmp_path / "items.json", items(one))
+    found = []
+    for number, unsettled in enumerate(archive.watch(source, every=0)):
+        report = archive.index(source, captioner=Scribe(), unsettled=unsettled)
+        found.append((len(report.files.new), len(report.files.unchanged)))
+        write_json(source, items(one, two))
+        if number == 2:
+            break
+    assert found == [(1, 0), (1, 1), (0, 2)]
+
+
+def test_what_is_not_there_is_not_watched(archive: trsllava.Archive, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        next(archive.watch(tmp_path / "none.json"))

@@ -54,6 +54,8 @@ def test_files_keep_to_the_schema_that_is_printed() -> None:
          "'x=y' of 'b' already stands for 'a', on line 5."),
         (HEAD + "  a:\n    osm: [wood]\n", 5,
          "'wood' is not OpenStreetMap tags: write key=value, several with a blank between them."),
+        (HEAD + "  '': {about: nothing}\n", 4, "A name must have at least 1 character."),
+        (HEAD + "  a: {synonyms: [" + "b" * 81 + "]}\n", 4, "`synonyms` must have at most 80 characters."),
         (HEAD + "  a:\n    worldcover: [11]\n", 5,
          "`worldcover` must be 10, 20, 30, 40, 50, 60, 70, 80, 90, 95 or 100, not 11."),
         (HEAD + "  a:\n    labels:\n      b:\n        labels:\n          c:\n            labels: {d: }\n", 9,

@@ -13,7 +13,7 @@ from trsllava.errors import LabelFileError
 from trsllava.labels.asking import judge
 from trsllava.labels.duplicates import Twin
 from trsllava.labels.edits import keep_apart
-from trsllava.labels.file import parse_tree, read_tree, tree_text
+from trsllava.labels.file import dump_tree, parse_tree, read_tree, tree_text
 from trsllava.labels.journal import Journal
 from trsllava.labels.meaning import Meanings
 from trsllava.labels.placing import Place
@@ -87,6 +87,56 @@ def test_from_a_messy_tree_to_a_clean_one_and_back(plan: Plan, tmp_path: Path) -
     for _ in steps:
         journal.undo()
     assert journal.path.read_bytes() == before
+
+
+COAST = """\
+format: 1
+name: coast
+labels:
+  water:
+    osm: [water=*]
+    labels:
+      sea and coast:
+        osm: [place=sea]
+        labels: {marina: , beach: {synonyms: [strand]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tag", "label"), [("leisure=marina", "marina"), ("natural=strand", "beach"), ("leisure=marinas", "marina")]
+)
+def test_a_tag_that_is_called_as_a_label_goes_to_it(meanings: Meanings, tag: str, label: str) -> None:
+    tree = parse_tree(COAST, "coast")
+    found = propose(tree, [RawLabel(tag)], meanings, is_english)
+    assert [(line.do, line.to) for line in found.labels] == [("same", label)]
+    for change in changes(found.labels):
+        tree = change.edit(tree)
+    assert tree.find(tag) == tree.labels[label]
+    assert parse_tree(dump_tree(tree), "coast").labels.keys() == tree.labels.keys()
+
+
+@pytest.mark.parametrize("tag", ["water=*", "place=sea"])
+def test_a_tag_of_a_higher_level_is_known(meanings: Meanings, tag: str) -> None:
+    assert propose(parse_tree(COAST, "coast"), [RawLabel(tag)], meanings, is_english).labels == ()
+
+
+@pytest.mark.parametrize("labels", ["{}", "{water: , land: }", "{a: , b: , c: , d: , e: {labels: {f: }}}"])
+def test_a_tree_without_a_place_leaves_a_new_label_to_a_person(meanings: Meanings, labels: str) -> None:
+    tree = parse_tree(f"format: 1\nname: flat\nlabels: {labels}\n", "flat")
+    (line,) = propose(tree, [RawLabel("kqxv")], meanings, is_english).labels
+    assert line.do in ("ask", "new")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("x" * 81, rf"'{'x' * 60}…' cannot be a label: it must have at most 80 characters\."),
+        ("foo\x07bar", r"'foo\\x07bar' cannot be a label: it has characters that cannot be printed\."),
+    ],
+)
+def test_a_word_that_cannot_be_a_label_is_told(meanings: Meanings, word: str, said: str) -> None:
+    with pytest.raises(LabelFileError, match=said):
+        propose(parse_tree(COAST, "coast"), [RawLabel(word)], meanings, is_english)
 
 
 def test_a_line_that_a_person_changed_is_the_persons(plan: Plan) -> None:

@@ -14,6 +14,7 @@ from trsllava.labels.raw import RawLabel, read_raw
         ("landuse=resevoir", "resevoir"),
         ("leisure = pitch; sport = tennis", "tennis"),
         ("bridge=yes", "bridge"),
+        ("railway=*", "railway"),
         ("lakes, ponds", "lakes ponds"),
         ("man_made=water_tower", "water tower"),
     ],

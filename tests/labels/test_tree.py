@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trsllava.labels.file import read_tree
+from trsllava.labels.file import parse_tree, read_tree
 from trsllava.labels.tree import LabelTree
 
 
@@ -47,3 +47,9 @@ def test_worldcover_classes_come_from_the_nearest_label_above(small: LabelTree) 
 )
 def test_an_object_has_the_labels_of_the_rules_that_say_most(tags: dict[str, str], found: list[str]) -> None:
     assert [label.name for label in read_tree("overhead").of_tags(tags)] == found
+
+
+def test_rules_and_tags_are_compared_in_any_case() -> None:
+    tree = parse_tree("format: 1\nname: x\nlabels:\n  club: {osm: [operator=DAV]}\n", "x")
+    assert [label.name for label in tree.of_tags({"operator": "DAV"})] == ["club"]
+    assert tree.find("operator=dav") == tree.labels["club"]

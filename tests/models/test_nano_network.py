@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.models.saved_on_gpu import saved_on_gpu
 from trsllava.models.heads import Heads
 from trsllava.models.nano import BasicBlock, Nano, NanoConfig, load_nano, save_nano
 
@@ -63,3 +64,10 @@ def test_heads_read_the_scene_from_the_whole_and_things_from_each_cell(tiny: Nan
     features = tiny(torch.rand(2, 3, 64, 64))
     assert heads.scene_logits(features).shape == (2, 5)
     assert heads.thing_map(features).shape == (2, 16, 7)
+
+
+def test_what_was_trained_on_a_gpu_is_read_without_one(tiny: Nano, tmp_path: Path) -> None:
+    with saved_on_gpu():
+        save_nano(tiny, tmp_path / "nano")
+    again = load_nano(tmp_path / "nano").state_dict()
+    assert all(torch.equal(again[name], weight) for name, weight in tiny.state_dict().items())

@@ -25,8 +25,23 @@ def _could_be(page: Page) -> int:
 def _begin(open_page: OpenPage, text: str = "water") -> Page:
     page = open_page(f"/?text={text}")
     page.get_by_role("button", name="Narrow it down").click()
-    expect(_talk(page).locator(".question")).to_be_visible()
+    _skip_the_open_question(page)
     return page
+
+
+def _skip_the_open_question(page: Page) -> None:
+    page.get_by_role("button", name="Skip").click()
+    expect(_talk(page).locator(".said")).to_have_count(2)
+
+
+def test_the_first_question_is_answered_in_words(open_page: OpenPage) -> None:
+    page = open_page("/?text=water&pane=dialogue")
+    expect(_talk(page).locator(".question")).to_be_visible()
+    expect(page.get_by_role("button", name="Yes", exact=True)).to_have_count(0)
+    page.get_by_label("Or in your own words").fill("a beach with many parasols")
+    page.keyboard.press("Enter")
+    expect(_talk(page).locator(".said").last).to_have_text("a beach with many parasols")
+    expect(page.get_by_role("button", name="Yes", exact=True)).to_be_visible()
 
 
 def test_answers_by_buttons_and_words_move_the_hits(open_page: OpenPage) -> None:
@@ -50,9 +65,9 @@ def test_undo_takes_the_answer_back(open_page: OpenPage) -> None:
     question = _talk(page).locator(".question").last.inner_text()
     hits = [link.get_attribute("href") for link in page.locator(".dialogue-hits .card-link").all()]
     page.get_by_role("button", name="Yes", exact=True).click()
-    expect(_talk(page).locator(".said")).to_have_count(2)
+    expect(_talk(page).locator(".said")).to_have_count(3)
     page.get_by_role("button", name="Undo").click()
-    expect(_talk(page).locator(".said")).to_have_count(1)
+    expect(_talk(page).locator(".said")).to_have_count(2)
     expect(_talk(page).locator(".question").last).to_have_text(question)
     assert [link.get_attribute("href") for link in page.locator(".dialogue-hits .card-link").all()] == hits
 
@@ -72,13 +87,13 @@ def test_a_link_goes_on_with_the_dialogue(open_page: OpenPage, watch: Watch) -> 
     watch.expected.append("409")
     page = _begin(open_page)
     page.get_by_role("button", name="No", exact=True).click()
-    expect(_talk(page).locator(".said")).to_have_count(2)
-    other = open_page(page.url)
-    expect(_talk(other).locator(".said")).to_have_count(2)
-    other.get_by_role("button", name="Skip").click()
-    expect(_talk(other).locator(".said")).to_have_count(3)
-    page.get_by_role("button", name="Yes", exact=True).click()  # of a question that is not open any more
     expect(_talk(page).locator(".said")).to_have_count(3)
+    other = open_page(page.url)
+    expect(_talk(other).locator(".said")).to_have_count(3)
+    other.get_by_role("button", name="Skip").click()
+    expect(_talk(other).locator(".said")).to_have_count(4)
+    page.get_by_role("button", name="Yes", exact=True).click()  # of a question that is not open any more
+    expect(_talk(page).locator(".said")).to_have_count(4)
 
 
 def test_a_hit_is_near_far_or_the_one(open_page: OpenPage) -> None:
@@ -95,7 +110,7 @@ def test_a_hit_is_near_far_or_the_one(open_page: OpenPage) -> None:
 def test_other_words_begin_another_dialogue(open_page: OpenPage) -> None:
     page = _begin(open_page)
     page.get_by_role("button", name="No", exact=True).click()
-    expect(_talk(page).locator(".said")).to_have_count(2)
+    expect(_talk(page).locator(".said")).to_have_count(3)
     box = page.get_by_role("combobox", name="Search")
     box.fill("houses")
     box.press("Enter")
@@ -131,6 +146,7 @@ def test_filters_that_nothing_passes_are_told_and_mended(open_page: OpenPage, wa
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(open_page: OpenPage, scheme: str) -> None:
     page = open_page("/?text=water&pane=dialogue", scheme=scheme)
+    _skip_the_open_question(page)
     page.get_by_role("button", name="No", exact=True).click()
     expect(page.locator(".moved").first).to_be_visible()
     assert violations(page) == []
@@ -146,12 +162,13 @@ def mortal(sample_home: Path, tmp_path: Path) -> Iterator[Server]:
 def test_a_dialogue_outlives_the_server(open_page: OpenPage, mortal: Server, watch: Watch) -> None:
     watch.expected.append("ERR_CONNECTION")
     page = open_page("/?text=water&pane=dialogue", on=mortal)
+    _skip_the_open_question(page)
     page.get_by_role("button", name="No", exact=True).click()
-    expect(_talk(page).locator(".said")).to_have_count(2)
+    expect(_talk(page).locator(".said")).to_have_count(3)
     mortal.kill()
     expect(page.get_by_text("The server does not answer")).to_be_visible()
-    expect(_talk(page).locator(".said")).to_have_count(2)
+    expect(_talk(page).locator(".said")).to_have_count(3)
     mortal.start()
     expect(page.get_by_text("The server does not answer")).to_be_hidden()
     page.get_by_role("button", name="Skip").click()
-    expect(_talk(page).locator(".said")).to_have_count(3)
+    expect(_talk(page).locator(".said")).to_have_count(4)

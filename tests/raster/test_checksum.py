@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -19,3 +20,8 @@ def test_the_checksum_is_the_sha256_of_the_bytes(tmp_path, size):
 def test_a_missing_file_has_no_checksum(tmp_path):
     with pytest.raises(ImageError, match="no such file"):
         content_sha256(tmp_path / "x")
+
+
+def test_a_name_that_no_file_can_have_is_told():
+    with pytest.raises(ImageError, match="its name is none that a file can have"):
+        content_sha256(Path("a\0b.tif"))

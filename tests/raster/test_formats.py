@@ -120,6 +120,8 @@ def test_a_mosaic_reads_nothing_outside_of_its_folder_and_nothing_but_rasters(pa
     [
         ("", ' subClass="VRTDerivedRasterBand"', "only plain mosaics"),
         ("", ' subClass="VRTRawRasterBand"', "only plain mosaics"),
+        ("", ' subclass="VRTRawRasterBand"', "only plain mosaics"),
+        ("<subClass>VRTWarpedDataset</subClass>", "", "only plain mosaics"),
         ("<PixelFunctionCode>import os</PixelFunctionCode>", "", "only plain mosaics"),
         ("<Unclosed>", "", "no well-formed XML"),
     ],
@@ -127,6 +129,38 @@ def test_a_mosaic_reads_nothing_outside_of_its_folder_and_nothing_but_rasters(pa
 def test_a_mosaic_that_computes_or_is_broken_is_refused(parts, more, band, reason):
     with pytest.raises(ImageError, match=reason):
         inspect(vrt(parts / "all.vrt", "parts/a.tif", more=more, band=band))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<sourcefilename relativetovrt="1">../secret.tif</sourcefilename>',
+        '<SOURCEFILENAME RELATIVETOVRT="1">../secret.tif</SOURCEFILENAME>',
+        '<SourceFilename xmlns="urn:x" relativeToVRT="1">../secret.tif</SourceFilename>',
+        '<SourceFilename relativeToVRT="1">../secret.tif<!-- x -->/../archive/parts/a.tif</SourceFilename>',
+        '<SourceFilename relativeToVRT="1">../secret.tif<?x y?>/../archive/parts/a.tif</SourceFilename>',
+        '<SourceFilename relativeToVRT="01">../secret.tif</SourceFilename>',
+    ],
+)
+def test_a_file_outside_is_refused_in_whatever_way_gdal_lets_it_be_named(parts, written):
+    path = vrt(parts / "all.vrt", "parts/a.tif")
+    usual = '<SourceFilename relativeToVRT="1">parts/a.tif</SourceFilename>'
+    path.write_text(path.read_text().replace(usual, written))
+    with pytest.raises(ImageError, match=r"it points to|names its files|relativeToVRT"):
+        inspect(path)
+
+
+def test_a_file_named_by_an_attribute_is_refused(parts):
+    path = vrt(parts / "all.vrt", "parts/a.tif")
+    named = f'<SimpleSource SourceFilename="{parts}/../secret.tif">'
+    path.write_text(path.read_text().replace("<SimpleSource>", named))
+    with pytest.raises(ImageError, match="names its files in another way"):
+        inspect(path)
+
+
+def test_comments_elsewhere_in_a_mosaic_are_passed_over(parts):
+    path = vrt(parts / "all.vrt", "parts/a.tif", more="<!-- made by hand -->")
+    assert inspect(path).driver == "VRT"
 
 
 def test_a_mosaic_with_entities_is_refused(parts):

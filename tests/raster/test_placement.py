@@ -253,6 +253,21 @@ def test_a_receiver_that_knows_its_error_has_a_larger_box(tmp_path):
     assert (footprint.north - footprint.south) * 111_195 == pytest.approx(1_000, abs=1)
 
 
+@pytest.mark.parametrize(("north", "pole"), [("N", 90), ("S", -90)])
+def test_a_camera_at_a_pole_sees_all_longitudes(tmp_path, north, pole):
+    footprint = inspect(located(tmp_path / "a.jpg", (90.0, 0.0, 0.0), north, (0.0, 0.0, 0.0), "E")).footprint
+    assert footprint is not None
+    assert (footprint.west, footprint.east) == (-180, 180)
+    assert pole in (footprint.south, footprint.north)
+
+
+def test_a_camera_at_the_dateline_has_a_box_across_it(tmp_path):
+    footprint = inspect(located(tmp_path / "a.jpg", (10.0, 0.0, 0.0), "S", (180.0, 0.0, 0.0), "E")).footprint
+    assert footprint is not None
+    assert footprint.west > 179.9
+    assert footprint.east < -179.9
+
+
 @pytest.mark.parametrize("latitude", [(0.0, 0.0, 0.0), (99.0, 0.0, 0.0)])
 def test_a_receiver_without_a_fix_is_no_place(tmp_path, latitude):
     path = located(tmp_path / "a.jpg", latitude, "N", (0.0, 0.0, 0.0), "E")

@@ -18,6 +18,7 @@ from PIL import ExifTags, Image, ImageOps
 from rasterio.enums import ColorInterp, Resampling
 
 from trsllava.errors import ImageError, InputError
+from trsllava.raster import picture
 from trsllava.raster.scene import inspect, read_rgb, thumbnail
 from trsllava.raster.silence import without_warnings
 from trsllava.records import Recipe, Rendering, Window
@@ -325,3 +326,47 @@ def test_a_georeferenced_tiff_reads_like_any_other(write_tiff, noise):
     path = write_tiff(samples, "EPSG:32631", Affine(10, 0, 500_000, 0, -10, 5_000_000))
 
     np.testing.assert_array_equal(whole(path), np.moveaxis(samples, 0, -1))
+
+
+class _CountedLock:
+    """A lock that tells how many have come to it."""
+
+    def __init__(self):
+        self._lock, self.arrivals = threading.Lock(), threading.Semaphore(0)
+
+    def __enter__(self):
+        self.arrivals.release()
+        self._lock.acquire()
+
+    def __exit__(self, *_):
+        self._lock.release()
+
+
+def test_of_a_large_picture_one_thread_decodes_and_the_others_wait(tmp_path, noise, monkeypatch):
+    samples = noise(8, 1100, 3)
+    Image.fromarray(samples).save(tmp_path / "wide.png")
+    decode, decoded, lock = picture._upright, [], _CountedLock()
+
+    def counted(path):
+        decoded.append(path)
+        if len(decoded) == 1:
+            for _ in range(4):  # nobody is late
+                lock.arrivals.acquire()
+        return decode(path)
+
+    monkeypatch.setattr(picture, "_upright", counted)
+    monkeypatch.setattr(picture._UPRIGHTS, "_lock", lock)
+    with ThreadPoolExecutor(4) as threads:
+        windows = [Window(100 * number, 0, 100, 8) for number in range(4)]
+        parts = list(threads.map(lambda window: read_rgb(tmp_path / "wide.png", window, PLAIN), windows))
+
+    assert len(decoded) == 1
+    np.testing.assert_array_equal(np.concatenate(parts, axis=1), samples[:, :400])
+
+
+def test_a_large_picture_that_is_replaced_is_decoded_anew(tmp_path, noise):
+    path = tmp_path / "wide.png"
+    for number in range(2):
+        samples = noise(8, 1100 + number, 3)
+        Image.fromarray(samples).save(path)
+        np.testing.assert_array_equal(read_rgb(path, Window(0, 0, 64, 8), PLAIN), samples[:, :64])

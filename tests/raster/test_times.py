@@ -154,3 +154,21 @@ def test_what_is_no_item_is_passed_over(write_tiff, noise, content):
     path.with_suffix(".json").write_text(content)
 
     assert inspect(path).acquired is None
+
+
+@pytest.mark.parametrize(
+    "text", ["9999", "9999-12", "9999-12-31", "99991231", "9999-365", "9999-12-31T23:59", "9999-12-31T23:59:59Z"]
+)
+def test_the_last_day_of_the_calendar_is_one(text):
+    span = parse_span(text)
+    assert span is not None
+    assert span.end == datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("2019", 365), ("2020", 366), ("2020-02", 29), ("1900-02", 28), ("0001", 365)]
+)
+def test_years_and_months_are_as_long_as_they_are(text, days):
+    span = parse_span(text)
+    assert span is not None
+    assert span.end - span.start == timedelta(days=days) - timedelta(microseconds=1)

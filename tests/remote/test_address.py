@@ -23,6 +23,11 @@ def test_signing_parameters_are_left_out(query: str) -> None:
     assert public(f"https://ada:geheim@data.example/a.tif?f=cog&{query}#part") == "https://data.example/a.tif?f=cog"
 
 
+@pytest.mark.parametrize("address", ["http://ada:geheim@[bad/a.tif?sig=geheim", "s3://ada:geheim@[#geheim"])
+def test_of_what_is_no_address_no_credentials_are_told_either(address: str) -> None:
+    assert public(address) in ("http://[bad/a.tif", "s3://[")
+
+
 def test_credentials_are_remembered_in_the_process() -> None:
     address = "https://ada:geheim@data.example/b.tif?sig=geheim"
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.standin.collection import Collection
 from trsllava.errors import InputError
 from trsllava.records import Footprint, Tile, Window
+from trsllava.search import stacks
 from trsllava.search.changes import as_times, changes, read_change
 from trsllava.search.stacks import LEAST_OVERLAP, other_dates, overlap, pairs
 
@@ -121,9 +122,8 @@ def box(west: float, south: float, wide: float, high: float) -> Footprint:
     return Footprint(west=west, south=south, east=east - 360 if east > 180 else east, north=south + high)
 
 
-boxes = st.builds(
-    box, st.floats(-180, 179.9), st.floats(-80, 79), st.floats(0.001, 1.0), st.floats(0.001, 1.0)
-)  # fmt: skip
+widths = st.floats(0.001, 1.0) | st.floats(1.0, 200.0)
+boxes = st.builds(box, st.floats(-180, 179.9), st.floats(-80, 79), widths, st.floats(0.001, 1.0))
 
 
 def tile(footprint: Footprint, year: int) -> Tile:
@@ -138,12 +138,12 @@ def test_overlap_is_symmetric_and_a_share(one: Footprint, other: Footprint) -> N
     assert overlap(one, one) == pytest.approx(1)
 
 
-@given(st.lists(boxes, max_size=6), boxes, st.floats(-0.3, 0.3), st.floats(-0.3, 0.3))
+@given(st.lists(boxes, max_size=6), boxes, st.floats(-0.3, 0.3), st.floats(-0.3, 0.3), st.floats(0.55, 1.7))
 def test_the_pair_of_a_tile_is_the_one_that_a_search_of_all_finds(
-    others: list[Footprint], one: Footprint, right: float, up: float
+    others: list[Footprint], one: Footprint, right: float, up: float, scale: float
 ) -> None:
     wide, high = one.unwrapped_east - one.west, one.north - one.south
-    moved = box((one.west + right * wide + 180) % 360 - 180, one.south + up * high, wide, high)
+    moved = box((one.west + right * wide + 180) % 360 - 180, one.south + up * high, scale * wide, high)
     earlier = [tile(footprint, 2019) for footprint in [*others, moved]]
     later = tile(one, 2023)
     best = max(overlap(one, other.footprint) for other in earlier if other.footprint)
@@ -152,3 +152,17 @@ def test_the_pair_of_a_tile_is_the_one_that_a_search_of_all_finds(
         assert [overlap(one, first.footprint) for first in chosen if first.footprint] == [pytest.approx(best)]
     elif best < LEAST_OVERLAP - 1e-6:
         assert chosen == []
+
+
+def test_one_picture_of_the_whole_earth_does_not_have_each_tile_compared_with_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = []
+    monkeypatch.setattr(stacks, "overlap", lambda one, other: compared.append(1) or overlap(one, other))
+    spots = [(lon, lat) for lon in range(-180, 180, 20) for lat in range(-80, 80, 20)]
+    world = Footprint(west=-180, south=-90, east=180, north=90)
+    earlier = [tile(world, 2019), *(tile(box(*spot, 0.1, 0.1), 2019) for spot in spots)]
+    later = [tile(world, 2023), *(tile(box(*spot, 0.1, 0.1), 2023) for spot in spots)]
+
+    assert len(list(pairs(earlier, later))) == len(later)
+    assert len(compared) < 3 * len(later)

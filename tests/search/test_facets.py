@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -66,6 +67,31 @@ def test_a_time_filter_narrows_the_histogram(ports: Collection) -> None:
 def test_a_histogram_has_the_finest_bins_of_which_there_are_at_most_sixty(end: str, bins: int) -> None:
     first, last = datetime(2020, 1, 1, 9, tzinfo=UTC), datetime.fromisoformat(end).replace(tzinfo=UTC)
     assert len(calendar(first, last)) == bins
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "bins", "years"),
+    [
+        ("1900-01-01", "1999-12-31", 10, 10),
+        ("2019-03-01", "9999-12-31", 80, 100),  # what goes on without an end is often written so
+        ("9999-01-01", "9999-12-31", 12, 0),
+        ("9999-12-30", "9999-12-31", 2, 0),
+        ("9930-01-01", "9999-12-31", 7, 10),
+        ("0001-01-01", "0300-01-01", 31, 10),
+        ("0001-01-01", "9999-12-31", 100, 100),
+    ],
+)
+def test_a_histogram_of_many_years_has_decades_or_centuries_and_ends_with_the_calendar(
+    first: str, last: str, bins: int, years: int
+) -> None:
+    start, end = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (first, last))
+    found = calendar(start, end)
+    assert len(found) == bins
+    assert found[0][0] <= start
+    assert found[-1][1] >= end
+    assert all(before[1] < after[0] for before, after in pairwise(found))
+    if years:
+        assert all(step[0].year % years == 0 for step in found[1:])
 
 
 def _suggest(ports: Collection, text: str, limit: int = 5) -> Suggestions:

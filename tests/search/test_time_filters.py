@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -30,7 +34,7 @@ def archive(collection: Collection) -> Collection:
 
 
 @pytest.mark.parametrize(
-    ("time", "found"),
+    ("acquired", "found"),
     [
         ("2019-05", {"spring"}),
         ("2019-04-01T12:00Z", {"spring"}),
@@ -48,9 +52,30 @@ def archive(collection: Collection) -> Collection:
         ("2019-06-01", {"june"}),
     ],
 )
-def test_a_time_finds_what_was_acquired_at_any_moment_of_it(archive: Collection, time: str, found: set[str]) -> None:
-    hits = archive.engine().search(Query(text="field", filters=as_filters(Filters(), time=time)))
+def test_a_time_finds_what_was_acquired_at_any_moment_of_it(
+    archive: Collection, acquired: str, found: set[str]
+) -> None:
+    hits = archive.engine().search(Query(text="field", filters=as_filters(Filters(), time=acquired)))
     assert {hit.paths[0].rsplit("/", 1)[1].removesuffix(".png") for hit in hits} == found
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine nine hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "UTC-9")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
+def test_a_time_without_a_zone_is_utc_wherever_the_machine_stands(archive: Collection) -> None:
+    first, last = datetime(2019, 5, 31, 23, 59, 59, 500_000), datetime(2019, 6, 1, 0, 0, 1)
+    for filters in (Filters(start=first, end=last), Filters(spans=((first, last),))):
+        hits = archive.engine().search(Query(text="field", filters=filters))
+        assert [Path(hit.paths[0]).stem for hit in hits] == ["june"]
+        assert [Path(record.paths[0]).stem for record in archive.ledger.captioned(filters)] == ["june"]
 
 
 def test_a_store_made_before_intervals_were_known_is_filtered_as_well(

@@ -28,6 +28,8 @@ from trsllava.records import Filters
 
 Side = Archive | Client
 VAGUE = "a densely populated area"
+CLOSED = DialogueSettings(opening=False)
+"""Begins with a question that yes or no answers."""
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +113,7 @@ def test_an_answer_moves_the_hits_and_says_why(side: Side) -> None:
 
 
 def test_the_answers_add_up_to_edits_of_the_query(side: Side) -> None:
-    talk = side.chat(VAGUE)
+    talk = side.chat(VAGUE, settings=CLOSED)
     asked = [talk.question.attribute if talk.question else ""]
     talk.answer("no")
     talk.answer("there is a river")
@@ -158,6 +160,16 @@ def test_a_picked_hit_ends_it(side: Side, how: Callable[[Any], Standing]) -> Non
     assert (talk.dialogue.picked, str(talk.hits[1].tile.id)) == (None, second)
 
 
+def test_an_open_question_wants_more_than_yes(side: Side) -> None:
+    talk = side.chat(VAGUE)
+    assert talk.question is not None
+    assert talk.question.attribute == ""
+    asked_back = talk.answer("yes")
+    assert (asked_back.heard, asked_back.question) == ("empty", talk.question)
+    assert asked_back.notices == ("Say in words what else is to be seen, or skip the question.",)
+    assert talk.answer("nothing").round == 2
+
+
 def test_it_ends_after_its_rounds(side: Side) -> None:
     talk = side.chat(VAGUE, rounds=2, settings=DialogueSettings(least_gain=0))
     talk.answer("don't know")
@@ -167,7 +179,7 @@ def test_it_ends_after_its_rounds(side: Side) -> None:
 
 
 def test_it_ends_where_questions_promise_little(side: Side) -> None:
-    assert side.chat(VAGUE, settings=DialogueSettings(least_gain=100)).finished == "gain"
+    assert side.chat(VAGUE, settings=DialogueSettings(opening=False, least_gain=100)).finished == "gain"
 
 
 def test_a_saved_dialogue_goes_on_anywhere(archive: Archive, remote: Client, tmp_path: Path) -> None:
@@ -317,7 +329,7 @@ def anyio_backend() -> str:
 def test_two_programs_do_not_answer_one_question_twice(remote: Client) -> None:
     one = remote.chat(VAGUE)
     other = type(one)(remote, remote.send(one._refresh()), 10)
-    one.answer("yes")
+    one.answer("skip")
     with pytest.raises(InputError, match="moved on"):
         other.answer("no")
     assert other.refresh() == one.refresh()
@@ -359,9 +371,9 @@ def test_bytes_that_are_no_text_are_told_and_the_dialogue_goes_on(served_home: P
 
 def test_the_end_of_input_keeps_the_dialogue(served_home: Path, tmp_path: Path) -> None:
     file = tmp_path / "kept.json"
-    assert talked(served_home, VAGUE, "--save", str(file), said="yes\nno\n").exit_code == 0
+    assert talked(served_home, VAGUE, "--save", str(file), said="a river\nno\n").exit_code == 0
     first = Dialogue.model_validate_json(file.read_bytes())
-    assert [turn.answer.kind for turn in first.turns] == ["yes", "no"]
+    assert [turn.answer.kind for turn in first.turns] == ["words", "no"]
 
     done = talked(served_home, "--resume", str(file), said="undo\npick 1\n")
     assert "Found: " in done.stdout
@@ -376,7 +388,7 @@ def test_ctrl_c_keeps_the_dialogue(served_home: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "trsllava", "chat", VAGUE, "--home", str(served_home), "--save", str(file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as talking:
         assert talking.stdin is not None
-        talking.stdin.write(b"yes\n")
+        talking.stdin.write(b"a river\n")
         talking.stdin.flush()
         while b"Question 2" not in talking.stdout.readline():
             assert talking.poll() is None
@@ -446,12 +458,12 @@ def test_new_captions_are_talked_about(served_home: Path, tmp_path: Path) -> Non
 
 
 def test_a_model_words_questions_and_captions(served_home: Path, archive: Archive) -> None:
-    asked = archive.chat(VAGUE).question
+    asked = archive.chat(VAGUE, settings=CLOSED).question
     assert asked is not None
     worded, caption = f"Can you see any {asked.attribute} there?", f"a densely populated area with {asked.attribute}"
     script_of = scripted({"question": worded}, {"caption": caption}, 500)
     with script_of as script, trsllava.open(served_home, base_url=script.url) as with_model:
-        talk = with_model.chat(VAGUE)
+        talk = with_model.chat(VAGUE, settings=CLOSED)
         assert (talk.question, talk.standing.notices) == (asked.model_copy(update={"text": worded}), ())
         assert talk.answer("yes").caption == caption
         assert talk.question is not None
@@ -460,9 +472,9 @@ def test_a_model_words_questions_and_captions(served_home: Path, archive: Archiv
 
 @pytest.mark.parametrize("reply", [500, "no JSON", RESET, {"wrong": "field"}, "I'm sorry, I cannot help with that."])
 def test_without_its_model_a_dialogue_goes_on_by_the_rules(served_home: Path, archive: Archive, reply: Any) -> None:
-    expected = archive.chat(VAGUE, k=3)
+    expected = archive.chat(VAGUE, k=3, settings=CLOSED)
     with scripted(reply) as script, trsllava.open(served_home, base_url=script.url) as with_model:
-        talk = with_model.chat(VAGUE, k=3)
+        talk = with_model.chat(VAGUE, k=3, settings=CLOSED)
         assert talk.standing.notices == (
             "The language model could not be used for a part of this step; the rules took its place.",
         )

@@ -15,8 +15,9 @@ import trsllava
 from tests.service.conftest import Served
 from tests.standin.hits import same_hits
 from trsllava import Archive, Client, Filters, Footprint, Query
-from trsllava.client import EventReader
+from trsllava.client import EventReader, _wished
 from trsllava.errors import InputError, ServerError, UnknownCollectionError, UnknownTileError
+from trsllava.records import Area
 
 Side = Archive | Client
 
@@ -246,3 +247,73 @@ def test_a_server_that_is_not_there_is_told_with_its_address() -> None:
 def test_what_is_no_service_is_told(busy: Served) -> None:
     with Client(busy.url, retries=0) as client, pytest.raises(ServerError, match="404"):
         client.search("harbor")
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Served]:
+    """A server of something else, which answers to anything: with a page, at `/json` with a document."""
+    from fastapi import FastAPI, Response
+
+    from tests.service.conftest import running
+
+    app = FastAPI()
+
+    @app.api_route("/{path:path}", methods=["GET", "POST"])
+    def anything(path: str) -> Response:
+        if path.startswith("json/"):
+            return Response('{"hits": [{}], "jobs": {}, "collections": [1]}', media_type="application/json")
+        return Response("<html>Welcome</html>", media_type="text/html")
+
+    with running(app) as served:
+        yield served
+
+
+@pytest.mark.parametrize("below", ["", "/json"])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: client.search("harbor"),
+        lambda client: client.tile("0f6c"),
+        lambda client: client.picture("0f6c"),
+        lambda client: client.facets(),
+        lambda client: client.suggest("har"),
+        lambda client: client.collections(),
+        lambda client: client.job("0f6c"),
+        lambda client: client.chat("harbor"),
+        lambda client: list(client.events("0f6c")),
+    ],
+)
+def test_a_server_of_something_else_that_answers_to_anything_is_told(
+    other: Served, below: str, ask: Callable[[Client], Any]
+) -> None:
+    with Client(other.url + below) as client, pytest.raises(ServerError, match=r"127\.0\.0\.1 is not this service"):
+        ask(client)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:port", "http://ada:geheim@localhost:port/?sig=geheim"])
+def test_what_is_no_address_is_refused_without_its_credentials(url: str) -> None:
+    with pytest.raises(InputError, match="is no address of a service") as refused:
+        Client(url)
+    assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(spans=((datetime(2020, 1, 1), datetime(2020, 2, 1)),)),
+        Filters(label_spellings=(("harbor", "harbour"),)),
+        Filters(area=Area(boxes=(WORLD,))),
+    ],
+    ids=["spans", "spellings", "area"],
+)
+def test_filters_that_cannot_be_sent_are_refused_and_not_dropped(remote: Client, filters: Filters) -> None:
+    with pytest.raises(InputError, match="without area, spans and spellings"):
+        remote.search("harbor", filters=filters)
+    with pytest.raises(InputError, match="without area, spans and spellings"):
+        remote.facets(filters)
+
+
+@pytest.mark.parametrize("asked", ["nan", "inf", "-5", "soon"])
+def test_however_long_a_server_asks_to_wait_the_client_waits_seconds(asked: str) -> None:
+    answer = httpx.Response(429, headers={"Retry-After": asked})
+    assert 0 <= _wished(answer, attempt=2000) <= 30

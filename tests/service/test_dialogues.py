@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_steps_rise_with_every_change_and_nothing_else(service: TestClient) -> N
     steps = [
         service.post(f"{place}/{name}", json=body).json()["step"]
         for name, body in (
-            ("answer", {"said": "yes"}),
+            ("answer", {"said": "many trees"}),
             ("answer", {"said": "what?"}),
             ("answer", {"said": ""}),
             ("answer", {"said": "more like 1"}),
@@ -72,7 +73,7 @@ def test_steps_rise_with_every_change_and_nothing_else(service: TestClient) -> N
 def test_a_step_that_comes_too_late_is_refused(service: TestClient, name: str) -> None:
     told = begun(service)
     place = f"/v1/dialogues/{told['id']}"
-    service.post(f"{place}/answer", json={"said": "yes"}, params={"step": 1})
+    service.post(f"{place}/answer", json={"said": "many trees"}, params={"step": 1})
     bodies = {"answer": {"said": "no"}, "pick": {"item": told["hits"][0]["tile"]["id"]}}
     late = service.post(f"{place}/{name}", json=bodies.get(name), params={"step": 1})
     assert (late.status_code, late.json()["type"]) == (409, "/problems/moved-on")
@@ -84,7 +85,7 @@ def test_of_answers_at_once_one_is_taken(service: TestClient) -> None:
     statuses: list[int] = []
 
     def answer() -> None:
-        statuses.append(service.post(place, json={"said": "yes"}, params={"step": 1}).status_code)
+        statuses.append(service.post(place, json={"said": "many trees"}, params={"step": 1}).status_code)
 
     threads = [threading.Thread(target=answer) for _ in range(6)]
     for thread in threads:
@@ -109,10 +110,19 @@ def test_a_forgotten_dialogue_is_gone(service: TestClient) -> None:
         service.get(place),
         service.delete(place),
         service.post(f"{place}/undo"),
-        service.post(f"{place}/answer", json={"said": "yes"}),
+        service.post(f"{place}/answer", json={"said": "many trees"}),
         service.get(f"{place}/events"),
     ):
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-dialogue")
+
+
+def test_a_dialogue_left_alone_for_long_has_no_steps_either(tmp_path: Path) -> None:
+    """A stream of it ends."""
+    with closing(Dialogues(tmp_path, most=10, hours=1)) as dialogues:
+        kept = dialogues.add(Dialogue(query="a harbor"))
+        assert dialogues.step(kept.id) == 1
+    with closing(Dialogues(tmp_path, most=10, hours=0)) as forgetful:
+        assert forgetful.step(kept.id) is None
 
 
 def test_a_service_that_nobody_talks_with_writes_nothing(home: Path) -> None:
@@ -213,7 +223,7 @@ def test_a_stream_tells_every_standing_until_the_end(listening: Served) -> None:
                     assert len(standing["hits"]) == 2
                 if not line and numbers:
                     hit = {"item": told["hits"][0]["tile"]["id"]}
-                    step = ("answer", {"said": "yes"}) if len(numbers) == 1 else ("pick", hit)
+                    step = ("answer", {"said": "many trees"}) if len(numbers) == 1 else ("pick", hit)
                     httpx.post(f"{listening.url}{place}/{step[0]}", json=step[1], timeout=60)
         assert numbers == [1, 2, 3]
         assert (questions[0] == told["question"], questions[-1]) == (True, None)

@@ -23,7 +23,8 @@ from tests.service.conftest import Served
 from trsllava import Archive
 from trsllava.errors import UnknownCollectionError
 from trsllava.service import ServiceSettings
-from trsllava.service.mcp import serve_stdio
+from trsllava.service.mcp import mcp_server, serve_stdio
+from trsllava.service.state import Service
 
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
 TOOLS = ("search_images", "similar_images", "show_image", "list_collections")
@@ -139,6 +140,23 @@ def test_a_bad_call_is_told_in_words(
 
     assert result.is_error
     assert reason in said(result)
+
+
+def test_an_error_that_nobody_foresaw_is_told_without_its_inside(served_home: Path) -> None:
+    service = Service.of(ServiceSettings(home=served_home))
+    service.archives.get().ledger.close()  # SQLite then raises errors of its own
+
+    async def session() -> CallToolResult:
+        async with Client(mcp_server(service)) as client:
+            return await client.call_tool("list_collections", {})
+
+    try:
+        result = anyio.run(session)
+    finally:
+        service.close()
+    assert result.is_error
+    assert "Something went wrong." in said(result)
+    assert "closed database" not in said(result)
 
 
 def test_an_assistant_is_not_let_search_nothing(tmp_path: Path) -> None:

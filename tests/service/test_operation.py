@@ -130,6 +130,19 @@ def test_the_log_has_a_line_a_request_and_no_word_of_the_query(
     assert "zebracorn" not in json.dumps(lines)
 
 
+@pytest.mark.parametrize("place", ["", "/search", "/collections/default", "/no/such/place"])
+def test_the_log_has_no_word_of_a_saved_query_whose_text_is_in_the_path(
+    client: TestClient, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    caplog.set_level(logging.INFO, logger="trsllava.service")
+    client.get(f"/stac/q/zebracorn%2Fsnow{place}")
+    client.get(f"/stac/q/zebracorn snow{place}")
+    lines = [JsonLines().format(record) for record in caplog.records if record.name == "trsllava.service"]
+    assert [json.loads(line)["path"].startswith("/stac/q/") for line in lines] == [True, True]
+    assert "zebracorn" not in "".join(lines)
+    assert "snow" not in "".join(lines)
+
+
 def test_query_texts_are_logged_where_that_is_wanted(served_home: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="trsllava.service")
     with TestClient(create_app(ServiceSettings(home=served_home, log_queries=True))) as client:

@@ -46,6 +46,11 @@ def test_a_flag_wins_over_a_variable_and_that_over_the_file(folder: Path, monkey
         ("[service]\nprot = 1", "Setting prot: is not known. Did you mean port?"),
         ("[service]\nport = 99999", "Setting port: must be at most 65535, not 99999."),
         ("port = 8090", "Setting port: is not known."),
+        ('[service]\nsources = ["data.example"]', "'data.example' is not an address without credentials"),
+        (
+            '[service]\nsources = ["https://me:secret@data.example"]',
+            "'https://data.example' is not an address",
+        ),
         ("service = 3", "Setting service: is not known."),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,28 @@ def sentinel2(
 """
     )
     (safe / "manifest.safe").write_text("<xfdu:XFDU xmlns:xfdu='urn:ccsds:schema:xfdu:1'/>")
+    return safe
+
+
+def sentinel2_of_2015(root: Path, level: str = "L1C", granules: Sequence[str] = ("T31UET", "T31UFT")) -> Path:
+    """A Sentinel-2 product folder as it was until December 2016 (PSD 13): all names say what they belong to."""
+    modern = sentinel2(root / "modern", level, granules)
+    station = "OPER" if level == "L1C" else "USER"
+    safe = root / f"S2A_{station}_PRD_MSI{level}_PDMC_20150730T000000_R094_V{SENSED}_{SENSED}.SAFE"
+    for file in (file for file in sorted(modern.rglob("*")) if file.is_file() and file.parent.name != "QI_DATA"):
+        if file.suffix == ".jp2":
+            tile, _, band = file.stem.partition("_")
+            granule = f"S2A_{station}_MSI_{level}_TL_SGS__20150730T000000_A000500_{tile}_N01.03"
+            place = file.parent.relative_to(next(parent for parent in file.parents if parent.name == "IMG_DATA"))
+            name = f"{granule.removesuffix('_N01.03')}_{band.removeprefix(f'{SENSED}_')}.jp2"
+            target = safe / "GRANULE" / granule / "IMG_DATA" / place / name
+        elif file.name.startswith("MTD_MSI"):
+            target = safe / f"S2A_{station}_MTD_SAF{level}_PDMC_20150730T000000_R094_V{SENSED}_{SENSED}.xml"
+        else:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file.rename(target)
+    shutil.rmtree(root / "modern")
     return safe
 
 

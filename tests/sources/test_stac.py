@@ -12,6 +12,8 @@ import pytest
 
 from tests.sources.conftest import item, items, write_json
 from trsllava.errors import InputError
+from trsllava.raster.footprint import meets
+from trsllava.records import Footprint
 from trsllava.sources.opened import open_source
 from trsllava.sources.scene import SceneSource, SourceScene
 from trsllava.sources.stac import StacWalk, name_of, scenes_of
@@ -137,6 +139,103 @@ def test_a_place_that_cannot_be_is_none(tmp_path: Path, broken: dict[str, Any]) 
     path = write_json(tmp_path / "item.json", item("a", {"visual": "a.tif"}) | broken)
 
     assert _scenes(path)[0][0].footprint is None
+
+
+def _footprint(tmp_path: Path, bbox: object, geometry: dict[str, Any] | None) -> Footprint | None:
+    path = write_json(tmp_path / "item.json", item("a", {"visual": "a.tif"}, bbox=bbox) | {"geometry": geometry})
+    return _scenes(path)[0][0].footprint
+
+
+def _square(west: float, east: float) -> list[list[list[float]]]:
+    return [[[west, 0.0], [east, 0.0], [east, 1.0], [west, 1.0], [west, 0.0]]]
+
+
+@pytest.mark.parametrize("bbox", [[-180, 0, 180, 1], [179, 0, -179, 1], None], ids=str)
+def test_an_outline_that_is_cut_at_the_dateline_is_joined(tmp_path: Path, bbox: object) -> None:
+    halves = {"type": "MultiPolygon", "coordinates": [_square(179, 180), _square(-180, -179)]}
+
+    assert _footprint(tmp_path, bbox, halves) == Footprint(west=179, south=0, east=-179, north=1)
+
+
+def test_outlines_around_the_world_are_not_joined(tmp_path: Path) -> None:
+    around = {"type": "MultiPolygon", "coordinates": [_square(0, 180), _square(-180, 0)]}
+    world = Footprint(west=-180, south=0, east=180, north=1)
+
+    assert _footprint(tmp_path, [-180, 0, 180, 1], around) == world
+    assert _footprint(tmp_path, None, around) == world
+
+
+def test_parts_beside_each_other_lie_in_one_box(tmp_path: Path) -> None:
+    parts = {"type": "MultiPolygon", "coordinates": [_square(4, 5), _square(6, 7)]}
+
+    assert _footprint(tmp_path, None, parts) == Footprint(west=4, south=0, east=7, north=1)
+
+
+def test_longitudes_of_an_outline_run_on_over_the_dateline(tmp_path: Path) -> None:
+    ring = [[178.0, 0.0], [-179.0, -1.0], [-178.0, 1.0], [179.0, 2.0], [178.0, 0.0]]
+    footprint = _footprint(tmp_path, [178, -1, -178, 2], {"type": "Polygon", "coordinates": [ring]})
+
+    assert footprint is not None
+    assert footprint.polygon == ((178, 0), (181, -1), (182, 1), (179, 2), (178, 0))
+    assert meets(footprint, Footprint(west=-179.5, south=0, east=-179, north=0.5))
+    assert not meets(footprint, Footprint(west=0, south=0, east=1, north=1))
+
+
+@pytest.mark.parametrize("x", [float("nan"), float("inf"), 590_000.0, 10**400])
+def test_an_outline_that_is_not_in_degrees_is_left_out(tmp_path: Path, x: float) -> None:
+    ring = [[x, 0.0], [2.0, 0.0], [2.0, 1.0], [1.0, 2.0], [x, 0.0]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+
+    assert _footprint(tmp_path, [1, 0, 2, 1], geometry) == Footprint(west=1, south=0, east=2, north=1)
+    assert _footprint(tmp_path, None, geometry) is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"links": 5},
+        {"assets": {"a": {"href": "a.tif", "type": "image/tiff", "bands": 5, "raster:bands": "x", "roles": 7}}},
+        {"assets": {"red": {"href": "a.tif", "eo:bands": {"name": "red"}}}},
+        {"properties": {"providers": [{"name": "a", "roles": 5}], "instruments": 5, "datetime": 2020}},
+        {"properties": 5},
+        {"stac_extensions": 5, "collection": 5},
+    ],
+    ids=str,
+)
+def test_what_is_said_in_an_odd_way_is_passed_over(tmp_path: Path, odd: dict[str, Any]) -> None:
+    path = write_json(tmp_path / "item.json", item("a", {"visual": "a.tif"}) | odd)
+    scenes, unreadable = _scenes(path)
+
+    assert [scene.assets[0].href for scene in scenes] == [f"{tmp_path}/a.tif"]
+    assert unreadable == {}
+
+
+@pytest.mark.parametrize("href", ["http://[bad/a.tif", "https://[", "a\0b.tif", "//[bad"])
+def test_a_link_that_is_no_address_is_told_and_the_others_are_read(tmp_path: Path, href: str) -> None:
+    features = [item("a", {"visual": {"href": href, "type": "image/tiff"}}), item("b", {"visual": "b.tif"})]
+    path = write_json(tmp_path / "items.json", items(*features))
+    scenes, unreadable = _scenes(path)
+
+    assert [scene.name for scene in scenes][-1:] == [f"{path}/b"]
+    assert len(scenes) + len(unreadable) == 2
+
+
+def test_a_number_that_is_too_large_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    features = [item("a", {"visual": "a.tif"}, {"gsd": 10**400}), item("b", {"visual": "b.tif"})]
+    path = write_json(tmp_path / "items.json", items(*features))
+    scenes, unreadable = _scenes(path)
+
+    assert [scene.name for scene in scenes] == [f"{path}/b"]
+    assert unreadable == {f"{path}/a": f"{path}/a has a number that is too large."}
+
+
+def test_an_end_that_is_a_date_is_all_of_that_day(tmp_path: Path) -> None:
+    dated = {"datetime": None, "start_datetime": "2020-03-01", "end_datetime": "2020-03-31"}
+    path = write_json(tmp_path / "item.json", item("a", {"visual": "a.tif"}, dated))
+    (scene,) = _scenes(path)[0]
+
+    assert scene.acquired == datetime(2020, 3, 1, tzinfo=UTC)
+    assert scene.acquired_end == datetime(2020, 3, 31, 23, 59, 59, 999_999, UTC)
 
 
 def test_a_box_with_heights_is_a_box(tmp_path: Path) -> None:

@@ -86,6 +86,31 @@ def test_a_search_may_be_json(api: RangeServer) -> None:
     assert json.loads(next(asked.body for asked in api.requests if asked.body)) == {"limit": 100} | wanted
 
 
+WRITTEN = (
+    'intersects={"type":"Point","coordinates":[4.4,51.9]}&query={"eo:cloud_cover":{"lt":20}}'
+    "&sortby=-datetime,id&limit=2"
+)
+
+
+def test_what_is_an_object_is_posted_as_one_however_it_was_written(api: RangeServer) -> None:
+    list(_search(api, WRITTEN).scenes)
+
+    assert json.loads(next(asked.body for asked in api.requests if asked.body)) == {
+        "intersects": {"type": "Point", "coordinates": [4.4, 51.9]},
+        "query": {"eo:cloud_cover": {"lt": 20}},
+        "sortby": [{"field": "datetime", "direction": "desc"}, {"field": "id", "direction": "asc"}],
+        "limit": 2,
+    }
+
+
+def test_and_stands_in_an_address_as_json(api: RangeServer) -> None:
+    list(_search(api, WRITTEN, "/get").scenes)
+
+    first = next(parse_qs(urlsplit(asked.path).query) for asked in api.requests if "/v1/search" in asked.path)
+    assert json.loads(first["intersects"][0]) == {"type": "Point", "coordinates": [4.4, 51.9]}
+    assert first["sortby"] == ["-datetime,id"]
+
+
 def test_a_search_ends_after_so_many_items(api: RangeServer) -> None:
     assert len(list(_search(api, "collections=s2&max=3").scenes)) == 3
     assert sum(bool(asked.body) for asked in api.requests) == 2
@@ -110,8 +135,12 @@ def test_a_page_that_leads_to_itself_ends_the_search(api: RangeServer) -> None:
     [
         ("colections=s2", "knows collections"),
         ("collections=s2&max=many", "max must be a number"),
+        ("collections=s2&max=²", "max must be a number"),
         ("bbox=a,b,c,d", "bbox expects west,south,east,north"),
+        ("bbox=nan,0,1,1", "bbox expects west,south,east,north"),
+        ("intersects={", "intersects is no JSON"),
         ("{", "is no JSON"),
+        ('{"a":' * 100_000, "is no JSON"),
     ],
 )
 def test_a_search_that_is_not_understood_is_refused(api: RangeServer, query: str, words: str) -> None:
@@ -134,6 +163,14 @@ def test_an_answer_that_is_no_list_of_items_is_told(api: RangeServer) -> None:
 
     with pytest.raises((InputError, ImageError), match="answers with no ItemCollection"):
         list(_search(api, "collections=s2").scenes)
+
+
+@pytest.mark.parametrize("source", ["http://[bad/catalog.json", "s3://[bad"])
+def test_what_is_no_address_is_refused(source: str) -> None:
+    with pytest.raises(InputError, match="is no address that can be read"):
+        open_source(source)
+    with pytest.raises(InputError, match="is no address that can be read"):
+        open_source(source, "collections=s2")
 
 
 def test_only_an_address_can_be_searched(tmp_path: Path) -> None:

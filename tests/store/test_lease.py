@@ -114,6 +114,19 @@ def test_who_waits_too_long_is_told_who_holds_the_folder(tmp_path, log):
         assert log == []
 
 
+def test_who_holds_a_folder_is_told_without_arguments_that_may_be_credentials(tmp_path, log, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/opt/bin/trsllava", "index", "https://anna:s3cret@data.example/catalog.json"])
+    lease = log.lease(tmp_path, "a")
+    with lease.hold(LONG):
+        assert (tmp_path / "holder").read_text() == f"{os.getpid()} (trsllava index)"
+    lease.close()
+
+    monkeypatch.setattr(sys, "argv", ["/home/anna/night.py", "s3cret"])
+    with lease.hold(LONG):
+        assert (tmp_path / "holder").read_text() == f"{os.getpid()} (night.py)"
+    lease.close()
+
+
 def test_a_killed_holder_blocks_nobody(tmp_path, log):
     with holder(tmp_path, "stay") as process:
         process.send_signal(signal.SIGKILL)

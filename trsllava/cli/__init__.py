@@ -19,7 +19,7 @@ def main() -> None:
 
     from trsllava.cli.app import app
     from trsllava.cli.flags import in_flags
-    from trsllava.cli.usage import check_arguments, usage_fault
+    from trsllava.cli.usage import DAMAGED_LEDGER, check_arguments, usage_fault
     from trsllava.errors import TrsllavaError
 
     try:
@@ -34,12 +34,10 @@ def main() -> None:
         _fail("Stopped; nothing was done.", 1)
     except TrsllavaError as error:
         _fail(in_flags(error), error.exit_code)
+    except sqlite3.OperationalError:
+        _fail("A collection's ledger cannot be read at the moment. Check its disk, and run the command again.", 5)
     except sqlite3.DatabaseError:
-        _fail(
-            "A collection's ledger is damaged. Put a copy of its ledger.sqlite in place, or delete the "
-            "collection's folder in the home folder and index again.",
-            5,
-        )
+        _fail(DAMAGED_LEDGER, 5)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES):
             raise

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trsllava.chat import Chat
     from trsllava.dialogue.standing import ChatHit, Standing
 
-_HELP = 'Answer yes, no, don\'t know or skip, or in words; "more like 3", "less like 2", "undo", "pick 1", "stop".'
+_HELP = 'Answer in words, yes, no, don\'t know or skip; "more like 3", "less like 2", "undo", "pick 1", "stop".'
 _LONGEST = 120
 """Characters of a text that is shown."""
 _ENDS = {

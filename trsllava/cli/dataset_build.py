@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trsllava.captioners.named import CaptionerName
-from trsllava.cli.options import Bands, Stretch
+from trsllava.cli.options import Bands, BaseUrl, Concurrency, Model, Stretch
 from trsllava.cli.sampling_options import (
     AreaOption,
     Cell,
@@ -81,16 +81,9 @@ def build(
         CaptionerName,
         typer.Option("--captioner", help="Who writes the captions: nano, vllm (on a server) or vllm-offline."),
     ] = "nano",
-    base_url: Annotated[
-        str | None,
-        typer.Option("--base-url", help="The model's OpenAI-compatible server.  [env: TRSLLAVA_BASE_URL]"),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", help="Name of the model on that server; optional if it serves only one.")
-    ] = None,
-    concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, help="Most requests in flight at a time.  [default: 128]")
-    ] = None,
+    base_url: BaseUrl = None,
+    model: Model = None,
+    concurrency: Concurrency = None,
     format_: Annotated[
         list[str] | None,
         typer.Option(

@@ -36,10 +36,12 @@ def generate(
 
     **Example**: `trsllava dialogue generate --images images --captions captions.jsonl -o dialogues.jsonl`
     """
+    from trsllava.cli.output import check_folder_of
     from trsllava.cli.progress import shown_progress
     from trsllava.encoders.image_text import load_shipped_nano
     from trsllava.training.dialogues import generate_dialogues
 
+    check_folder_of(output)
     with shown_progress() as progress:
         count = generate_dialogues(
             images,

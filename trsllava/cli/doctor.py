@@ -31,8 +31,9 @@ def doctor(
 
     **Example**: `trsllava doctor --base-url http://localhost:8000/v1`
     """
+    import sqlite3
+
     import trsllava
-    from trsllava.cli.flags import in_flags
     from trsllava.errors import TrsllavaError
 
     failed = False
@@ -42,11 +43,25 @@ def doctor(
         for name, check in _checks(archive, ask):
             try:
                 print(f"ok    {name}: {check()}")
-            except (TrsllavaError, OSError) as error:
+            except (TrsllavaError, OSError, sqlite3.DatabaseError) as error:
                 failed = True
-                print(f"FAIL  {name}: {in_flags(error) if isinstance(error, TrsllavaError) else error}")
+                print(f"FAIL  {name}: {_said(error)}")
     if failed:
         raise typer.Exit(1)
+
+
+def _said(error: Exception) -> str:
+    """What is wrong, in one sentence."""
+    from trsllava.cli.flags import in_flags
+    from trsllava.cli.usage import DAMAGED_LEDGER
+    from trsllava.errors import TrsllavaError
+
+    match error:
+        case TrsllavaError():
+            return in_flags(error)
+        case OSError():
+            return f"{error.filename or 'The disk'}: {error.strerror}. Choose another place with --home."
+    return DAMAGED_LEDGER
 
 
 def _checks(archive: Archive, ask: bool) -> Iterator[tuple[str, Callable[[], str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -11,11 +12,14 @@ import typer
 from trsllava.captioners.named import CaptionerName
 from trsllava.cli.options import (
     Bands,
+    BaseUrl,
     Collection,
+    Concurrency,
     Device,
     Encoder,
     Home,
     ImageEncoder,
+    Model,
     NodataLimit,
     Overlap,
     QdrantUrl,
@@ -23,6 +27,7 @@ from trsllava.cli.options import (
     TileSide,
 )
 from trsllava.cli.reports import print_report
+from trsllava.errors import OutOfReachError
 from trsllava.records import CheckName
 
 if TYPE_CHECKING:
@@ -62,16 +67,9 @@ def index(
             "[default: nano]",
         ),
     ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option("--base-url", help="The model's OpenAI-compatible server.  [env: TRSLLAVA_BASE_URL]"),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", help="Name of the model on that server; optional if it serves only one.")
-    ] = None,
-    concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, help="Most requests in flight at a time.  [default: 128]")
-    ] = None,
+    base_url: BaseUrl = None,
+    model: Model = None,
+    concurrency: Concurrency = None,
     variant_requests: Annotated[
         bool | None,
         typer.Option(
@@ -93,7 +91,11 @@ def index(
     ] = False,
     watch: Annotated[
         bool,
-        typer.Option("--watch", help="Keep running, and index new and changed files once they stop changing."),
+        typer.Option(
+            "--watch",
+            help="Keep running: index new and changed files of a folder once they stop changing, and any other source "
+            "every five minutes.",
+        ),
     ] = False,
     recaption_stale: Annotated[
         bool, typer.Option("--recaption-stale", help="Caption tiles again that have an earlier version of the prompt.")
@@ -174,7 +176,7 @@ def index(
         language=language,
     ) as archive:
         if dry_run:
-            _print_plan(archive.plan(source))
+            _print_plan(archive.plan(source, stac_query=stac_query))
             return
         from trsllava.cli.progress import shown_progress
 
@@ -184,20 +186,26 @@ def index(
             with shown_progress() as progress:
                 if (unsettled := next(rounds, None)) is None:
                     break
-                report = archive.index(
-                    source,
-                    stac_query=stac_query,
-                    captions=captions,
-                    captioner=captioner,
-                    keep_going=keep_going,
-                    prune=prune,
-                    confirmed=yes,
-                    recaption_stale=recaption_stale,
-                    recaption_fewer=recaption_fewer,
-                    dedupe=dedupe,
-                    unsettled=unsettled,
-                    progress=progress,
-                )
+                try:
+                    report = archive.index(
+                        source,
+                        stac_query=stac_query,
+                        captions=captions,
+                        captioner=captioner,
+                        keep_going=keep_going,
+                        prune=prune,
+                        confirmed=yes,
+                        recaption_stale=recaption_stale,
+                        recaption_fewer=recaption_fewer,
+                        dedupe=dedupe,
+                        unsettled=unsettled,
+                        progress=progress,
+                    )
+                except OutOfReachError as error:  # a watched source may be away for a while
+                    if report is None:
+                        raise
+                    print(error, file=sys.stderr)
+                    continue
             print_report(report)
     if report and not report.complete:
         raise typer.Exit(1)
@@ -205,6 +213,8 @@ def index(
 
 def _print_plan(plan: IndexPlan) -> None:
     print(f"{plan.new} new, {plan.changed} changed, {plan.unchanged} unchanged, {plan.vanished} vanished files")
+    if plan.unreadable:
+        print(f"{plan.unreadable} scenes or documents cannot be read")
     print(f"{plan.tiles} tiles to caption ({plan.waiting} of them left over from earlier runs)")
     print(f"about {plan.disk_bytes / 1e6:.1f} MB of disk with five variants a tile")
     if plan.seconds is None:

@@ -41,6 +41,15 @@ ImageEncoder = Annotated[
 ]
 Device = Annotated[str | None, typer.Option("--device", help="Device for encoders: cpu, cuda or mps.")]
 
+BaseUrl = Annotated[
+    str | None, typer.Option("--base-url", help="The model's OpenAI-compatible server.  [env: TRSLLAVA_BASE_URL]")
+]
+Model = Annotated[
+    str | None, typer.Option("--model", help="Name of the model on that server; optional if it serves only one.")
+]
+Concurrency = Annotated[
+    int | None, typer.Option("--concurrency", min=1, help="Most requests in flight at a time.  [default: 128]")
+]
 Bands = Annotated[
     str | None,
     typer.Option(

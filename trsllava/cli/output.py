@@ -11,9 +11,12 @@ from trsllava.errors import InputError
 
 
 def check_folder_of(path: Path) -> None:
-    """Before minutes of work: raises InputError where the folder that a file is to be written into is missing."""
+    """Before minutes of work: raises InputError where the folder that a file is to be written into is missing, or a
+    folder has the file's place."""
     if not path.parent.is_dir():
         raise InputError(f"{path} cannot be written: there is no folder {path.parent}.")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder. Name a file in it.")
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> int:

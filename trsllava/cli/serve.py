@@ -26,6 +26,14 @@ def serve(
         list[Path] | None,
         typer.Option("--root", help="Jobs may index what lies in this folder; may be repeated.  [default: nothing]"),
     ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            help="Jobs may read what lies below this address (http, https, s3, gs); may be repeated.  "
+            "[default: nothing]",
+        ),
+    ] = None,
     device: Device = None,
     home: Home = None,
     qdrant_url: QdrantUrl = None,
@@ -37,6 +45,8 @@ def serve(
     `trsllava serve`
 
     `trsllava serve -c harbors --port 8090 --root /data/images`
+
+    `trsllava serve --source https://stac.example/v1 --source s3://bucket`
     """
     from trsllava.errors import InputError
 
@@ -52,6 +62,7 @@ def serve(
         collections=tuple(collection) if collection else None,
         collection=collection[0] if collection else None,
         roots=tuple(root) if root else None,
+        sources=tuple(source) if source else None,
         device=device,
         home=home,
         qdrant_url=qdrant_url,

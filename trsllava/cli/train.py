@@ -20,7 +20,9 @@ Captions = Annotated[
     ),
 ]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.  [default: torch's]")]
-Seed = Annotated[int, typer.Option("--seed")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of first weights, and of the order and views of pictures.")]
+_SLOWEST, _FASTEST = 1e-8, 1.0
+"""Learning rates."""
 NanoRun = Annotated[Path, typer.Argument(help="The --output of a finished `train diaret` run of nano.")]
 
 
@@ -73,7 +75,9 @@ def diaret(
     ] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="[default: nano 48, CLIP 20]")] = None,
     batch: Annotated[int | None, typer.Option("--batch", min=2, help="[default: nano 128, CLIP 64]")] = None,
-    rate: Annotated[float | None, typer.Option("--rate", help="Peak learning rate.")] = None,
+    rate: Annotated[
+        float | None, typer.Option("--rate", min=_SLOWEST, max=_FASTEST, help="Peak learning rate.")
+    ] = None,
     size: Annotated[
         int | None, typer.Option("--size", min=16, help="Pixels. [default: nano 112, CLIP its own]")
     ] = None,
@@ -122,16 +126,10 @@ def diaret(
     """
     from trsllava.cli.progress import shown_progress
     from trsllava.encoders.weights import DEFAULT_MODEL
-    from trsllava.errors import InputError
 
-    if not images.is_dir():
-        raise InputError(f"{images} is not a folder; --images takes the one that the caption file's paths start from.")
-    import torch
-
+    _begin(images, threads)  # before torch and its friends are loaded
     from trsllava.training.diaret import train_diaret
 
-    if threads:
-        torch.set_num_threads(threads)
     with shown_progress() as progress:
         result = train_diaret(
             images,
@@ -194,7 +192,10 @@ def cisen(
     ] = None,
     batch: Annotated[int | None, typer.Option("--batch", min=2, help="[default: 128]")] = None,
     rate: Annotated[
-        float | None, typer.Option("--rate", help="Peak learning rate.  [default: nano 0.001, CLIP 0.0001]")
+        float | None,
+        typer.Option(
+            "--rate", min=_SLOWEST, max=_FASTEST, help="Peak learning rate.  [default: nano 0.001, CLIP 0.0001]"
+        ),
     ] = None,
     seed: Seed = 0,
     threads: Threads = None,
@@ -215,16 +216,10 @@ def cisen(
     """
     from trsllava.cli.progress import shown_progress
     from trsllava.encoders.weights import DEFAULT_MODEL
-    from trsllava.errors import InputError
 
-    if not images.is_dir():
-        raise InputError(f"{images} is not a folder; --images takes the one that the caption file's paths start from.")
-    import torch
-
+    _begin(images, threads)  # before torch and its friends are loaded
     from trsllava.training.cisen import train_cisen
 
-    if threads:
-        torch.set_num_threads(threads)
     with shown_progress() as progress:
         result = train_cisen(
             images,
@@ -245,6 +240,22 @@ def cisen(
             progress=progress,
         )
     print(f"Best: epoch {result.best_epoch}, validation mR {result.best:.2f}; kept in {output / 'best'}")
+
+
+def _begin(images: Path, threads: int | None) -> None:
+    """Raises InputError where there is no such folder of pictures."""
+    from trsllava.errors import InputError, Parameter
+
+    if not images.is_dir():
+        raise InputError(
+            f"{images} is not a folder; ",
+            Parameter("images"),
+            " takes the one that the caption file's paths start from.",
+        )
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
 
 
 def _say(line: dict[str, float]) -> None:
@@ -287,8 +298,6 @@ def captioner(
 
     **Example**: `trsllava train captioner runs/nano --images images --captions captions.jsonl -o nano`
     """
-    import torch
-
     from trsllava.cli.progress import shown_progress
     from trsllava.encoders.text import load_text_encoder
     from trsllava.encoders.weights import DEFAULT_MODEL
@@ -296,8 +305,7 @@ def captioner(
     from trsllava.training.data import load_split
     from trsllava.training.decoder import DecoderPlan
 
-    if threads:
-        torch.set_num_threads(threads)
+    _begin(images, threads)
     text_encoder = load_text_encoder(DEFAULT_MODEL)
     with shown_progress() as progress:
         training, validation = (
@@ -334,9 +342,11 @@ def calibration(
 
     **Example**: `trsllava train calibration --images images --captions captions.jsonl -o calibration.npz`
     """
+    from trsllava.cli.output import check_folder_of
     from trsllava.cli.progress import shown_progress
     from trsllava.training.text_calibration import calibrate
 
+    check_folder_of(output)
     with shown_progress() as progress:
         gains = calibrate(images, captions, output, nano, seed, progress)
     for gain in gains:
@@ -360,9 +370,11 @@ def relevance(
 
     **Example**: `trsllava train relevance --images images --captions captions.jsonl -o relevance.npz`
     """
+    from trsllava.cli.output import check_folder_of
     from trsllava.cli.progress import shown_progress
     from trsllava.training.relevance import learn_relevance
 
+    check_folder_of(output)
     with shown_progress() as progress:
         learn_relevance(images, captions, nano, progress).save(output)
     print(f"Weights in {output}")
@@ -386,9 +398,11 @@ def presence(
 
     **Example**: `trsllava train presence --images images --captions captions.jsonl -o presence.npz`
     """
+    from trsllava.cli.output import check_folder_of
     from trsllava.cli.progress import shown_progress
     from trsllava.training.presence import learn_presence
 
+    check_folder_of(output)
     with shown_progress() as progress:
         learn_presence(images, captions, nano, progress).save(output)
     print(f"Weights in {output}")

@@ -11,11 +11,14 @@ from typing import Any, Literal, get_args, get_origin
 from rapidfuzz import process
 from typer.exceptions import TyperException
 
+from trsllava.ledger.connection import REMEDY
 from trsllava.validation import check_unicode
 
 _NAMED = re.compile(r"'([^']*)'|\(([^()]+)\)$")
 """The word in question, in a message that says nothing else of use."""
 _WANTED = {int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
+
+DAMAGED_LEDGER = f"A collection's ledger (ledger.sqlite) is damaged. {REMEDY}"
 
 
 def check_arguments(arguments: Sequence[str]) -> None:

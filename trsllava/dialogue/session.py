@@ -18,6 +18,7 @@ from trsllava.dialogue.questions.plugir import PlugirQuestioner
 from trsllava.dialogue.questions.protocol import Moment, Questioner
 from trsllava.dialogue.questions.random import RandomQuestioner
 from trsllava.dialogue.questions.usual import UsualQuestioner
+from trsllava.dialogue.questions.wording import OPENING
 from trsllava.dialogue.reformulation.appended import AppendedReformulator
 from trsllava.dialogue.reformulation.protocol import Reformulator
 from trsllava.dialogue.reformulation.rules import RulesReformulator
@@ -141,7 +142,7 @@ class Session:
             return self.dialogue.pending
         if self._is_over():
             return None
-        question = self._questioner.ask(self._moment)
+        question = Question(text=OPENING) if self._opens() else self._questioner.ask(self._moment)
         if question is None or (question.attribute and question.gain < self._least(question)):
             return None
         self.dialogue = self.dialogue.model_copy(update={"pending": question})
@@ -153,7 +154,10 @@ class Session:
 
     def scored_by_question(self) -> Sequence[str]:
         """The captions that the next question will have scored: whoever runs many dialogues scores them together."""
-        return () if self._is_over() else self._questioner.scored(self._moment)
+        return () if self._is_over() or self._opens() else self._questioner.scored(self._moment)
+
+    def _opens(self) -> bool:
+        return self.dialogue.settings.opening and not self.dialogue.questions()
 
     def _is_over(self) -> bool:
         return self.dialogue.picked is not None or self.dialogue.round() >= self.dialogue.settings.rounds

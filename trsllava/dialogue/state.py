@@ -24,7 +24,7 @@ class Question(Record):
 
     text: str
     attribute: str = ""
-    """What it asks about (`attributes.Attribute.name`); empty: a free question, whose answer counts by its words."""
+    """What it asks about (`attributes.Attribute.name`); empty: an open question, whose answer counts by its words."""
     gain: float = Field(0.0, allow_inf_nan=False, strict=True)
     """What the answer is expected to tell of which picture it is, bits."""
 
@@ -64,13 +64,15 @@ class DialogueSettings(Record):
 
     questioner: QuestionerName = "calculated"
     reformulator: ReformulatorName = "rules"
+    opening: bool = Field(True, strict=True)
+    """The first question is an open one, "What else does it show?": people know most that is worth asking."""
     rounds: int = Field(5, ge=0, le=100, strict=True)
     """Questions after which it ends."""
     least_gain: float = Field(0.02, ge=0, allow_inf_nan=False, strict=True)
     """Bits; it ends where no question promises more."""
     temperature: float = Field(1.0, ge=0.01, le=100, strict=True)
     """τ of p ∝ exp(score / τ), in standard scores."""
-    share: float = Field(0.8, ge=0, le=100, strict=True)
+    share: float = Field(0.5, ge=0, le=100, strict=True)
     """Weight of the answers' likelihoods beside the score of the caption; 0: captions alone rank."""
     enrichment: int = Field(0, ge=0, le=20, strict=True)
     """Additions to the query at each of three levels."""

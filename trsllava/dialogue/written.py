@@ -22,7 +22,7 @@ class WrittenTurn(BaseModel):
 
     question: str
     about: str = ""
-    """The attribute that it asks for; empty for a free question."""
+    """The attribute that it asks for; empty for an open question."""
     answer: AnswerKind
     words: str = ""
 

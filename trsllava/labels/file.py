@@ -32,7 +32,9 @@ ice, permanent water, herbaceous wetland, mangroves, moss and lichen."""
 
 
 def _checked_name(name: str) -> str:
-    if name != name.strip() or not name.isprintable() or set(name) & set(",=;"):
+    if not name.isprintable():
+        raise ValueError(f"{name!r} cannot be a label: it has characters that cannot be printed")
+    if name != name.strip() or set(name) & set(",=;"):
         raise ValueError(f"{name!r} cannot be a label: leave out commas, semicolons, equals signs and outer blanks")
     if not form(name):
         raise ValueError(f"{name!r} cannot be a label: it needs a letter or a digit")
@@ -219,7 +221,7 @@ def _faults(error: ValidationError, lines: Lines) -> Iterator[Fault]:
         if fault["type"] == "extra_forbidden" and where[-1] == "labels":
             said = "is not known here: a tree has three levels"
         named = [str(part) for part in where if isinstance(part, str) and part != "[key]"]
-        subject = "" if own_words else f"`{named[-1]}` " if named else "The file "
+        subject = "" if own_words else (f"`{named[-1]}` " if named[-1] else "A name ") if named else "The file "
         yield Fault(lines.of(where), f"{subject}{said}.")
 
 
@@ -259,8 +261,8 @@ def _shared_words(file: TreeFile, lines: Lines) -> Iterator[Fault]:
 
 
 def tags_of(rule: str) -> Tags:
-    """The tags of a rule: `leisure=pitch sport=tennis`."""
-    return frozenset((key, value) for key, _, value in (tag.partition("=") for tag in rule.split(" ")))
+    """The tags of a rule: `leisure=pitch sport=tennis`; in lower case, as objects' tags are compared."""
+    return frozenset((key, value.casefold()) for key, _, value in (tag.partition("=") for tag in rule.split(" ")))
 
 
 def _tree(file: TreeFile) -> LabelTree:

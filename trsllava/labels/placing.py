@@ -67,8 +67,10 @@ class Placing:
 
 
 def is_sure(places: Sequence[Place]) -> bool:
-    """True where the likeliest place leads by enough to be taken without a question."""
-    return len(places) == 1 or places[0].score - places[1].score >= SURE
+    """True where the likeliest place leads by enough to be taken without a question; of no places, False."""
+    if len(places) < 2:
+        return len(places) == 1
+    return places[0].score - places[1].score >= SURE
 
 
 class _Level:

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from trsllava.errors import LabelFileError
 from trsllava.labels.duplicates import IsWord, Twin, twin
-from trsllava.labels.edits import add, add_word, merge
+from trsllava.labels.edits import add, add_word, label_of, merge
 from trsllava.labels.file import Name, Rule, rule_of, tags_of
 from trsllava.labels.form import form
 from trsllava.labels.journal import By, Change
@@ -21,7 +21,10 @@ from trsllava.labels.raw import RawLabel
 from trsllava.labels.tree import LEVELS, LabelTree
 from trsllava.labels.yaml_lines import read_yaml
 from trsllava.records import Record
-from trsllava.validation import said_of
+from trsllava.validation import fault_of, said_of
+
+_SHOWN = 60
+"""Characters of a label in a message."""
 
 Do = Literal["same", "new", "ask", "leave"]
 """Make it another name of a label; put it under a label; wait for a person; do nothing."""
@@ -99,6 +102,8 @@ def _proposal(
     exact = next((label for label in tree.of_tags(tags) if label.level == LEVELS), None)
     if known is not None and (not tags or raw.tags in known.osm or exact is not None):
         return None
+    if any(raw.tags in label.osm for label in tree if label.level < LEVELS):
+        return None  # a label of a higher level stands for it
     if exact is not None:
         if raw.tags in exact.osm:
             return _line(raw, "same", exact.name, "tag")
@@ -117,17 +122,25 @@ def _proposal(
 
 
 def _line(raw: RawLabel, do: Do, to: str, by: By, why: str = "") -> Line:
-    osm = rule_of(raw.tags) if raw.tags else None
-    return Line(
-        label=raw.word, osm=osm, about=raw.about, seen=raw.seen, do=do, to=to, proposed=f"{do} {to}, by {by}", why=why
-    )
+    return _made(raw, do=do, to=to, proposed=f"{do} {to}, by {by}", why=why)
 
 
 def _question(raw: RawLabel, alike: Twin | None, places: Sequence[Place]) -> Line:
     maybe = [f"same as {alike.label.name} ({alike.likeness:.2f})"] if alike else []
     maybe += [f"new under {place.parent.name} ({place.score:.2f})" for place in places[:3]]
+    return _made(raw, do="ask", why=", ".join(maybe))
+
+
+def _made(raw: RawLabel, **decided: Any) -> Line:
+    """Raises LabelFileError for a word that cannot be a label."""
     osm = rule_of(raw.tags) if raw.tags else None
-    return Line(label=raw.word, osm=osm, about=raw.about, seen=raw.seen, do="ask", why=", ".join(maybe))
+    try:
+        return Line(label=raw.word, osm=osm, about=raw.about, seen=raw.seen, **decided)
+    except ValidationError as error:
+        _, said = fault_of(error)
+        shown = raw.word if len(raw.word) <= _SHOWN else raw.word[:_SHOWN] + "…"
+        whole = said if "cannot be a label" in said else f"{shown!r} cannot be a label: it {said}"
+        raise LabelFileError(f"{whole}. Leave it out, or shorten it to what it names.") from error
 
 
 def consolidate(tree: LabelTree, meanings: Meanings, is_word: IsWord) -> Plan:
@@ -163,7 +176,9 @@ def changes(lines: Sequence[Line]) -> Iterator[Change]:
 
 def _same(tree: LabelTree, *, line: Line, osm: tuple[Any, ...]) -> LabelTree:
     known = tree.labels.get(line.label)
-    return merge(tree, line.label, line.to) if known else add_word(tree, line.label, line.to, osm=osm)
+    if known is None or known == label_of(tree, line.to):
+        return add_word(tree, line.label, line.to, osm=osm)
+    return merge(tree, line.label, line.to)
 
 
 def dump_plan(plan: Plan) -> str:

@@ -11,7 +11,8 @@ from trsllava.labels.tree import Tags
 
 _TAG = re.compile(r"([A-Za-z0-9_:]+)\s*=\s*([^\s=]+)")
 _STOPS = re.compile(r"[,;=]+")
-_YES = {"yes", "true", "1"}
+_NO_WORD = {"yes", "true", "1", "*"}
+"""Values that say no more than their key."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class RawLabel:
 
     @property
     def word(self) -> str:
-        """What it is called: the value of its last tag, or its key where the value says no more than yes."""
+        """What it is called: the value of its last tag, or its key where the value says no more (`yes`, `*`)."""
         if found := _TAG.findall(self.text):
             key, value = found[-1]
-            text = key if value.casefold() in _YES else value
+            text = key if value.casefold() in _NO_WORD else value
         else:
             text = self.text
         return " ".join(_STOPS.sub(" ", text.replace("_", " ").replace(":", " ")).casefold().split())

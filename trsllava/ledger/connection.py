@@ -10,6 +10,9 @@ from pathlib import Path
 from trsllava.errors import HomeError, Parameter
 from trsllava.ledger.opening import open_ledger
 
+REMEDY = "Put a copy of it in place, or delete the collection's folder and index again."
+"""What to do about a ledger that is damaged."""
+
 
 class Connected:
     """One collection's SQLite file, opened."""
@@ -28,7 +31,9 @@ class Connected:
     def _trouble(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
+        except (sqlite3.DatabaseError, OSError) as error:
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                raise HomeError(f"The ledger {self._path} is damaged. {REMEDY}") from error
             raise HomeError(
                 f"The ledger {self._path} cannot be written. Check that the disk has room and that the "
                 "folder may be written, or choose another with ",

@@ -1,4 +1,8 @@
-"""Where and when a collection's tiles lie."""
+"""Where and when a collection's tiles lie.
+
+All tiles are looked at for it, which takes seconds for hundreds of thousands. So what was found is kept, and triggers
+drop it: no writer can forget to.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import TypeAdapter
+
 from trsllava.records import Footprint
 
+_KEY = "extent"
+_CHANGES = {
+    "INSERT": "NEW.text IS NOT NULL",
+    "DELETE": "OLD.text IS NOT NULL",
+    "UPDATE OF text": "(OLD.text IS NULL) != (NEW.text IS NULL)",
+    "UPDATE OF tile": "OLD.tile != NEW.tile",
+}
 _FOOTPRINTS = """
     SELECT min(west), max(CASE WHEN east < west THEN east + 360 ELSE east END), min(south), max(north) FROM (
         SELECT tile ->> '$.footprint.west' AS west, tile ->> '$.footprint.south' AS south,
@@ -29,6 +42,29 @@ class Extent:
     box: Footprint | None = None
     start: datetime | None = None
     end: datetime | None = None
+
+
+_EXTENT = TypeAdapter(Extent)
+
+
+def create(db: sqlite3.Connection) -> None:
+    """Have what is kept dropped by whatever changes it."""
+    for number, (change, when) in enumerate(_CHANGES.items()):
+        db.execute(
+            f"CREATE TRIGGER IF NOT EXISTS extent_changed_{number} AFTER {change} ON tiles WHEN {when}"
+            f" BEGIN DELETE FROM meta WHERE key = '{_KEY}'; END"
+        )
+
+
+def kept(db: sqlite3.Connection) -> Extent | None:
+    """The extent as it was kept; None where the tiles have changed since."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
+    return _EXTENT.validate_json(row[0]) if row else None
+
+
+def keep(db: sqlite3.Connection, found: Extent) -> None:
+    """Keep what `extent` has found."""
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY, _EXTENT.dump_json(found).decode()))
 
 
 def extent(db: sqlite3.Connection) -> Extent:

@@ -80,6 +80,13 @@ class Files(Connected):
             ).fetchall()
         )
 
+    def count_files(self, root: str) -> int:
+        """Number of the known files in a folder, or at that one path."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM files WHERE path = ? OR path >= ? AND path < ?", at_or_inside(root)
+        ).fetchone()
+        return int(count)
+
     def count_readable(self, root: str) -> int:
         """Number of the known files in a folder that could be read."""
         (count,) = self._db.execute(

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
+from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from trsllava.completion import NO_USAGE, Usage
 from trsllava.errors import Call, UnknownTileError
-from trsllava.ledger import images, kept, listing, properties, quality, words
+from trsllava.ledger import extent, images, kept, listing, properties, quality, words
 from trsllava.ledger.builds import Builds
-from trsllava.ledger.extent import Extent, extent
+from trsllava.ledger.extent import Extent
 from trsllava.ledger.files import Files, at_or_inside
 from trsllava.ledger.properties import PropertyRange
 from trsllava.ledger.quality import Outcome
@@ -28,6 +29,10 @@ _COLUMNS = "tiles.id, tile, state, text, attempts, error, raw_answer, refusals"
 
 class Ledger(Builds, Files, Queue, Walked):
     """One collection's SQLite file. One process writes; any number reads meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._extent: tuple[tuple[int, int], Extent] | None = None
 
     # The collection as a whole
 
@@ -54,8 +59,18 @@ class Ledger(Builds, Files, Queue, Walked):
         return counts
 
     def extent(self) -> Extent:
-        """Where and when the captioned tiles lie."""
-        return extent(self._db)
+        """Where and when the captioned tiles lie. Looked for anew only where something was written since."""
+        changes = self.changes()
+        if self._extent is None or self._extent[0] != changes:
+            self._extent = changes, extent.kept(self._db) or extent.extent(self._db)
+        return self._extent[1]
+
+    def keep_extent(self) -> None:
+        """Keep where and when the captioned tiles lie for other processes, until they change."""
+        if extent.kept(self._db) is None:
+            found = self.extent()
+            with self._writing() as db:
+                extent.keep(db, found)
 
     def properties(self) -> dict[str, PropertyRange]:
         """What is said of the captioned tiles' scenes, by name."""
@@ -300,6 +315,18 @@ class Ledger(Builds, Files, Queue, Walked):
         ):
             paths[tile_id].append(path)
         return {tile_id: tuple(found) for tile_id, found in paths.items()}
+
+    def count_paths(self, ids: Sequence[str]) -> dict[str, int]:
+        """The number of paths that hold each of the given tiles, by id; 0 for what is unknown."""
+        counts = dict.fromkeys(ids, 0)
+        counts.update(
+            self._db.execute(
+                "SELECT tiles.id, count(*) FROM tiles JOIN files USING (sha256, rendering)"
+                " WHERE tiles.id IN (SELECT value FROM json_each(?)) GROUP BY tiles.id",
+                (json.dumps(list(ids)),),
+            )
+        )
+        return counts
 
     def _with_paths(
         self, rows: Sequence[tuple[str, str, TileState, str | None, int, str, str, str]]

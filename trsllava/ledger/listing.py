@@ -22,9 +22,10 @@ def ids(db: sqlite3.Connection, filters: Filters, after: str, chunk: int) -> Ite
     are looked at in one go."""
     where, values = _roughly(filters)
     query = f"SELECT id, tile FROM tiles WHERE text IS NOT NULL AND id > ?{where} ORDER BY id LIMIT ?"
+    ground = Ground(filters.area) if filters.area else None
     while rows := db.execute(query, (after, *values, chunk)).fetchall():
         after = rows[-1][0]
-        yield [tile_id for tile_id, tile in rows if passes(Tile.model_validate_json(tile), filters)]
+        yield [tile_id for tile_id, tile in rows if _passes(Tile.model_validate_json(tile), filters, ground)]
 
 
 def count(db: sqlite3.Connection, filters: Filters) -> int:
@@ -40,10 +41,15 @@ def count(db: sqlite3.Connection, filters: Filters) -> int:
 
 
 def passes(tile: Tile, filters: Filters) -> bool:
-    """True where a tile meets the filters' box and was acquired at some time in their interval."""
+    """True where a tile meets the filters' box and area, and was acquired at some time in their interval and spans."""
+    return _passes(tile, filters, Ground(filters.area) if filters.area else None)
+
+
+def _passes(tile: Tile, filters: Filters, ground: Ground | None) -> bool:
+    """The same; `ground`: the filters' area, made ready once."""
     if filters.bbox is not None and (tile.footprint is None or not meets(tile.footprint, filters.bbox)):
         return False
-    if filters.area is not None and (tile.footprint is None or not Ground(filters.area).meets(tile.footprint)):
+    if ground is not None and (tile.footprint is None or not ground.meets(tile.footprint)):
         return False
     if filters.start is None and filters.end is None and not filters.spans:
         return True

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from trsllava.errors import HomeError
-from trsllava.ledger import kept, words
+from trsllava.ledger import extent, kept, words
 
 _STEPS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     """
@@ -61,6 +61,8 @@ _STEPS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     kept.TABLE,
     "CREATE TABLE image_vectors_aside (tile_id TEXT PRIMARY KEY, encoder TEXT NOT NULL, vector BLOB NOT NULL);",
     "ALTER TABLE files ADD COLUMN item TEXT NOT NULL DEFAULT '';",
+    extent.create,
+    "CREATE INDEX IF NOT EXISTS tiles_that_wait ON tiles (state) WHERE state = 'pending';",  # by number
 )
 
 

@@ -15,7 +15,7 @@ class Queue(Connected):
         Tiles are numbered as they are found: the numbers of a scene's tiles follow each other, row by row.
         """
         return self._db.execute(
-            "SELECT rowid, id FROM tiles INDEXED BY tiles_by_state WHERE state = 'pending' AND +rowid > ?"
+            "SELECT rowid, id FROM tiles INDEXED BY tiles_that_wait WHERE state = 'pending' AND rowid > ?"
             " ORDER BY rowid LIMIT ?",
             (number, limit),
         ).fetchall()
@@ -27,7 +27,7 @@ class Queue(Connected):
     def count_waiting_after(self, number: int, root: str) -> int:
         """Number of tiles beyond a number that wait for a caption and that some file in a folder holds."""
         (count,) = self._db.execute(
-            "SELECT count(*) FROM tiles INDEXED BY tiles_by_state WHERE state = 'pending' AND +rowid > ? AND EXISTS"
+            "SELECT count(*) FROM tiles INDEXED BY tiles_that_wait WHERE state = 'pending' AND rowid > ? AND EXISTS"
             " (SELECT 1 FROM files WHERE files.sha256 = tiles.sha256 AND files.rendering = tiles.rendering"
             " AND (path = ? OR path >= ? AND path < ?))",
             (number, *at_or_inside(root)),

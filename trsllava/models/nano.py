@@ -192,5 +192,5 @@ def load_nano(folder: Path) -> Nano:
     settings.pop("network")
     shape: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in settings.items()}
     network = Nano(NanoConfig(**shape))
-    network.load_state_dict(torch.load(folder / "weights.pt", weights_only=True))
+    network.load_state_dict(torch.load(folder / "weights.pt", weights_only=True, map_location="cpu"))
     return network.eval()

@@ -22,6 +22,8 @@ DATA = Path(__file__).parent / "data"
 EARTH_KM = 6371.0088
 _HERE = 10.0
 """Kilometres."""
+_TOGETHER = 64
+"""Points compared with all towns at once, which takes some megabytes a few of them."""
 
 PlaceKind = Literal[
     "town", "country", "province", "sea", "river", "range", "region", "continent", "lake", "waterway", "point"
@@ -143,8 +145,11 @@ def _corners(steps: Sequence[int]) -> Ring:
 def nearest_towns(points: Sequence[tuple[float, float]]) -> list[Nearby]:
     """For each (longitude, latitude) the nearest town of 15,000 inhabitants or more; of those within 10 km the
     largest, for the nearest may be a quarter of it."""
-    if not points:
-        return []
+    parts = (points[start : start + _TOGETHER] for start in range(0, len(points), _TOGETHER))
+    return [town for part in parts for town in _nearest_towns(part)]
+
+
+def _nearest_towns(points: Sequence[tuple[float, float]]) -> list[Nearby]:
     cosines = _unit(np.asarray(points, float)) @ _town_units().T
     here = cosines >= math.cos(_HERE / EARTH_KM)
     best = np.where(here.any(axis=1), np.where(here, _town_people(), -1).argmax(axis=1), cosines.argmax(axis=1))

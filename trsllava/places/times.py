@@ -201,11 +201,9 @@ def _joined(first: _Moment, last: _Moment) -> When | None:
         opened = first.when.first
         return Dates(opened, last.when.last) if opened is not None and opened <= last.when.last else None
     if first.month is not None and first.month < 0:
-        return (
-            Dates(last.when.first.replace(day=-first.month), last.when.last)
-            if -first.month <= last.when.last.day
-            else None
-        )
+        opened, closed = last.when.first, last.when.last
+        in_one_month = (opened.year, opened.month) == (closed.year, closed.month)
+        return Dates(opened.replace(day=-first.month), closed) if in_one_month and -first.month <= closed.day else None
     year = last.when.first.year - (first.when.first > last.when.first.month)
     return Dates(date(year, first.when.first, 1), last.when.last)
 
@@ -329,8 +327,11 @@ def _relative(match: re.Match[str], now: _Now) -> _Moment:
         dates = Dates(monday, monday + timedelta(days=6))
     elif word in _SEASONS:
         first = now.season(word)
+        begun = first == today.month == 12  # a season that began this month and belongs to the year after
         dates = (
-            _past(today.year, lambda year: _of_season(year, first), today) if last else _of_season(today.year, first)
+            _past(today.year, lambda year: _of_season(year, first), today)
+            if last
+            else _of_season(today.year + begun, first)
         )
     else:
         month = _month(word)

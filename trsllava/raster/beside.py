@@ -76,11 +76,12 @@ def _by_camera(path: Path) -> Placement | None:
     if not known or abs(latitude) > 90 or abs(longitude) > 180:  # receivers without a fix write zeros
         return None
     north = max(_CAMERA_BOX, error if math.isfinite(error) else 0) / _METRES_A_DEGREE
-    east = min(180.0, north / max(math.cos(math.radians(latitude)), 1e-6))
+    east = north / max(math.cos(math.radians(latitude)), 1e-6)
+    around = east >= 180  # the box holds a pole
     box = Footprint(
-        west=(longitude - east + 180) % 360 - 180,
+        west=-180 if around else (longitude - east + 180) % 360 - 180,
         south=max(latitude - north, -90),
-        east=(longitude + east + 180) % 360 - 180,
+        east=180 if around else (longitude + east + 180) % 360 - 180,
         north=min(latitude + north, 90),
     )
     return Somewhere(box, "the camera's position (EXIF)")

@@ -6,14 +6,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rasterio import windows
 
-from trsllava.raster.strips import is_resized
+from trsllava.raster.parts import InParts
 
 _KEPT_BYTES = 3 << 26
 """Of a Sentinel-2 scene, two rows of blocks of red, green and blue have 138 MB: those that a row of tiles can meet."""
@@ -23,25 +22,15 @@ _MOST = 9
 _Key = tuple[str, int, int, int, int]
 
 
-class InBlocks:
+class InBlocks(InParts):
     """An open rasterio dataset that decodes whole blocks, and none twice for tiles beside each other."""
 
-    def __init__(self, path: Path, dataset: Any) -> None:
-        status = path.stat()
-        self.underlying = dataset
-        self._file = (str(path), status.st_mtime_ns, status.st_size)
+    def _is_worth_keeping(self, window: Any) -> bool:
+        return sum(1 for _ in _blocks(window, *self.underlying.block_shapes[0])) <= _MOST
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.underlying, name)
-
-    def read(self, indexes: Any = None, window: Any = None, out_shape: Any = None, **options: Any) -> NDArray[Any]:
-        """As rasterio's `read`."""
-        high, wide = self.underlying.block_shapes[0]
-        if window is None or is_resized(window, out_shape) or _meets(window, high, wide) > _MOST:
-            samples: NDArray[Any] = self.underlying.read(indexes, window=window, out_shape=out_shape, **options)
-            return samples
+    def _every_band(self, window: Any) -> NDArray[Any]:
         every = np.empty((self.underlying.count, window.height, window.width), self.underlying.dtypes[0])
-        for row, col in _blocks(window, high, wide):
+        for row, col in _blocks(window, *self.underlying.block_shapes[0]):
             block = _LAST.get((*self._file, row, col), partial(self._decoded, row, col))
             top, left = max(row, window.row_off), max(col, window.col_off)
             bottom = min(row + block.shape[1], window.row_off + window.height)
@@ -50,9 +39,7 @@ class InBlocks:
                 :, top - window.row_off : bottom - window.row_off, left - window.col_off : right - window.col_off
             ]
             every[to] = block[:, top - row : bottom - row, left - col : right - col]
-        if indexes is None:
-            return every
-        return every[indexes - 1] if isinstance(indexes, int) else every[[index - 1 for index in indexes]]
+        return every
 
     def _decoded(self, row: int, col: int) -> NDArray[Any]:
         high, wide = self.underlying.block_shapes[0]
@@ -66,10 +53,6 @@ def _blocks(window: Any, high: int, wide: int) -> Iterator[tuple[int, int]]:
     for row in range(window.row_off // high * high, window.row_off + window.height, high):
         for col in range(window.col_off // wide * wide, window.col_off + window.width, wide):
             yield row, col
-
-
-def _meets(window: Any, high: int, wide: int) -> int:
-    return sum(1 for _ in _blocks(window, high, wide))
 
 
 class _LastBlocks:

@@ -44,6 +44,8 @@ def check_file(path: Path) -> None:
         status = path.stat()
     except OSError as error:
         raise out_of_reach(path, error) from error
+    except ValueError as error:  # a null character
+        raise unreadable(path, "its name is none that a file can have") from error
     if stat.S_ISDIR(status.st_mode):
         raise unreadable(path, "it is a folder, not an image file")
     if not stat.S_ISREG(status.st_mode):

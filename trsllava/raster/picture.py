@@ -175,19 +175,18 @@ class _LastPicture:
         self._picture: Image.Image | None = None
 
     def get(self, path: Path) -> Image.Image:
-        check_file(path)
+        with _opened(path) as image:
+            is_large = max(image.size) > LONGEST_WHOLE
+        if not is_large:
+            return _upright(path)
         status = path.stat()
         key = (path, status.st_mtime_ns, status.st_size)
         with self._lock:
-            if self._picture is not None and self._key == key:
-                return self._picture
-            self._picture = None
-        picture = _upright(path)
-        if max(picture.size) <= LONGEST_WHOLE:
+            picture = self._picture if self._key == key else None
+            if picture is None:
+                self._picture = None  # before there is another
+                self._key, self._picture = key, (picture := _upright(path))
             return picture
-        with self._lock:
-            self._key, self._picture = key, picture
-        return picture
 
 
 _UPRIGHTS = _LastPicture()

@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import json
-import logging
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from trsllava.raster.item_time import time_of_item
 from trsllava.raster.outline import footprint_of_item
 from trsllava.raster.placement import Geotransform, Placement, Somewhere
-from trsllava.raster.times import Span, parse_span
+from trsllava.raster.times import Span
 
 _LONGEST = 1 << 22
 """Bytes: a STAC item is far smaller."""
 
-_TIMES = ("datetime", "start_datetime", "end_datetime")
-
-_SECOND = timedelta(seconds=1)
-
-_log = logging.getLogger(__name__)
-
 
 def sidecar_time(path: Path) -> Span | None:
-    """When an image was acquired after the STAC item beside it, `scene.json` or `scene.tif.json` for `scene.tif`.
-
-    From its `start_datetime` to its `end_datetime` (STAC 1.0, common metadata), else its `datetime`. None where there
-    is no item, or none that states a time; a time that is not understood is warned of.
-    """
+    """When an image was acquired after the STAC item beside it, `scene.json` or `scene.tif.json` for `scene.tif`; None
+    where there is no item, or none that states a time."""
     for beside in _beside(path):
         item = _item(beside)
         if item is not None:
-            properties = item["properties"]
-            stated = {name: _stated(properties, name, beside) for name in _TIMES}
-            start, end = stated["start_datetime"], stated["end_datetime"]
-            if start and end and start.start <= end.end:
-                return Span(start.start, end.start if end.end - end.start < _SECOND else end.end)
-            instant = stated["datetime"] or start
-            return Span(instant.start, instant.start) if instant else None
+            return time_of_item(item, str(beside))
     return None
 
 
@@ -92,13 +76,3 @@ def _projected(item: dict[str, Any], path: Path, width: int, height: int) -> Pla
         return None if transform.is_degenerate else Geotransform(transform, crs)
     except Exception:  # what is not stated, or broken; the errors of rasterio's CRS have no public base class
         return None
-
-
-def _stated(properties: dict[str, Any], name: str, beside: Path) -> Span | None:
-    stated = properties.get(name)
-    span = parse_span(stated) if isinstance(stated, str) else None
-    if stated is not None and span is None:
-        _log.warning(
-            "%s: %s %r is not a time and is ignored. Write it like 2019-06-30T12:00:00Z.", beside, name, stated
-        )
-    return span

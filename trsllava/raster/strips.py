@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rasterio import windows
 
 from trsllava.raster.damage import MAX_PIXELS, unreadable
+from trsllava.raster.parts import InParts
 
 _PROGRESSIVE = re.compile(rb"\xff\xc2\x00[\x0b\x11\x14]\x08")
 """The frame header of a progressive JPEG of 1, 3 or 4 channels of 8 bits."""
@@ -30,32 +31,15 @@ def check_lines(path: Path, driver: str) -> None:
         )
 
 
-class InStrips:
+class InStrips(InParts):
     """An open rasterio dataset that decodes whole lines at a time, and no line twice for tiles beside each other."""
 
-    def __init__(self, path: Path, dataset: Any) -> None:
-        status = path.stat()
-        self.underlying = dataset
-        self._file = (str(path), status.st_mtime_ns, status.st_size)
+    def _is_worth_keeping(self, window: Any) -> bool:
+        return bool(window.width != self.underlying.width)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.underlying, name)
-
-    def read(self, indexes: Any = None, window: Any = None, out_shape: Any = None, **options: Any) -> NDArray[Any]:
-        """As rasterio's `read`."""
-        if window is None or is_resized(window, out_shape) or window.width == self.underlying.width:
-            samples: NDArray[Any] = self.underlying.read(indexes, window=window, out_shape=out_shape, **options)
-            return samples
+    def _every_band(self, window: Any) -> NDArray[Any]:
         every = _LAST.strip(self._file, self.underlying, window.row_off, window.height)
-        part = every[..., window.col_off : window.col_off + window.width]
-        if indexes is None:
-            return part
-        return part[indexes - 1] if isinstance(indexes, int) else part[[index - 1 for index in indexes]]
-
-
-def is_resized(window: Any, shape: Any) -> bool:
-    """True where a window is read at another size than its own."""
-    return shape is not None and tuple(shape[-2:]) != (window.height, window.width)
+        return every[..., window.col_off : window.col_off + window.width]
 
 
 class _LastStrip:

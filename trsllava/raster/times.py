@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap, monthrange
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -44,12 +45,11 @@ def parse_span(text: str) -> Span | None:
     if match is None or (match["hour"] and not _names_a_day(match)):
         return None
     try:
-        day, after = _date(match)
-        if match["hour"] is None:
-            return Span(day, after - _MICROSECOND)
-        start, length = _clock(match)
-        first = day + start - _offset(match["zone"])
-        return Span(first, first + length - _MICROSECOND)
+        first, length = _date(match)
+        if match["hour"] is not None:
+            start, length = _clock(match)
+            first += start - _offset(match["zone"])
+        return Span(first, first + (length - _MICROSECOND))  # so that the last day of the year 9999 is one
     except (ValueError, OverflowError):  # the thirtieth of February, the year 10000
         return None
 
@@ -84,24 +84,22 @@ def _names_a_day(match: re.Match[str]) -> bool:
     return any(match[part] for part in ("day", "day8", "weekday", "ordinal"))
 
 
-def _date(match: re.Match[str]) -> tuple[datetime, datetime]:
-    """Where a written date begins, and where the next one of its precision does."""
+def _date(match: re.Match[str]) -> tuple[datetime, timedelta]:
+    """When a written date begins, and how long it lasts."""
     year = int(match["year"])
     if match["week"]:
         first = datetime.fromisocalendar(year, int(match["week"]), int(match["weekday"] or 1)).replace(tzinfo=UTC)
-        return first, first + timedelta(days=1 if match["weekday"] else 7)
+        return first, timedelta(days=1 if match["weekday"] else 7)
     if match["ordinal"]:
         first = datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=int(match["ordinal"]) - 1)
         if first.year != year:
             raise ValueError("no such day in this year")
-        return first, first + timedelta(days=1)
+        return first, timedelta(days=1)
     month, day = match["month"] or match["month8"], match["day"] or match["day8"]
     first = datetime(year, int(month or 1), int(day or 1), tzinfo=UTC)
     if day:
-        return first, first + timedelta(days=1)
-    if month:
-        return first, (first + timedelta(days=31)).replace(day=1)
-    return first, first.replace(year=year + 1)
+        return first, timedelta(days=1)
+    return first, timedelta(days=monthrange(year, first.month)[1] if month else 366 if isleap(year) else 365)
 
 
 def _clock(match: re.Match[str]) -> tuple[timedelta, timedelta]:

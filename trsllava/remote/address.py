@@ -27,8 +27,12 @@ def is_address(text: str) -> bool:
 
 
 def public(address: str) -> str:
-    """An address without user, password, fragment and signing parameters."""
-    parts = urlsplit(address)
+    """An address without user, password, fragment and signing parameters; of what is none, such as `http://[`, no more
+    than its beginning."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return re.sub(r"//.*@", "//", re.split(r"[?#]", address)[0])
     host = parts.netloc.rpartition("@")[2]
     query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _is_secret(name)]
     return urlunsplit((parts.scheme.lower(), host, parts.path, urlencode(query), ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from trsllava.labels.tree import LabelTree
 from trsllava.ledger.extent import Extent
@@ -17,11 +18,14 @@ _MOST_BINS = 60
 _FOLDERS = 100
 _LABELS = 10_000
 _INSTANT = timedelta(microseconds=1)
+_LAST = datetime.max.replace(tzinfo=UTC)
+_YEARS = {"year": 1, "decade": 10, "century": 100}
+"""Of the coarser steps of a calendar."""
 
 
 @dataclass(frozen=True)
 class TimeBin:
-    """A calendar year, month or day, first and last instant, and the number of tiles taken in it."""
+    """A day, month, year, decade or century, first and last instant, and the number of tiles taken in it."""
 
     start: datetime
     end: datetime
@@ -88,39 +92,42 @@ def _count_any(store: VectorStore, filters: Filters, group: tuple[str, ...], the
 
 
 def calendar(start: datetime | None, end: datetime | None) -> list[tuple[datetime, datetime]]:
-    """The days, months or years from one moment to another: the finest that are at most sixty."""
+    """The days, months, years, decades or centuries from one moment to another: the finest that are at most sixty."""
     if start is None or end is None:
         return []
-    for step in ("day", "month", "year"):
-        found = []
-        for one in _steps(start, end, step):
-            found.append(one)
-            if len(found) > _MOST_BINS and step != "year":
-                break
-        else:
+    for step in ("day", "month", "year", "decade"):
+        found = list(islice(_steps(start, end, step), _MOST_BINS + 1))
+        if len(found) <= _MOST_BINS:
             return found
-    return []
+    return list(_steps(start, end, "century"))
 
 
 def _steps(start: datetime, end: datetime, step: str) -> Iterator[tuple[datetime, datetime]]:
     at = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     if step != "day":
         at = at.replace(day=1)
-    if step == "year":
-        at = at.replace(month=1)
+    if years := _YEARS.get(step):
+        at = at.replace(year=max(1, at.year - at.year % years), month=1)
     while at <= end:
         following = _next(at, step)
-        yield at, following - _INSTANT
+        yield at, _LAST if following is None else following - _INSTANT
+        if following is None:
+            return
         at = following
 
 
-def _next(at: datetime, step: str) -> datetime:
-    match step:
-        case "day":
-            return at + timedelta(days=1)
-        case "month":
-            return at.replace(year=at.year + at.month // 12, month=at.month % 12 + 1)
-    return at.replace(year=at.year + 1)
+def _next(at: datetime, step: str) -> datetime | None:
+    """Where the next step begins; None after the last that there is a date for."""
+    try:
+        match step:
+            case "day":
+                return at + timedelta(days=1)
+            case "month":
+                return at.replace(year=at.year + at.month // 12, month=at.month % 12 + 1)
+        years = _YEARS[step]
+        return at.replace(year=at.year - at.year % years + years)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _between(filters: Filters, start: datetime, end: datetime) -> Filters:

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,10 @@ _MARGIN: Final = 2.6
 _CLOSE: Final = 1.0
 """Languages this near to the likeliest are named beside it."""
 _FOREIGN_SHARE: Final = 0.2
+_REMEMBERED: Final = 20_000
+"""Words whose frequencies are remembered, each in every language: a service meets new ones without an end."""
+_LINE: Final = b'\n"'
+"""Begins a word in a dictionary."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -85,16 +89,31 @@ def _rates(language: str, words: Sequence[str]) -> list[float]:
     return [_rate(language, word) for word in words]
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _rate(language: str, word: str) -> float:
-    _, here, rest = _dictionary(language).partition(f'"{word}": '.encode())
-    # The number ends at a comma, that of the last word at a brace.
-    return math.log10(int(re.split(rb"[,}]", rest[:20])[0]) / _TOKENS[language]) if here else _RARE
+    count = _count(_dictionary(language), word.encode())
+    return math.log10(count / _TOKENS[language]) if count else _RARE
+
+
+def _count(dictionary: bytes, word: bytes) -> int:
+    """How often a word was counted, 0 for one that the dictionary lacks. The words stand in order, one a line, so each
+    look halves what is left of it."""
+    low, high = 0, len(dictionary)
+    while low < high:
+        before = dictionary.rfind(_LINE, low, (low + high) // 2)
+        start = dictionary.find(_LINE, low) if before < 0 else before
+        if not low <= start < high:
+            return 0
+        end = dictionary.index(b'": ', start)
+        if (here := dictionary[start + len(_LINE) : end]) == word:
+            return int(re.split(rb"[,\n]", dictionary[end + 3 : end + 23])[0])
+        low, high = (end, high) if here < word else (low, start)
+    return 0
 
 
 @cache
 def _dictionary(language: str) -> bytes:
-    """JSON, of which a few words are looked up faster than it could be read."""
+    """JSON with its words in order, one a line, of which a few are looked up faster than it could be read."""
     package = find_spec("spellchecker")
     assert package is not None  # it is a dependency
     assert package.submodule_search_locations

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trsllava.ledger.ledger import Ledger
 from trsllava.records import Filters, Footprint, Tile, TileRecord
 
 LEAST_OVERLAP = 0.5
 """Of what two tiles cover together, the share that both cover: less, and they show different places."""
+
+_Size = tuple[int, int]
+_Cell = tuple[int, int]
 
 
 def other_dates(record: TileRecord, ledger: Ledger) -> list[TileRecord]:
@@ -30,21 +33,17 @@ def other_dates(record: TileRecord, ledger: Ledger) -> list[TileRecord]:
 
 def pairs(before: Sequence[Tile], after: Iterable[Tile]) -> Iterator[tuple[Tile, Tile]]:
     """Each later tile with the earlier one that covers the same ground best, if any does; of equals the latest."""
-    dated = [(tile, tile.footprint, tile.acquired) for tile in before if tile.footprint and tile.acquired]
-    wide = max((box.unwrapped_east - box.west for _, box, _ in dated), default=0) or 1e-9
-    high = max((box.north - box.south for _, box, _ in dated), default=0) or 1e-9
-    columns = max(1, math.floor(360 / wide))
-    by_cell: dict[tuple[int, int], list[Tile]] = defaultdict(list)
-    for tile, box, _ in dated:
-        by_cell[_cell(box, columns, high)].append(tile)
+    by_size: dict[_Size, dict[_Cell, list[Tile]]] = defaultdict(lambda: defaultdict(list))
+    for tile in before:
+        if tile.footprint is not None and tile.acquired is not None:
+            size = _size(tile.footprint)
+            by_size[size][_cell(tile.footprint, size)].append(tile)
     for tile in after:
         if tile.footprint is None or tile.acquired is None:
             continue
-        column, row = _cell(tile.footprint, columns, high)
-        beside = {((column + x) % columns, row + y) for x in (-1, 0, 1) for y in (-1, 0, 1)}
         best: tuple[float, str, str] | None = None
         chosen: Tile | None = None
-        for other in (other for cell in beside for other in by_cell.get(cell, ())):
+        for other in _near(tile.footprint, by_size):
             if other.footprint is None or other.acquired is None or other.acquired >= tile.acquired:
                 continue
             rank = (overlap(tile.footprint, other.footprint), other.acquired.isoformat(), str(other.id))
@@ -64,10 +63,33 @@ def overlap(one: Footprint, other: Footprint) -> float:
     return wide * high / (_area(one) + _area(other) - wide * high)
 
 
-def _cell(box: Footprint, columns: int, high: float) -> tuple[int, int]:
-    """Boxes that overlap by half have their middles in the same cell or in neighbours."""
+def _near(box: Footprint, by_size: Mapping[_Size, Mapping[_Cell, Sequence[Tile]]]) -> Iterator[Tile]:
+    """The tiles that may overlap a box by half: none is more than twice as wide or high, or half as much, and the
+    middles lie in the same cell or in neighbours."""
+    wide, high = _size(box)
+    for size in ((wide + x, high + y) for x in (-1, 0, 1) for y in (-1, 0, 1)):
+        if cells := by_size.get(size):
+            column, row = _cell(box, size)
+            columns = _columns(size)
+            beside = {((column + x) % columns, row + y) for x in (-1, 0, 1) for y in (-1, 0, 1)}
+            yield from (tile for cell in beside for tile in cells.get(cell, ()))
+
+
+def _size(box: Footprint) -> _Size:
+    """Exponents of the powers of two, in degrees, that a box's width and height are just below."""
+    return math.frexp(box.unwrapped_east - box.west)[1], math.frexp(box.north - box.south)[1]
+
+
+def _columns(size: _Size) -> int:
+    """How many cells at least as wide as boxes of a size there are around the Earth."""
+    return max(1, math.floor(360 / 2.0 ** size[0]))
+
+
+def _cell(box: Footprint, size: _Size) -> _Cell:
+    """Where a box's middle lies among cells of a size: column and row."""
+    columns = _columns(size)
     column = math.floor((_middle(box) % 360) / 360 * columns) % columns
-    return column, math.floor((box.north + box.south) / 2 / high)
+    return column, math.floor((box.north + box.south) / 2 / 2.0 ** size[1])
 
 
 def _middle(box: Footprint) -> float:

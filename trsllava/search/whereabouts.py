@@ -10,7 +10,7 @@ from trsllava.ledger.extent import Extent
 from trsllava.places.regions import area_named, label, reach_km, told_place
 from trsllava.places.times import Dates, Months, NamedTime, named_time
 from trsllava.places.words import NamedPlace, named_place
-from trsllava.records import Area, Filters
+from trsllava.records import Area, Filters, Footprint
 
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 _YEARS = 100
@@ -87,6 +87,7 @@ def read_whereabouts(
     places: bool = True,
     times: bool = True,
     has_meaning: Callable[[str], bool],
+    within: Footprint | None = None,
 ) -> Whereabouts:
     """Take place and time words out of a query. Where nothing else is left, its words are searched as well.
 
@@ -97,6 +98,7 @@ def read_whereabouts(
         places: False: place names stay words.
         times: False: times stay words.
         has_meaning: whether a text holds a word that can be searched for.
+        within: a box that tiles must meet besides; seasons are those of its hemisphere where no place is named.
     """
     when = named_time(text, today) if times else None
     timeless = _without(text, when.start, when.end) if when else text
@@ -118,7 +120,8 @@ def read_whereabouts(
         where = named_place(timeless, lies.box)
     rest = _without(timeless, where.start, where.end) if where else timeless
     if when is not None:
-        south = where.place.lat < 0 if where else lies.box is not None and lies.box.south + lies.box.north < 0
+        looked_in = within or lies.box
+        south = where.place.lat < 0 if where else looked_in is not None and looked_in.south + looked_in.north < 0
         when = named_time(text, today, south=south)
     return Whereabouts(
         rest=rest if has_meaning(rest) else text,
@@ -126,7 +129,7 @@ def read_whereabouts(
         time=TakenTime(_words(text, when), _told(when)) if when else None,
         untaken=tuple(untaken),
         area=area_named(where) if where else None,
-        spans=_spans(when, lies) if when else (),
+        spans=_spans(when, lies, today) if when else (),
     )
 
 
@@ -161,14 +164,17 @@ def _told(when: NamedTime) -> str:
             return f"{first}" if first == last else f"{first} to {last}"
 
 
-def _spans(when: NamedTime, lies: Extent) -> tuple[tuple[datetime, datetime], ...]:
+def _spans(when: NamedTime, lies: Extent, today: date) -> tuple[tuple[datetime, datetime], ...]:
     if isinstance(when.when, Dates):
         first, last = when.when.first, when.when.last
         return ((_start(first) if first else _FIRST, _end(last) if last else _LAST),)
     assert lies.start is not None
     assert lies.end is not None
     months, over = when.when, when.when.first > when.when.last
-    years = range(max(lies.start.year, lies.end.year - _YEARS) - over, lies.end.year + 1)
+    # What is said to go on until the year 9999 has no end; and of the first and the last year a part may be no date.
+    latest = min(lies.end.year, max(today.year + 1, lies.start.year), _LAST.year - 1)
+    earliest = max(min(lies.start.year, latest), latest - _YEARS, _FIRST.year + over)
+    years = range(earliest - over, latest + 1)
     return tuple(
         (
             _start(date(year, months.first, 1)),

@@ -118,7 +118,7 @@ class FacetCounts(BaseModel):
 
 
 class TimeCount(BaseModel):
-    """Items taken in a day, month or year."""
+    """Items taken in a day, month, year, decade or century."""
 
     start: datetime
     end: datetime

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import Row
 
 from trsllava.dialogue.state import Dialogue
-from trsllava.errors import HomeError, Parameter
 from trsllava.service.problems import Problem
+from trsllava.service.tables import Tables
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS dialogues (
@@ -39,22 +36,17 @@ class Dialogues:
 
     def __init__(self, home: Path, *, most: int, hours: float) -> None:
         """`most`: that are kept; those left alone longest are forgotten first, and all that were for `hours`."""
-        self._lock = threading.Lock()
-        self._path = home / "dialogues.sqlite"
+        self._tables = Tables(home / "dialogues.sqlite", _SCHEMA, "dialogues")
         self._most, self._seconds = most, hours * 3600
-        self._open: sqlite3.Connection | None = None
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            if self._open is not None:
-                self._open.close()
-                self._open = None
+        self._tables.close()
 
     def add(self, dialogue: Dialogue) -> KeptDialogue:
         """Keep a new dialogue."""
         kept = KeptDialogue(uuid.uuid4().hex, 1, dialogue)
-        with self._writing() as db:
+        with self._tables.writing() as db:
             values = (kept.id, kept.step, time.time(), dialogue.model_dump_json())
             db.execute("INSERT INTO dialogues (id, step, touched, dialogue) VALUES (?, ?, ?, ?)", values)
             db.execute("DELETE FROM dialogues WHERE touched < ?", (time.time() - self._seconds,))
@@ -67,30 +59,21 @@ class Dialogues:
 
     def get(self, dialogue_id: str) -> KeptDialogue:
         """One dialogue. Raises Problem (404) where there is none, or it was forgotten."""
-        row = None
-        if self._path.exists():  # a service that nobody talks with writes nothing
-            with self._reading() as db:
-                row = db.execute(
-                    "SELECT step, dialogue FROM dialogues WHERE id = ? AND touched >= ?",
-                    (dialogue_id, time.time() - self._seconds),
-                ).fetchone()
+        row = self._row(dialogue_id)
         if row is None:
             raise _unknown()
-        return KeptDialogue(dialogue_id, row[0], Dialogue.model_validate_json(row[1]))
+        return KeptDialogue(dialogue_id, row["step"], Dialogue.model_validate_json(row["dialogue"]))
 
     def step(self, dialogue_id: str) -> int | None:
-        """How often a dialogue has changed; None where there is none."""
-        if not self._path.exists():
-            return None
-        with self._reading() as db:
-            row = db.execute("SELECT step FROM dialogues WHERE id = ?", (dialogue_id,)).fetchone()
-        return None if row is None else int(row[0])
+        """How often a dialogue has changed; None where there is none, or it was forgotten."""
+        row = self._row(dialogue_id)
+        return None if row is None else int(row["step"])
 
     def change(self, kept: KeptDialogue, dialogue: Dialogue) -> KeptDialogue:
         """Put a later dialogue in its place. Raises Problem: 409 where it has changed since it was read, 404 where it
         is gone."""
         values = (time.time(), dialogue.model_dump_json(), kept.id, kept.step)
-        with self._writing() as db:
+        with self._tables.writing() as db:
             changed = db.execute(
                 "UPDATE dialogues SET step = step + 1, touched = ?, dialogue = ? WHERE id = ? AND step = ?", values
             ).rowcount
@@ -101,50 +84,22 @@ class Dialogues:
 
     def delete(self, dialogue_id: str) -> None:
         """Forget a dialogue. Raises Problem (404) where there is none."""
-        if not self._path.exists():
+        if not self._tables.exist():
             raise _unknown()
-        with self._writing() as db:
+        with self._tables.writing() as db:
             gone = db.execute("DELETE FROM dialogues WHERE id = ?", (dialogue_id,)).rowcount
         if not gone:
             raise _unknown()
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._trouble():
-            yield self._opened()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._trouble():
-            db = self._opened()
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-    def _opened(self) -> sqlite3.Connection:
-        if self._open is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
-            db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(_SCHEMA)
-            self._open = db
-        return self._open
-
-    @contextmanager
-    def _trouble(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise HomeError(
-                f"The dialogues in {self._path} cannot be read or written. Check that the disk has room and that the "
-                "folder may be written, or choose another with ",
-                Parameter("home"),
-                ".",
-            ) from error
+    def _row(self, dialogue_id: str) -> Row | None:
+        if not self._tables.exist():  # a service that nobody talks with writes nothing
+            return None
+        with self._tables.reading() as db:
+            row: Row | None = db.execute(
+                "SELECT step, dialogue FROM dialogues WHERE id = ? AND touched >= ?",
+                (dialogue_id, time.time() - self._seconds),
+            ).fetchone()
+        return row
 
 
 def moved_on() -> Problem:

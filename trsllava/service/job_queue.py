@@ -14,10 +14,12 @@ from filelock import FileLock, Timeout
 from trsllava.archive import Archive
 from trsllava.captioners.protocol import Captioner
 from trsllava.captioners.vllm import VllmCaptioner
-from trsllava.errors import BusyError, TrsllavaError
+from trsllava.errors import BusyError, ImageError, TrsllavaError
+from trsllava.remote.address import is_address, public
 from trsllava.service.jobs import OPEN_STATES, IndexRequest, Job, Jobs, ReindexRequest
 from trsllava.service.problems import Problem
 from trsllava.service.settings import ServiceSettings
+from trsllava.sources.reach import Reach
 
 _log = logging.getLogger("trsllava.service")
 _LEAST_SECONDS = 0.5
@@ -85,7 +87,7 @@ class JobQueue:
         if served is not None and collection not in served:
             raise Problem(404, "unknown-collection", f"The collection {collection!r} is not served here.")
         if isinstance(request, IndexRequest):
-            below_roots(request.folder, self._settings)
+            source_of(request, self._settings)
             if request.captions is not None:
                 below_roots(request.captions, self._settings)
         if len(self._jobs.all(states=OPEN_STATES, limit=self._settings.job_limit)) >= self._settings.job_limit:
@@ -192,7 +194,8 @@ class JobQueue:
             rebuilt = archive.reindex(progress=progress)
             return {"stored": rebuilt.stored, "unseen": len(rebuilt.unseen)}
         report = archive.index(
-            below_roots(request.folder, self._settings),
+            source_of(request, self._settings),
+            stac_query=request.stac_query,
             captions=request.captions and below_roots(request.captions, self._settings),
             captioner=self._captioner(archive, run),
             prune=request.prune,
@@ -201,6 +204,7 @@ class JobQueue:
             recaption_fewer=request.recaption_fewer,
             dedupe=request.dedupe,
             within=self._settings.roots,
+            addresses=self._settings.sources,
             progress=progress,
         )
         return {
@@ -242,6 +246,25 @@ class _Progress:
         if stage not in self._noted or done == total or now - self._noted[stage] >= _LEAST_SECONDS:
             self._noted[stage] = now
             self._jobs.advance(self._run.job.id, stage, done, total)
+
+
+def source_of(request: IndexRequest, settings: ServiceSettings) -> Path | str:
+    """What a job is to index. Raises Problem: 403 for what jobs may not read, 404 where nothing is at a path."""
+    if not is_address(request.folder):
+        return below_roots(request.folder, settings)
+    if public(request.folder) != request.folder:
+        raise Problem(
+            403, "credentials-in-address", "A job is written down; its address must not hold credentials.",
+            "The server takes them from its environment and ~/.netrc.",
+        )  # fmt: skip
+    try:
+        Reach(addresses=settings.sources).check(request.folder)
+    except ImageError as error:
+        raise Problem(
+            403, "outside-sources", "This address lies outside of those that the service may read.",
+            "Give one below an address that it was started with.",
+        ) from error  # fmt: skip
+    return request.folder
 
 
 def below_roots(path: str, settings: ServiceSettings) -> Path:

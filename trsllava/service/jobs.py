@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -15,8 +13,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from trsllava.config import COLLECTION_PATTERN
-from trsllava.errors import HomeError, Parameter
 from trsllava.service.problems import Problem
+from trsllava.service.tables import Tables
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 OPEN_STATES: tuple[JobState, ...] = ("queued", "running")
@@ -41,12 +39,23 @@ _Collection = Annotated[str | None, Field(pattern=COLLECTION_PATTERN, descriptio
 
 
 class IndexRequest(BaseModel):
-    """Bring a collection up to date with a folder."""
+    """Bring a collection up to date with a folder, or with the scenes of a STAC document."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["index"]
-    folder: str = Field(min_length=1, max_length=4096, description="An absolute path below one of the server's roots.")
+    folder: str = Field(
+        min_length=1,
+        max_length=4096,
+        description="An absolute path below one of the server's roots: a folder, an image, "
+        "a STAC document or GeoParquet of items; or an address of these below one of its sources.",
+    )
+    stac_query: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=4096,
+        description="`folder` is the address of a STAC API: what this search finds there is indexed.",
+    )
     collection: _Collection = None
     captions: str | None = Field(
         default=None, max_length=4096, description="A caption file below one of the roots, in place of a captioner."
@@ -108,25 +117,20 @@ class Jobs:
     written."""
 
     def __init__(self, home: Path) -> None:
-        self._lock = threading.Lock()
-        self._path = home / "jobs.sqlite"
-        self._open: sqlite3.Connection | None = None
+        self._tables = Tables(home / "jobs.sqlite", _SCHEMA, "jobs")
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            if self._open is not None:
-                self._open.close()
-                self._open = None
+        self._tables.close()
 
     def exist(self) -> bool:
         """True where the home folder has ever had a job. A service that only answers queries writes nothing."""
-        return self._path.exists()
+        return self._tables.exist()
 
     def add(self, request: IndexRequest | ReindexRequest, collection: str) -> Job:
         """A new job, queued behind the collection's others."""
         job_id = uuid.uuid4().hex
-        with self._writing() as db:
+        with self._tables.writing() as db:
             db.execute(
                 "INSERT INTO jobs (id, collection, request, state, created) VALUES (?, ?, ?, 'queued', ?)",
                 (job_id, collection, request.model_dump_json(), _now()),
@@ -139,7 +143,7 @@ class Jobs:
         """One job. Raises Problem (404) where there is none."""
         row = None
         if self.exist():
-            with self._reading() as db:
+            with self._tables.reading() as db:
                 row = db.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
         if row is None:
             raise Problem(404, "unknown-job", "There is no such job.", "GET /v1/jobs lists them.")
@@ -152,7 +156,7 @@ class Jobs:
         if not self.exist():
             return []
         marks = ", ".join("?" * len(states))
-        with self._reading() as db:
+        with self._tables.reading() as db:
             rows = db.execute(
                 f"SELECT * FROM jobs WHERE state IN ({marks}) AND (collection = ? OR ? IS NULL) "
                 "ORDER BY created DESC, rowid DESC LIMIT ?",
@@ -164,19 +168,19 @@ class Jobs:
         """Number of jobs in each state."""
         counts: dict[JobState, int] = dict.fromkeys(get_args(JobState), 0)
         if self.exist():
-            with self._reading() as db:
+            with self._tables.reading() as db:
                 counts.update(db.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall())
         return counts
 
     def waiting(self) -> list[str]:
         """The collections with queued jobs."""
-        with self._reading() as db:
+        with self._tables.reading() as db:
             rows = db.execute("SELECT DISTINCT collection FROM jobs WHERE state = 'queued'").fetchall()
         return [str(row["collection"]) for row in rows]
 
     def begin_next(self, collection: str) -> Job | None:
         """The collection's oldest queued job, running from now on; None where none is queued."""
-        with self._writing() as db:
+        with self._tables.writing() as db:
             row = db.execute(
                 "UPDATE jobs SET state = 'running', started = coalesce(started, ?) WHERE id = ("
                 "SELECT id FROM jobs WHERE collection = ? AND state = 'queued' ORDER BY created, rowid LIMIT 1"
@@ -190,7 +194,7 @@ class Jobs:
 
     def advance(self, job_id: str, stage: str, done: int, total: int) -> None:
         """Note how far a running job is."""
-        with self._writing() as db:
+        with self._tables.writing() as db:
             db.execute("UPDATE jobs SET stage = ?, done = ?, total = ? WHERE id = ?", (stage, done, total, job_id))
             self._note(db, job_id, "progress", {"stage": stage, "done": done, "total": total})
 
@@ -206,7 +210,7 @@ class Jobs:
         """Give a job another state; False where it was in none of those `before`."""
         marks = ", ".join("?" * len(before))
         ended = None if state in OPEN_STATES else _now()
-        with self._writing() as db:
+        with self._tables.writing() as db:
             moved = db.execute(
                 f"UPDATE jobs SET state = ?, ended = ?, report = ?, error = ? WHERE id = ? AND state IN ({marks})",
                 (state, ended, None if report is None else json.dumps(report), error, job_id, *before),
@@ -218,7 +222,7 @@ class Jobs:
 
     def events(self, job_id: str, after: int = 0) -> list[JobEvent]:
         """What happened to a job after the event of that number, as far as it is kept."""
-        with self._reading() as db:
+        with self._tables.reading() as db:
             rows = db.execute(
                 "SELECT number, event, data FROM events WHERE job = ? AND number > ? ORDER BY number", (job_id, after)
             ).fetchall()
@@ -237,45 +241,6 @@ class Jobs:
         for row in rows.fetchall():
             db.execute("DELETE FROM events WHERE job = ?", (row["id"],))
             db.execute("DELETE FROM jobs WHERE id = ?", (row["id"],))
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._trouble():
-            yield self._opened()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._trouble():
-            db = self._opened()
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-    def _opened(self) -> sqlite3.Connection:
-        if self._open is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
-            db.row_factory = sqlite3.Row
-            db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(_SCHEMA)
-            self._open = db
-        return self._open
-
-    @contextmanager
-    def _trouble(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise HomeError(
-                f"The jobs in {self._path} cannot be read or written. Check that the disk has room and that the "
-                "folder may be written, or choose another with ",
-                Parameter("home"),
-                ".",
-            ) from error
 
 
 def _job(row: sqlite3.Row) -> Job:

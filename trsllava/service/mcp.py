@@ -34,6 +34,7 @@ from trsllava.stac.items import timestamp
 
 T = TypeVar("T")
 
+_log = logging.getLogger("trsllava.service")
 _THUMBNAIL = 192
 """Longest side in pixels: an assistant pays for what it looks at."""
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
@@ -118,7 +119,9 @@ def mcp_server(service: Service) -> MCPServer[Any]:
     async def done(work: Callable[[], T]) -> T:
         try:
             return await service.admission.run(work)
-        except (Problem, TrsllavaError) as error:
+        except Exception as error:  # what nobody foresaw is told as over REST: without its inside
+            if not isinstance(error, Problem | TrsllavaError):
+                _log.exception("failed")
             problem = problem_from(error)
             raise ToolError(" ".join(part for part in (problem.detail, problem.hint) if part)) from error
 

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trsllava.service.metrics import Metrics
 from trsllava.service.problems import Problem, problem_response
-from trsllava.service.routes import route_of
+from trsllava.service.routes import route_of, told_path
 
 _log = logging.getLogger("trsllava.service")
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -77,7 +77,7 @@ class Observed:
         try:
             await app(scope, incoming.receive, send_with_headers)
         except Exception:
-            _log.exception("failed", extra={"told": {"method": scope["method"], "path": scope["path"]}})
+            _log.exception("failed", extra={"told": {"method": scope["method"], "path": told_path(scope)}})
             if status:
                 raise  # too late for another answer: the connection is cut
             self._metrics.problems.labels("internal").inc()
@@ -93,7 +93,7 @@ class Observed:
         self._metrics.requests.labels(scope["method"] if route else "", route, str(status)).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         # The path without its query string: that may hold what somebody looks for.
-        told = {"method": scope["method"], "path": scope["path"], "status": status, "ms": round(1000 * seconds, 1)}
+        told = {"method": scope["method"], "path": told_path(scope), "status": status, "ms": round(1000 * seconds, 1)}
         _log.info("request", extra={"told": told})
 
 

@@ -6,10 +6,12 @@ import ipaddress
 import os
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
 from trsllava.config import Settings, changed_settings, load_settings, settings_from
+from trsllava.remote.address import is_address, public
 
 
 def _workers() -> int:
@@ -30,6 +32,10 @@ class ServiceSettings(Settings):
     """The collections that are served; None: all in the home folder."""
     roots: tuple[Path, ...] = ()
     """Folders below which jobs may index files and originals may be handed out; none: neither is possible."""
+
+    sources: tuple[str, ...] = ()
+    """Addresses (http, https, s3, gs) below which jobs may read STAC documents and pictures; none: jobs read nothing
+    over the network. What a catalogue links to counts as well: name the addresses of its pictures too."""
 
     keys_required: bool = False
     """Requests on loopback need an API key as well; those from elsewhere always do."""
@@ -87,6 +93,14 @@ class ServiceSettings(Settings):
     @classmethod
     def _resolved(cls, roots: tuple[Path, ...]) -> tuple[Path, ...]:
         return tuple(root.expanduser().resolve() for root in roots)
+
+    @field_validator("sources")
+    @classmethod
+    def _addresses(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
+        for source in sources:
+            if not is_address(source) or not urlsplit(source).netloc or public(source) != source:
+                raise ValueError(f"{public(source)!r} is not an address without credentials, as https://data.example")
+        return sources
 
     @property
     def on_loopback(self) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 _COLOURS = ("red", "green", "blue")
 _SUFFIXES = {".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg", ".webp", ".vrt"}
@@ -34,7 +33,7 @@ def _is_picture(asset: Mapping[str, Any]) -> bool:
     href, kind = asset.get("href"), str(asset.get("type") or "")
     if not isinstance(href, str) or not href or _roles(asset) & _NEVER:
         return False
-    suffix = PurePosixPath(urlsplit(href).path).suffix.lower()
+    suffix = PurePosixPath(href.partition("?")[0].partition("#")[0]).suffix.lower()
     return kind.startswith("image/") or (not kind and suffix in _SUFFIXES)
 
 
@@ -45,11 +44,9 @@ def _roles(asset: Mapping[str, Any]) -> set[str]:
 
 def _colours(key: str, asset: Mapping[str, Any]) -> list[str]:
     """The common name of each band (`bands` of STAC 1.1, `eo:bands` before), else the key where it is a colour."""
-    bands = asset.get("bands") or asset.get("eo:bands") or ()
     names = [
         str(band.get("eo:common_name") or band.get("common_name") or band.get("name") or "").lower()
-        for band in bands
-        if isinstance(band, dict)
+        for band in _bands(asset, "bands", "eo:bands")
     ]
     return names or ([key.lower()] if key.lower() in _COLOURS else [])
 
@@ -76,7 +73,13 @@ def _in_three(pictures: Mapping[str, Any]) -> list[tuple[str, tuple[int, ...]]]:
 
 def _pixel(asset: Mapping[str, Any]) -> float:
     """Metres a pixel, as far as the item tells."""
-    bands: Sequence[Any] = asset.get("raster:bands") or asset.get("bands") or ()
-    stated = [asset.get("gsd"), *(b.get("spatial_resolution") or b.get("gsd") for b in bands if isinstance(b, dict))]
+    bands = _bands(asset, "raster:bands", "bands")
+    stated = [asset.get("gsd"), *(band.get("spatial_resolution") or band.get("gsd") for band in bands)]
     sizes = [float(size) for size in stated if isinstance(size, int | float)]
     return min(sizes, default=float("inf"))
+
+
+def _bands(asset: Mapping[str, Any], *names: str) -> list[Mapping[str, Any]]:
+    """What is said of an asset's bands, under the first of some names that says anything."""
+    said = next((bands for name in names if (bands := asset.get(name))), ())
+    return [band for band in said if isinstance(band, dict)] if isinstance(said, list) else []

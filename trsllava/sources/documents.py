@@ -34,8 +34,18 @@ def read_json(place: str) -> Any:
 def resolved(href: str, base: str) -> str:
     """What a link in the document at `base` points to: an absolute path, or an address without credentials.
 
-    Raises ImageError where a document from the network points to a file of this machine, and for other schemes.
+    Raises ImageError where a document from the network points to a file of this machine, for other schemes, and for
+    what can be neither a path nor an address.
     """
+    try:
+        if "\0" not in href:
+            return _resolved(href, base)
+    except ValueError:  # such as an IPv6 address that is none
+        pass
+    raise ImageError(f"{public(base)} points to {href[:80]!r}, which is no address that can be read.")
+
+
+def _resolved(href: str, base: str) -> str:
     if is_address(href):
         return remember(href)
     if is_address(base):

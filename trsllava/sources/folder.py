@@ -14,13 +14,23 @@ from trsllava.sources.scene import SourceScene
 _TOLD_BY = re.compile(r"(?:_MTL\.(?:txt|json|xml)|_metadata(?:_clip)?\.(?:json|xml))$", re.IGNORECASE)
 """How the names of metadata files that stand for products end."""
 
+_PACKED = re.compile(
+    r"(?:S[12][A-D]_(?:MSI|OPER|USER|IW|EW|SM|WV|S[1-6])|L[CEMOT]0[1-9]_L[12]).*\.(?:zip|tar|tar\.gz|tgz)"
+)
+"""How Sentinel's and Landsat's archives call them."""
+
 
 def scenes_of_folder(folder: Path, files: Iterable[str]) -> list[SourceScene]:
     """The scenes that a folder is as a whole, of these names of files in it: nothing else in it is an image then."""
     names = set(files)
-    if names & set(sentinel2.METADATA):
-        return sentinel2.scenes(folder)
+    if metadata := sentinel2.metadata_among(names):
+        return sentinel2.scenes(folder, metadata)
     return sentinel1.scenes(folder) if sentinel1.METADATA in names else []
+
+
+def is_packed_product(name: str) -> bool:
+    """True for the name of a product as it is downloaded, in one file that has to be unpacked."""
+    return _PACKED.fullmatch(name) is not None
 
 
 def tells_of_products(names: Iterable[str]) -> bool:

@@ -34,9 +34,9 @@ def items_of_parquet(place: str) -> Iterator[Found]:
 
         content = io.BytesIO(read_whole(place, _MOST))
     try:
-        file = parquet.ParquetFile(content)
-        for batch in file.iter_batches(batch_size=1000):
-            for item in stac_table_to_items(arrow.Table.from_batches([batch], schema=file.schema_arrow)):
-                yield Found(item, place)
+        with parquet.ParquetFile(content) as file:
+            for batch in file.iter_batches(batch_size=1000):
+                for item in stac_table_to_items(arrow.Table.from_batches([batch], schema=file.schema_arrow)):
+                    yield Found(item, place)
     except (OSError, arrow.ArrowException, KeyError, ValueError, TypeError) as error:
         raise InputError(f"{place} is no GeoParquet of STAC items.") from error

@@ -50,5 +50,5 @@ def _provider(providers: object) -> object:
     named = (
         [one for one in providers if isinstance(one, dict) and one.get("name")] if isinstance(providers, list) else []
     )
-    makers = [one for one in named if "producer" in (one.get("roles") or ())]
+    makers = [one for one in named if isinstance(one.get("roles"), list) and "producer" in one["roles"]]
     return (makers or named or [{}])[0].get("name")

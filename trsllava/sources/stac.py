@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from trsllava.errors import ImageError, InputError
+from trsllava.raster.item_time import time_of_item
 from trsllava.raster.outline import footprint_of_item
-from trsllava.raster.times import parse_span
 from trsllava.records import Asset
 from trsllava.remote.address import is_address
 from trsllava.sources.assets import shown_assets
 from trsllava.sources.documents import read_json, resolved
 from trsllava.sources.properties import item_properties
+from trsllava.sources.reach import EVERYWHERE, Reach
 from trsllava.sources.scene import SourceScene
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,10 +48,10 @@ def _kind(document: object) -> str:
 class StacWalk:
     """All items below a document, each once; documents that cannot be read are noted, and do not stop the walk."""
 
-    def __init__(self, place: str) -> None:
-        """`place`: an absolute path or an address. Raises InputError, OutOfReachError where it cannot be read, or is
-        no STAC."""
-        self._place = place
+    def __init__(self, place: str, reach: Reach = EVERYWHERE) -> None:
+        """`place`: an absolute path or an address. `reach`: what links may lead to. Raises InputError, OutOfReachError
+        where it cannot be read, or is no STAC."""
+        self._place, self._reach = place, reach
         self._first = read_json(place)
         if not _kind(self._first):
             raise InputError(f"{place} is no STAC item, collection, catalogue or ItemCollection.")
@@ -109,7 +106,9 @@ class StacWalk:
         found: list[str] = []
         for link in links:
             try:
-                found.append(resolved(link["href"], place))
+                target = resolved(link["href"], place)
+                self._reach.check(target)
+                found.append(target)
             except ImageError as error:
                 self.unreadable[f"{place}#{link['href'][:80]}"] = str(error)
         return list(dict.fromkeys(found))
@@ -120,7 +119,8 @@ def own_place(item: Mapping[str, Any], place: str) -> str:
     at the list: the network is read where the user named it."""
     if not is_address(place):
         return place
-    for link in item.get("links") or ():
+    links = item.get("links")
+    for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("rel") == "self" and isinstance(href := link.get("href"), str):
             try:
                 return resolved(href, place)
@@ -144,40 +144,27 @@ def scene_of(found: Found, name: str) -> SourceScene:
     shown = shown_assets(assets)
     if not shown:
         raise ImageError(f"{name} has no asset that is a picture.")
-    start, end = _times(found.item, name)
+    taken = time_of_item(found.item, name)
     checksums = tuple(str(assets[key].get("file:checksum") or "") for key, _ in shown)
     return SourceScene(
         name=name,
         assets=tuple(Asset(resolved(assets[key]["href"], found.base), bands) for key, bands in shown),
         footprint=footprint_of_item(found.item),
-        acquired=start,
-        acquired_end=end,
+        acquired=taken.start if taken else None,
+        acquired_end=taken.end if taken and taken.end > taken.start else None,
         properties=item_properties(found.item, found.providers),
         checksums=checksums if all(checksums) else (),
     )
 
 
-def _times(item: Mapping[str, Any], name: str) -> tuple[datetime | None, datetime | None]:
-    stated = item.get("properties")
-    stated = stated if isinstance(stated, dict) else {}
-
-    def moment(key: str) -> datetime | None:
-        value = stated.get(key)
-        span = parse_span(value) if isinstance(value, str) else None
-        if value is not None and span is None:
-            _log.warning("%s: %s %r is not a time and is ignored.", name, key, value)
-        return span.start if span else None
-
-    start, end, instant = moment("start_datetime"), moment("end_datetime"), moment("datetime")
-    if start and end and start < end:
-        return start, end
-    return instant or start, None
-
-
 def scenes_of(
-    items: Iterable[Found], named: Callable[[Mapping[str, Any]], str], unreadable: dict[str, str]
+    items: Iterable[Found],
+    named: Callable[[Mapping[str, Any]], str],
+    unreadable: dict[str, str],
+    reach: Reach = EVERYWHERE,
 ) -> Iterator[SourceScene]:
-    """The scenes of items, each name once; what cannot be used is put into `unreadable` with its reason."""
+    """The scenes of items, each name once; what cannot be used is put into `unreadable` with its reason, and so is
+    what lies outside of the reach."""
     seen: set[str] = set()
     for found in items:
         name = found.base
@@ -186,6 +173,11 @@ def scenes_of(
             if name in seen:
                 continue
             seen.add(name)
-            yield scene_of(found, name)
+            scene = scene_of(found, name)
+            for asset in scene.assets:
+                reach.check(asset.href)
+            yield scene
         except ImageError as error:
             unreadable[name] = str(error)
+        except OverflowError:  # JSON sets no limit to whole numbers
+            unreadable[name] = f"{name} has a number that is too large."

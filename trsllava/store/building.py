@@ -106,8 +106,9 @@ class Draft:
 
     def take_over(self) -> None:
         """Make the copy the generation that counts."""
-        self._opened().flush()
-        close_engine(self._path, self._opened())
+        if self._copy is not None:
+            self._copy.flush()
+            close_engine(self._path, self._copy)
         following = replace(self.original, generation=self.original.generation + 1)
         folder = following.shard_folder(self._folder)
         shutil.rmtree(folder, ignore_errors=True)

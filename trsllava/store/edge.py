@@ -66,7 +66,8 @@ def config(schema: StoreSchema) -> engine.EdgeConfig:
         sparse_vectors={
             "bm25": engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf, memory=engine.Memory.Cached)
         },
-        optimizers=engine.EdgeOptimizersConfig(default_segment_number=1),
+        # In KB of vectors. What is optimised is indexed, however small: else its payload indexes would stay in memory.
+        optimizers=engine.EdgeOptimizersConfig(default_segment_number=1, indexing_threshold=1),
     )
 
 
@@ -82,7 +83,9 @@ def index_payload(shard: engine.EdgeShard) -> None:
     """Create the payload indexes of an empty shard."""
     pinned = engine.Memory.Pinned  # ranges are checked tile by tile, which is several times faster so
     for key in KEYWORD_KEYS:
-        shard.update(engine.UpdateOperation.create_field_index(key, engine.PayloadSchemaType.Keyword))
+        # Every tile has a source of its own, its file: in memory a million would take half a gigabyte.
+        memory = engine.Memory.Cold if key == "sources" else None
+        shard.update(engine.UpdateOperation.create_field_index(key, engine.KeywordIndexParams(memory=memory)))
     for key in FLOAT_KEYS:
         shard.update(engine.UpdateOperation.create_field_index(key, engine.FloatIndexParams(memory=pinned)))
     for key in INTEGER_KEYS:

@@ -169,7 +169,7 @@ class Lease(Generic[T]):
             self._folder.mkdir(parents=True, exist_ok=True)
             with self._queue.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=_POLL_SECONDS / 2):
                 self._door.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=_POLL_SECONDS / 2)
-            (self._folder / _HOLDER_FILE).write_text(f"{os.getpid()} ({' '.join(sys.argv)[:200]})")
+            (self._folder / _HOLDER_FILE).write_text(f"{os.getpid()} ({_program()})")
         except Timeout:
             raise self._busy() from None
         except OSError as error:
@@ -236,6 +236,13 @@ class Lease(Generic[T]):
         a process the system closes everything faster."""
         if self._resource is not None:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._resource))
+
+
+def _program() -> str:
+    """The program that this process runs, of our own with its command; arguments may hold credentials."""
+    path = Path(sys.argv[0])
+    name = path.parent.name if path.name == "__main__.py" else path.name
+    return " ".join([name, *sys.argv[1:2]]) if name == "trsllava" else name
 
 
 def _detach_open_files(folder: Path) -> None:

@@ -15,7 +15,7 @@ from trsllava.store import edge, manifest
 from trsllava.store.journal import Journal
 from trsllava.store.payload import EXTENTS
 from trsllava.store.protocol import StoreSchema, TilePoint
-from trsllava.store.residency import kept_in_memory
+from trsllava.store.residency import give_memory_back, kept_in_memory
 from trsllava.store.scoring import MANY, StoredVectors
 
 _PAGE = 500
@@ -168,6 +168,7 @@ def close_engine(path: Path, shard: engine.EdgeShard) -> None:
     """Close the shard of a folder."""
     with kept_in_memory(path):
         shard.close()
+    give_memory_back()
 
 
 def sweep(folder: Path, keep: Path | None) -> None:

@@ -30,6 +30,12 @@ class RunState:
     """A line an epoch: losses, recalls, seconds."""
 
 
+def check_run_folder(folder: Path) -> None:
+    """Before minutes of work: raises InputError where a file has the place of the run's folder."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file, and a run is a folder. Choose another ", Parameter("output"), ".")
+
+
 def save_run(folder: Path, plan: TrainingPlan, about: str, progress: RunState, state: Mapping[str, Any]) -> None:
     """Write `last.pt`, whole or not at all, and the history beside it as `history.json`.
 

@@ -25,8 +25,9 @@ from trsllava.models.efficientnet_lite import LITE
 from trsllava.models.nano import Nano, load_nano
 from trsllava.training.augment import Augmentation
 from trsllava.training.backbones import Backbone, clip_backbone
-from trsllava.training.checkpoint import RunState
+from trsllava.training.checkpoint import RunState, check_run_folder
 from trsllava.training.data import CaptionedSet, load_split
+from trsllava.training.devices import check_device
 from trsllava.training.objectives.total import Weights
 from trsllava.training.plan import TrainingPlan
 from trsllava.training.staged import pretrained_trunk
@@ -167,6 +168,8 @@ def train_cisen(
     `text_length`: tokens that a CLIP reads of a text; the paper's 328 where left out. Raises InputError for settings
     that do not go with the backbone, CaptionFileError, EncoderError.
     """
+    check_device(device)
+    check_run_folder(output)
     text_encoder = load_text_encoder(encoder)
     torch.manual_seed(seed)
     own = cisen_backbone(backbone, text_encoder.dim, text_length)

@@ -98,17 +98,17 @@ def generate_dialogues(
     done = _whole_lines(output)
     missing = [(image, query) for image, query in begun if (image_key(image.image), query) not in done]
     if not missing:
-        return len(begun)
+        return len(done)
     gallery = nano_gallery(encoder, images, [image.image for image in described], progress)
     material = Material(gallery)
-    settings = DialogueSettings(rounds=rounds, least_gain=0)
+    settings = DialogueSettings(opening=False, rounds=rounds, least_gain=0)
     with output.open("a", encoding="utf-8") as file:
         for number, (image, query) in enumerate(missing):
             progress("dialogues", len(begun) - len(missing) + number, len(begun))
             file.write(_dialogue(image, query, split, material, settings).model_dump_json() + "\n")
             file.flush()
     progress("dialogues", len(begun), len(begun))
-    return len(begun)
+    return len(done) + len(missing)
 
 
 def _queries(image: CaptionedImage, number: int) -> Iterator[str]:

@@ -17,6 +17,7 @@ from trsllava.lexicon import parse_levels
 from trsllava.training import checkpoint
 from trsllava.training.backbones import clip_backbone, is_image_backbone, nano_backbone
 from trsllava.training.data import load_split
+from trsllava.training.devices import check_device
 from trsllava.training.far import dialogue_sayings
 from trsllava.training.objectives.total import parse_weights
 from trsllava.training.plan import TrainingPlan, clip_plan, nano_plan
@@ -58,6 +59,8 @@ def train_diaret(
     none. `settings`: further ones of `TrainingPlan`. Raises InputError for settings that do not go with the backbone,
     CaptionFileError, EncoderError.
     """
+    check_device(device)
+    checkpoint.check_run_folder(output)
     torch.manual_seed(seed)
     text_encoder = load_text_encoder(encoder)
     if backbone != "nano" and is_image_backbone(backbone):
@@ -71,7 +74,7 @@ def train_diaret(
         )
         return train_staged(
             backbone, training, validation, planned, output,
-            size=side, seed=seed, each_epoch=each_epoch, each_step=progress,
+            size=side, device=device, seed=seed, each_epoch=each_epoch, each_step=progress,
         )  # fmt: skip
     if stages is not None:
         raise InputError(

@@ -58,11 +58,15 @@ class FrozenViews:
         return network.after(self.layers, grids)
 
     def features(self, network: ImageTextNetwork) -> list[Features]:
-        """What the rest of the network sees in each picture's first view, batch by batch, without gradients."""
+        """What the rest of the network sees in each picture's first view, batch by batch, without gradients; where
+        the network lives."""
         network.eval()
+        device = next(network.parameters()).device
         with torch.inference_mode():
             return [
-                self.finish(network, torch.from_numpy(self.grids[start : start + _BATCH, 0].astype(np.float32)))
+                self.finish(
+                    network, torch.from_numpy(self.grids[start : start + _BATCH, 0].astype(np.float32)).to(device)
+                )
                 for start in range(0, len(self.grids), _BATCH)
             ]
 

@@ -48,7 +48,7 @@ def load_trained(run: Path) -> TrainedNano:
     """The best epoch of a run. Raises InputError where `run` holds no nano."""
     try:
         network = load_nano(run / "best")
-        kept = torch.load(run / "best-heads.pt", weights_only=True)
+        kept = torch.load(run / "best-heads.pt", weights_only=True, map_location="cpu")
     except (OSError, KeyError, TypeError, RuntimeError) as error:
         raise InputError(
             f"{run} holds no trained nano ({reason_of(error)}); give the ",

@@ -90,6 +90,7 @@ def train_staged(
     folder: Path,
     *,
     size: int = 224,
+    device: str = "cpu",
     seed: int = 0,
     each_epoch: EpochReport = not_reported,
     each_step: Progress = no_progress,
@@ -123,6 +124,7 @@ def train_staged(
             plan,
             own,
             start=goes_on,
+            device=device,
             each_epoch=each_epoch,
             each_step=each_step,
         )

@@ -73,7 +73,7 @@ def train(
     torch.manual_seed(plan.seed)  # of the parts that only training asks
     model = _model(backbone, lesson, plan)
     if start is not None:
-        model.heads.load_state_dict(torch.load(start / _HEADS, weights_only=True)["heads"])
+        model.heads.load_state_dict(torch.load(start / _HEADS, weights_only=True, map_location="cpu")["heads"])
     about = f"{backbone.name}, {lesson.pictures} pictures, {len(training.texts)} captions" + _dialogues_in(training)
     progress = RunState()
     found = load_run(folder, plan, about)
@@ -232,7 +232,7 @@ def _validate(
 ) -> dict[str, float]:
     if shown is None:
         return validate(network, validation, asked, plan.eval_size)
-    pictures = torch.cat([features.embedding for features in shown.features(network)]).numpy()
+    pictures = torch.cat([features.embedding for features in shown.features(network)]).cpu().numpy()
     return retrieval_recalls(caption_scores(pictures, embed_texts(network, asked), validation), validation.owner())
 
 

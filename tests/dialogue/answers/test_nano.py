@@ -3,6 +3,7 @@ import pytest
 
 from trsllava.captioners.nano.impression import Impression
 from trsllava.dialogue.answers.nano import NanoAnswerer
+from trsllava.dialogue.questions.wording import OPENING
 from trsllava.dialogue.state import Answer, Question
 
 
@@ -52,6 +53,10 @@ def test_free_questions_are_answered_with_what_is_seen():
     assert NANO.answer(Question(text="Are there boats or planes?")) == Answer(
         kind="words", words="boat in one corner", source="nano"
     )
+
+
+def test_an_open_question_is_answered_with_what_it_is_surest_of():
+    assert NANO.answer(Question(text=OPENING)) == Answer(kind="words", words="port, boat in one corner", source="nano")
 
 
 def test_an_unsure_kind_of_place_is_not_confirmed():

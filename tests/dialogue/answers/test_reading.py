@@ -19,7 +19,21 @@ def test_yes(said):
 
 @pytest.mark.parametrize(
     "said",
-    ["no", "No!", "nope", "n", "not really", "none", "no there aren't any", "there isn't", "nein", "I can't see any"],
+    [
+        "no",
+        "No!",
+        "nope",
+        "n",
+        "not really",
+        "none",
+        "no there aren't any",
+        "there isn't",
+        "nein",
+        "I can't see any",
+        "It is not there",
+        "nope, none",
+        "no, there are none",
+    ],
 )
 def test_no(said):
     assert read_answer(said, SHOWN) == Answer(kind="no")

@@ -1,6 +1,7 @@
 import pytest
 
 from trsllava.dialogue.answers.texts import TextsAnswerer
+from trsllava.dialogue.questions.wording import OPENING
 from trsllava.dialogue.state import Answer, Question
 
 USER = TextsAnswerer(["many green trees around a pond", "a pond with green trees", "two small boats on a pond"])
@@ -33,3 +34,9 @@ def test_the_most_usual_words_are_chosen():
     user = TextsAnswerer(["green trees", "many trees", "green trees"])
 
     assert user.answer(Question(text="", attribute="tree")).words == "green trees"
+
+
+def test_an_open_question_is_answered_with_the_text_that_names_most():
+    answer = USER.answer(Question(text=OPENING))
+
+    assert answer == Answer(kind="words", words="many green trees around a pond", source="texts")

@@ -7,6 +7,7 @@ import pytest
 from tests.standin.scripted import HANG, RESET, Reply, closed_address, scripted
 from trsllava.dialogue.answers.vlm import VlmAnswerer
 from trsllava.dialogue.chat_model import ChatModel
+from trsllava.dialogue.questions.wording import OPENING
 from trsllava.dialogue.state import Answer, AnswerKind, Question
 
 QUESTION = Question(text="Are there any boats?", attribute="boat")
@@ -25,6 +26,19 @@ def test_the_picture_goes_with_the_question() -> None:
     assert answer == Answer(kind="yes", words="White boats lie at the pier.", source="vlm")
     shown = [part["image_url"]["url"] for part in body["messages"][-1]["content"] if part["type"] == "image_url"]
     assert shown == [PICTURE]
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "words"),
+    [
+        ({"answer": "yes", "words": "Boats at a pier."}, "words", "Boats at a pier."),
+        ({"answer": "unknown", "words": ""}, "unknown", ""),
+    ],
+)
+def test_an_open_question_is_answered_in_words(reply: Reply, kind: AnswerKind, words: str) -> None:
+    with scripted(reply) as script:
+        answer = VlmAnswerer(ChatModel(script.url), PICTURE).answer(Question(text=OPENING))
+    assert answer == Answer(kind=kind, words=words, source="vlm")
 
 
 @pytest.mark.parametrize("kind", ["yes", "no", "unknown"])

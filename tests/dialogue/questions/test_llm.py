@@ -13,15 +13,16 @@ from trsllava.dialogue.material import Material
 from trsllava.dialogue.questions.llm import FreeQuestioner, WordedQuestioner
 from trsllava.dialogue.questions.protocol import Questioner
 from trsllava.dialogue.session import Session
-from trsllava.dialogue.state import Answer, Question
+from trsllava.dialogue.state import Answer, DialogueSettings, Question
 
 MATERIAL = Material(SmallGallery())
 FAILURES = ["What now", "", '{"question": "Is', 500, HANG, RESET]
 FAILED = ["prose", "empty", "cut", "500", "late", "reset"]
+CLOSED = DialogueSettings(opening=False)
 
 
 def calculated() -> Question:
-    question = Session.start("a river", MATERIAL).ask()
+    question = Session.start("a river", MATERIAL, CLOSED).ask()
     assert question is not None
     return question
 
@@ -29,7 +30,7 @@ def calculated() -> Question:
 def asked(kind: type[WordedQuestioner | FreeQuestioner], *replies: Reply) -> Question:
     with scripted(*replies) as script:
         questioner: Questioner = kind(ChatModel(script.url, timeout=0.5))
-        question = Session.start("a river", MATERIAL, questioner=questioner).ask()
+        question = Session.start("a river", MATERIAL, CLOSED, questioner=questioner).ask()
         assert question is not None
         return question
 
@@ -82,7 +83,7 @@ def test_the_calculated_question_is_asked_where_the_model_fails(
 
 def test_the_calculated_question_is_asked_where_the_server_is_gone() -> None:
     questioner = FreeQuestioner(ChatModel(closed_address(), timeout=0.5))
-    assert Session.start("a river", MATERIAL, questioner=questioner).ask() == calculated()
+    assert Session.start("a river", MATERIAL, CLOSED, questioner=questioner).ask() == calculated()
 
 
 def test_a_model_may_choose_what_to_ask() -> None:
@@ -93,7 +94,7 @@ def test_a_model_may_choose_what_to_ask() -> None:
 
 def test_the_model_sees_captions_of_candidates_and_the_history() -> None:
     with scripted({"about": "boats", "question": "Are there boats?"}) as script:
-        Session.start("a river", MATERIAL, questioner=FreeQuestioner(ChatModel(script.url))).ask()
+        Session.start("a river", MATERIAL, CLOSED, questioner=FreeQuestioner(ChatModel(script.url))).ask()
         assert "a river under a bridge" in script.user()[0]
         assert '"query": "a river"' in script.user()[0]
 
@@ -115,7 +116,7 @@ def test_a_choice_that_is_not_open_is_not_asked(about: str, question: str) -> No
 def test_a_model_that_repeats_itself_does_not_make_the_dialogue_repeat_itself() -> None:
     with scripted({"about": "boats", "question": "Are there boats?"}) as script:
         model = ChatModel(script.url)
-        session = Session.start("a river", MATERIAL, questioner=FreeQuestioner(model))
+        session = Session.start("a river", MATERIAL, CLOSED, questioner=FreeQuestioner(model))
         while session.ask() is not None:
             session.answer(Answer(kind="unknown"))
         attributes = [question.attribute for question in session.dialogue.questions()]

@@ -23,6 +23,9 @@ def test_without_answers_it_is_the_query():
     [
         ([("boat", Answer(kind="yes"))], "a harbor, boat"),
         ([("boat", Answer(kind="yes", words="many boats"))], "a harbor, many boats"),
+        ([("boat", Answer(kind="yes", words="no cranes"))], "a harbor, boat, without cranes"),
+        ([("boat", Answer(kind="yes", words="a long quay"))], "a harbor, boat, a long quay"),
+        ([("many boat", Answer(kind="yes", words="many white boats"))], "a harbor, many white boats"),
         ([("boat", Answer(kind="no"))], "a harbor, without boat"),
         ([("boat", Answer(kind="no")), ("tree", Answer(kind="no"))], "a harbor, without boat or tree"),
         ([("boat", Answer(kind="no", words="a crane"))], "a harbor, a crane, without boat"),

@@ -74,5 +74,5 @@ def test_json_of_another_layout_is_told_both(tmp_path, text):
 def test_json_that_is_broken_is_an_error_with_its_place(tmp_path):
     path = tmp_path / "set.json"
     path.write_text('{"image": "a.jpg", "captions": ["x"]}\n{"image": "b.jpg", "captions": ["y"]}\n')
-    with pytest.raises(CaptionFileError, match=r"line 2 column 1.*\.jsonl"):
+    with pytest.raises(CaptionFileError, match=r"line 2, column 1.*\.jsonl"):
         read_captioned(path)

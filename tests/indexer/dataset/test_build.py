@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -325,6 +326,42 @@ def test_what_cannot_be_is_said(
     with pytest.raises(InputError, match=said):
         run(*quickly(planted_world, tmp_path / "mine", **changes))
     assert not (tmp_path / "mine" / "index.html").exists()
+
+
+def test_a_run_that_found_nothing_binds_to_nothing(planted_world: PlantedWorld, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none of the .* places lies wholly within a scene"):
+        run(*quickly(planted_world, tmp_path / "mine", area="-10,20,-9,21"))
+    result = run(*quickly(planted_world, tmp_path / "mine", format="captions"))
+
+    assert result.exit_code == 0
+    assert len(lines(tmp_path / "mine" / "captions.jsonl")) > 0
+
+
+def test_another_tree_of_the_same_name_is_told(planted_world: PlantedWorld, tmp_path: Path) -> None:
+    tree = tmp_path / "land.yaml"
+    text = "format: 1\nname: land\nlabels:\n  water: {worldcover: [80]}\n"
+    tree.write_text(text)
+    run(*quickly(planted_world, tmp_path / "mine", labels=tree, format="captions"))
+    tree.write_text(text.replace("water", "sea"))
+    with pytest.raises(InputError, match="was begun when its label tree was another one of that name"):
+        run(*quickly(planted_world, tmp_path / "mine", labels=tree, format="captions"))
+
+
+@pytest.mark.parametrize("missing", ["nltk", "pyarrow"])
+def test_a_missing_library_is_told_before_the_work(
+    missing: str, planted_world: PlantedWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(InputError, match=rf"{missing}, which .* is not installed\."):
+        run(*quickly(planted_world, tmp_path / "mine"))
+    assert not (tmp_path / "mine" / "images").exists()
+
+
+def test_what_goes_wrong_in_the_middle_is_not_laid_to_the_folder(planted_world: PlantedWorld, tmp_path: Path) -> None:
+    run(*quickly(planted_world, tmp_path / "mine", format="captions"))
+    (tmp_path / "mine" / ".build" / "map.png").unlink()
+    with pytest.raises(InputError, match=r"map\.png cannot be read or written: no such file"):
+        run(*quickly(planted_world, tmp_path / "mine", format="captions"))
 
 
 def test_a_folder_with_something_in_it_is_left_alone(planted_world: PlantedWorld, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.dataset.kept import Journal, read_json, write_json
+from trsllava.errors import InputError
 
 rows = st.lists(st.dictionaries(st.text(max_size=3), st.text(max_size=5) | st.integers(), max_size=2), max_size=5)
 
@@ -29,6 +30,16 @@ def test_a_journal_cut_anywhere_holds_the_rows_before_the_cut(
     again = Journal(path)
     again.add({"last": 1})
     assert list(again.rows()) == [*rows[:whole], {"last": 1}]
+
+
+@pytest.mark.parametrize("content", [b"{broken\n", b"\xff\xfe\n", b"\0\0\0\n"])
+def test_damage_is_told_in_a_sentence(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"x\.json is damaged\. Delete it"):
+        read_json(path)
+    with pytest.raises(InputError, match=r"x\.json is damaged\. Delete it"):
+        list(Journal(path).rows())
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:

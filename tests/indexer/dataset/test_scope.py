@@ -74,6 +74,51 @@ def test_the_parts_of_a_multipolygon_are_one_object() -> None:
     assert both.of_object < 0.01
 
 
+SMALL_AND_APART = [(10.0002, 50.0002), (10.003, 50.0002), (10.006, 50.0002)]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        shapely.MultiPolygon([shapely.box(x, y, x + 0.0005, y + 0.0005) for x, y in SMALL_AND_APART]),
+        shapely.MultiLineString([[(x, y), (x + 0.0005, y)] for x, y in SMALL_AND_APART]),
+    ],
+)
+def test_an_object_in_three_small_parts_within_the_tile_is_shown_whole(shape: Any) -> None:
+    found = presence(shape, TILE)
+
+    assert found is not None
+    assert found.of_object == pytest.approx(1)
+    assert Scope().keeps(found)
+
+
+def test_a_collection_in_a_collection_is_taken_apart() -> None:
+    towers = shapely.MultiPoint([(10.004, 50.004), (10.006, 50.006), (11, 51)])
+    found = presence(shapely.GeometryCollection([shapely.GeometryCollection([towers]), shapely.Polygon()]), TILE)
+
+    assert found == Presence(inner_points=2)
+
+
+def test_a_road_across_has_the_length_of_a_side_at_any_latitude_and_in_any_direction() -> None:
+    tile = shapely.box(10, 60, 10.02, 60.01)  # 0.02° to the east are as long as 0.01° to the north
+    east = presence(shapely.LineString([(10, 60.005), (10.02, 60.005)]), tile)
+    north = presence(shapely.LineString([(10.01, 60), (10.01, 60.01)]), tile)
+
+    assert east is not None
+    assert north is not None
+    assert east.of_side == pytest.approx(1, abs=1e-3)
+    assert north.of_side == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize(("x", "inner"), [(179.995, 1), (-179.995, 1), (180.0, 1), (179.9904, 0), (-179.9904, 0)])
+def test_a_tower_is_seen_in_a_tile_on_either_side_of_the_dateline(x: float, inner: int) -> None:
+    tile = shapely.MultiPolygon([shapely.box(179.99, 0, 180, 0.02), shapely.box(-180, 0, -179.99, 0.02)])
+    found = presence(shapely.Point(x, 0.01), tile)
+
+    assert found is not None
+    assert found.inner_points == inner
+
+
 def test_a_tile_on_either_side_of_the_dateline_is_one_tile() -> None:
     tile = shapely.MultiPolygon([shapely.box(179.99, 0, 180, 0.02), shapely.box(-180, 0, -179.99, 0.02)])
     east = presence(shapely.box(-180, 0, -179.99, 0.02), tile)

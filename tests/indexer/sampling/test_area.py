@@ -56,7 +56,9 @@ def test_areas_in_words(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "0,10,5,-10", "0,0,200,5", "nowhere.geojson"])
+@pytest.mark.parametrize(
+    "text", ["1,2,3", "a,b,c,d", "0,10,5,-10", "0,0,200,5", "nowhere.geojson", '{"type": "Polygon"}' + 400 * " "]
+)
 def test_what_is_no_area_is_told_what_is(text: str) -> None:
     with pytest.raises(InputError, match="west,south,east,north"):
         parse_area(text)
@@ -67,6 +69,9 @@ def test_what_is_no_area_is_told_what_is(text: str) -> None:
     [
         ({"type": "Point", "coordinates": [1, 2]}, "no polygon"),
         ({"type": "Polygon", "coordinates": [[[500_000, 4_000_000]] * 4]}, "degrees"),
+        ({"type": "Polygon", "coordinates": []}, "no polygon"),
+        ({"type": "MultiPolygon", "coordinates": [[[]]]}, "no polygon"),
+        ({"type": "Polygon", "coordinates": [[[1], [2], [3], [4]]]}, "no GeoJSON"),
         ({"features": 3}, "no GeoJSON"),
         ([1], "no GeoJSON"),
         ({"type": "Polygon", "coordinates": [[["x"]]]}, "no GeoJSON"),

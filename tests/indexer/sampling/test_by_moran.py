@@ -118,6 +118,16 @@ def test_values_in_the_projection_of_another_country_choose_the_same_place(world
     assert np.mean(in_city) > 0.7
 
 
+def test_fewer_pixels_than_points_wanted_are_told(world: World, sample: Sample) -> None:
+    found = MoranStrategy(world.values, world.land_cover, significance=QUICK).sample(50_000, seed=0)
+
+    assert len(found.points) == len({point.id for point in found.points}) < 50_000
+    assert [note.partition(":")[0] for note in found.notes] == [
+        f"Only {len(found.points):,} of 50,000 points could be placed"
+    ]
+    assert sample.notes == ()
+
+
 def test_values_at_random_are_refused(world: World, tmp_path: Path) -> None:
     shuffled = np.random.default_rng(0).permutation(lights().ravel()).reshape(lights().shape)
     values = write_raster(tmp_path / "noise.tif", shuffled[None], Affine(STEP, 0, WEST, 0, -STEP, NORTH))

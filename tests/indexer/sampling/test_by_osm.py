@@ -121,6 +121,28 @@ def test_objects_with_one_id_are_told_apart(tmp_path: Path) -> None:
     assert [point.id for point in OsmStrategy(path, WISHES).sample(5, seed=0).points] == ["node-1", "node-1_2"]
 
 
+def school(id: str) -> dict[str, Any]:
+    geometry = {"type": "Point", "coordinates": [1, 2]}
+    return {"type": "Feature", "geometry": geometry, "properties": {"@id": id, "amenity": "school"}}
+
+
+def test_a_number_that_tells_objects_apart_is_nobody_elses_id(tmp_path: Path) -> None:
+    path = tmp_path / "odd.geojson"
+    path.write_text(json.dumps({"features": [school("a"), school("a"), school("a_2"), school("a_2"), school("a")]}))
+    ids = [point.id for point in OsmStrategy(path, WISHES).sample(9, seed=0).points]
+
+    assert ids == ["a", "a_3", "a_2", "a_2_2", "a_4"]
+
+
+def test_an_id_is_short_enough_for_a_file_name(tmp_path: Path) -> None:
+    path = tmp_path / "long.geojson"
+    path.write_text(json.dumps({"features": [school("ö" * 300), school("ö" * 299)]}))
+    names = [f"{point.id}.json" for point in OsmStrategy(path, WISHES).sample(9, seed=0).points]
+
+    assert len(set(names)) == 2
+    assert all((tmp_path / name).write_text("{}") for name in names)
+
+
 def test_tags_as_they_are_typed() -> None:
     assert parse_tag("leisure=marina") == TagWish("leisure", "marina")
     assert parse_tag("aeroway") == parse_tag("aeroway=*") == TagWish("aeroway")
@@ -136,6 +158,10 @@ def test_tags_as_they_are_typed() -> None:
         ("a.geojson", "{}", "no GeoJSON file of features"),
         ("a.geojson", '{"features": [{"properties": {}}]}', "no GeoJSON file of features"),
         ("a.geojson", '{"features": []}', "holds no objects"),
+        ("a.geojson", '{"features": ["x"]}', "no GeoJSON file of features"),
+        ("a.geojson", '{"features": [{"properties": [1], "geometry": null}]}', "no GeoJSON file of features"),
+        ("a.geojsonl", "5", "no GeoJSON file of features"),
+        ("a.geojsonl", "null", "no GeoJSON file of features"),
         ("a.geojsonl", '{"geometry": null}\nx', "no GeoJSON file of features"),
         ("a.parquet", "PAR1", "no GeoParquet file, or is damaged"),
         ("a.geojson", '{"features": [{"geometry": {"type": "Point", "coordinates": [500000, 4000000]}, '
@@ -169,6 +195,14 @@ def test_a_parquet_file_without_geometry_is_told(tmp_path: Path) -> None:
     parquet.write_table(pyarrow.table({"amenity": ["school"]}), tmp_path / "a.parquet")
     with pytest.raises(InputError, match="has no column geometry"):
         list(read_objects(tmp_path / "a.parquet", WISHES))
+
+
+@pytest.mark.parametrize("geo", ["{broken", "[1]", '"geom"'])
+def test_metadata_that_say_nothing_leave_the_usual_column(geo: str, tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "a.parquet", [school("node/1")], "columns")
+    parquet.write_table(parquet.read_table(path).replace_schema_metadata({"geo": geo}), path)
+
+    assert [found.id for found in read_objects(path, WISHES)] == ["node/1"]
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

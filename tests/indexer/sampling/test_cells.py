@@ -9,6 +9,7 @@ import pytest
 from affine import Affine
 
 from indexer.sampling import cells
+from indexer.sampling.area import WHOLE_EARTH, Area
 from indexer.sampling.cells import read_cells
 from tests.indexer.sampling.world import write_raster
 
@@ -36,3 +37,11 @@ def test_a_cell_without_data_is_none(tmp_path: Path) -> None:
     path = write_raster(tmp_path / "v.tif", samples, Affine(1, 0, 0, 0, -1, 5), nodata=0)
 
     np.testing.assert_array_equal(read_cells(path, side=2).values, [[5, np.nan], [np.nan, np.nan]])
+
+
+def test_polygons_count_even_where_their_box_is_the_whole_earth(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "v.tif", np.ones((1, 2, 4), np.uint8), Affine(90, 0, -180, 0, -90, 90))
+    east = np.array([[-180, -90], [180, -90], [180, 90], [-180, -90]], np.float64)
+    found = read_cells(path, area=Area(WHOLE_EARTH, ((east,),)))
+
+    np.testing.assert_array_equal(np.isnan(found.values), [[True, True, True, False], [True, False, False, False]])

@@ -13,7 +13,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from PIL import Image
 
-from indexer.sampling.cutting import Cut, Cutting, cut_pictures, locate
+from indexer.sampling.cutting import Cut, Cutting, cut_pictures, each_cut, locate
 from indexer.sampling.sample import SamplePoint
 from indexer.sampling.tiles import square_around
 from tests.indexer.sampling.world import World, write_raster
@@ -114,6 +114,21 @@ def test_the_next_scene_stands_in_for_one_without_data_or_with_damage(tmp_path: 
     assert found.cuts["p"].source.name == "3_whole.tif"
     assert len(found.unreadable) == 1
     assert "2_damaged.tif" in found.unreadable[0]
+
+
+def test_another_scene_stands_in_for_one_that_goes_away_meanwhile(tmp_path: Path) -> None:
+    at = Affine(0.001, 0, 10, 0, -0.001, 50)
+    samples = np.random.default_rng(0).integers(1, 255, (1, 100, 100)).astype(np.uint8)
+    gone, stays = (write_raster(tmp_path / name, samples, at) for name in ("1_gone.tif", "2_stays.tif"))
+    cuts = each_cut([point(10.03, 49.95, "a"), point(10.06, 49.95, "b")], locate(tmp_path), tmp_path, Cutting(500))
+    first = next(cuts)
+    gone.unlink()
+    told, second = cuts
+
+    assert isinstance(first, Cut)
+    assert isinstance(second, Cut)
+    assert (first.source, second.source) == (gone, stays)
+    assert "1_gone.tif" in str(told)
 
 
 def test_pictures_without_a_place_are_no_scenes(world: World, tmp_path: Path) -> None:

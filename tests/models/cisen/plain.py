@@ -52,8 +52,8 @@ def upsampled(grid: Array, side: int) -> Array:
 
 
 def pooled(grid: Array) -> Array:
-    """The mean of each square of four cells."""
-    out = np.empty((len(grid), grid.shape[1] // 2, grid.shape[2] // 2))
+    """The mean of each square of four cells; of two or one at the ends of odd sides."""
+    out = np.empty((len(grid), -(-grid.shape[1] // 2), -(-grid.shape[2] // 2)))
     for row in range(out.shape[1]):
         for col in range(out.shape[2]):
             out[:, row, col] = grid[:, 2 * row : 2 * row + 2, 2 * col : 2 * col + 2].mean((1, 2))

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from tests.models.saved_on_gpu import saved_on_gpu
 from tests.training.tiny_clip import save_tiny_clip
 from trsllava.errors import EncoderError
+from trsllava.models.cisen.checkpoint import load_cisen, save_cisen
 from trsllava.models.cisen.conv_trunk import NanoBackbone
 from trsllava.models.cisen.levels import CisenBackbone, Layout, Seen, layout_of
 from trsllava.models.cisen.long_texts import interpolated
@@ -122,6 +124,16 @@ def test_learning_from_what_was_kept_is_learning_from_pictures(kind: str, clip_f
     assert whole.local.shape[-1] == network.local_width == 8
 
 
+@pytest.mark.parametrize("trunk", ["efficientnet-lite0", "residual"])
+@pytest.mark.parametrize("size", [33, 90, 100, 150])
+def test_pictures_of_any_size_are_fused(trunk: str, size: int) -> None:
+    """Halves of odd grids are the larger ones: 13 cells, then 7, then 4."""
+    network = Cisen(nano(trunk), CisenConfig(size=size, hfe=True, width=8, heads=2)).eval()
+    with torch.inference_mode():
+        features = network(torch.rand(1, 3, size, size))
+    assert features.local.shape == (1, network.layout.grids[1][1] ** 2, 8)
+
+
 def test_what_does_not_learn_stays_and_behaves_as_in_inference() -> None:
     network = Cisen(nano(), CisenConfig(size=SIZE, v2tmap=True, hfe=True, width=8, heads=2))
     network.learn("hfe")
@@ -191,3 +203,11 @@ def test_a_clip_reads_328_tokens(clip_folder: Path) -> None:
         assert not torch.allclose(network.encode_texts(ids), network.encode_texts(other))
     assert len(backbone.new_positions()) == 1
     assert ClipBackbone(load_clip(clip_folder)).new_positions() == ()
+
+
+def test_what_was_trained_on_a_gpu_is_read_without_one(tmp_path: Path) -> None:
+    network = Cisen(nano(), CisenConfig(size=SIZE, v2tmap=True))
+    with saved_on_gpu():
+        save_cisen(network, tmp_path, "some encoder")
+    ours, theirs = load_cisen(tmp_path).state_dict(), network.state_dict()
+    assert all(torch.equal(ours[name], weight) for name, weight in theirs.items())

@@ -22,10 +22,10 @@ def random(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def levels(n: int, coarse: int, middle: int) -> Levels:
+def levels(n: int, coarse: int, middle: int, fine: int = 0) -> Levels:
     fine_channels, middle_channels, coarse_channels = CHANNELS
     return Levels(
-        random(n, fine_channels, 2 * middle, 2 * middle, seed=1),
+        random(n, fine_channels, fine or 2 * middle, fine or 2 * middle, seed=1),
         random(n, middle_channels, middle, middle, seed=2),
         random(n, coarse_channels, coarse, coarse, seed=3),
     )
@@ -46,12 +46,14 @@ def test_a_ratio_of_nothing_leaves_the_picture_as_it_is() -> None:
     assert torch.equal(V2TMap(DIM, 0.0)(image), image)
 
 
-@pytest.mark.parametrize(("coarse", "middle"), [(2, 4), (3, 5)], ids=["doubled", "odd"])
-def test_levels_are_fused_from_the_coarsest_to_the_finest(coarse: int, middle: int) -> None:
+@pytest.mark.parametrize(
+    ("coarse", "middle", "fine"), [(2, 4, 8), (3, 5, 10), (3, 5, 9)], ids=["doubled", "odd", "odd and finer odd"]
+)
+def test_levels_are_fused_from_the_coarsest_to_the_finest(coarse: int, middle: int, fine: int) -> None:
     """Eq. 20 to 23, of each picture by itself."""
     torch.manual_seed(0)
     module = TopDownFusion(DIM, CHANNELS, WIDTH)
-    seen, image = levels(2, coarse, middle), random(2, DIM)
+    seen, image = levels(2, coarse, middle, fine), random(2, DIM)
     found = module(seen, image).detach().numpy()
     assert found.shape == (2, middle**2, WIDTH)
     relu, convolved = plain.relu, plain.convolved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from trsllava.cli.eval import compare, composed, dialogue, labels, leakage, report, retrieval
+from trsllava.cli.eval import compare, composed, dialogue, dialogue_file, labels, leakage, report, retrieval
 
 app = typer.Typer(
     help="Measure retrieval in a way comparable with published results.",
@@ -21,6 +21,7 @@ def _group() -> None:
 app.command("retrieval")(retrieval.retrieval)
 app.command("composed")(composed.composed)
 app.command("dialogue")(dialogue.dialogue)
+app.command("dialogue-file")(dialogue_file.dialogue_file)
 app.command("labels")(labels.labels)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)

@@ -10,6 +10,8 @@ from trsllava.lexicon import keywords, lexicon
 
 SURE = 0.6
 """Chance from which it says yes."""
+MOST = 5
+"""Things that it names when it is asked openly."""
 SURELY_NOT = 0.15
 """Chance up to which it says no."""
 
@@ -26,8 +28,9 @@ class NanoAnswerer:
         self._scenes = {keyword.name for keyword in keywords(seen.scenes[0][0])} if _is_sure(seen) else set()
 
     def answer(self, question: Question) -> Answer:
-        """As in `Answerer.answer`; a free question is about everything that its words name."""
-        names = [question.attribute] if question.attribute else sorted(concepts(question.text))
+        """As in `Answerer.answer`; a question without an attribute is about all that its words name, else open: then
+        it names the kind of place and the things that it is surest of."""
+        names = [question.attribute] if question.attribute else sorted(concepts(question.text)) or self._surest()
         chances = {name: chance for name in names if (chance := self._chance(name)) is not None}
         sure = [name for name, chance in chances.items() if chance >= SURE]
         if not question.attribute:
@@ -37,6 +40,11 @@ class NanoAnswerer:
             return Answer(kind="yes", words=self._placed(sure[0]), source="nano")
         denied = any(chance <= SURELY_NOT for chance in chances.values())
         return Answer(kind="no" if denied else "unknown", source="nano")
+
+    def _surest(self) -> list[str]:
+        seen = self._seen.presence
+        things = sorted(seen.keys() - self._scenes - _LOOKS, key=lambda name: (-seen[name], name))
+        return [*sorted(self._scenes), *things][:MOST]
 
     def _chance(self, name: str) -> float | None:
         """Of a look and a thing, the lesser of the two; None for what nano was not taught."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trsllava.dialogue.state import Answer, AnswerKind
+from trsllava.dialogue.stopwords import STOPWORDS
 from trsllava.errors import InputError
 
 LONGEST = 1_000
@@ -101,7 +102,7 @@ def _read_words(said: str, whole: str) -> Answer:
 def _rest(rest: str) -> str:
     """What follows a yes or no: of `, but there are many boats` the boats."""
     bare = re.sub(r"^(?:\W|\b(?:but|and|there (?:is|are)|i (?:can )?see|it (?:is|has)|they are)\b)*", "", rest)
-    return bare if re.search(r"[^\W\d_]{3}", bare) else ""
+    return bare if set(re.findall(r"[^\W\d_]{3,}", bare)) - STOPWORDS else ""
 
 
 def _hit(number: str, shown: Sequence[str]) -> str:

@@ -42,6 +42,8 @@ class VlmAnswerer:
             return Answer(kind="unknown", source="vlm")
         if _contradicts(seen.answer, words, question.attribute or question.text):
             return Answer(kind="unknown", source="vlm")
+        if not question.attribute:
+            return Answer(kind="words" if words else "unknown", words=words, source="vlm")
         return Answer(kind=seen.answer, words=words, source="vlm")
 
 

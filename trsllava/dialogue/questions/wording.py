@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from trsllava.dialogue.attributes import Attribute
 
+OPENING = "What else do you remember of it, and what is around it?"
+"""The open question, which names nothing that a picture could show."""
 _PLURAL_ALREADY = ("people", "stands")
 _COUNTS = ("many ", "several ", "two ", "three ", "four ", "some ")
 _LOOKS = ("ed", "den", "ous", "ive", "ful", "less", "ular", "ish")

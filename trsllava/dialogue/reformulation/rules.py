@@ -10,7 +10,8 @@ from trsllava.search.negation import read_negation
 
 
 class RulesReformulator(Reformulator):
-    """Confirmed attributes are added as phrases, in the answer's words where it has some; denied ones as `without …`.
+    """Confirmed attributes are added as phrases, in the answer's words where these name them; denied ones as
+    `without …`.
 
     An attribute told twice counts as told last. What cannot be told adds nothing.
     """
@@ -39,7 +40,9 @@ def _statement(question: Question | None, answer: Answer) -> tuple[str, tuple[st
         return "", ()
     asked = spoken(question.attribute) if question else ""
     said = read_negation(answer.words.strip().rstrip(" ."))
-    wanted = said.wanted if answer.words else asked if answer.kind == "yes" else ""
+    is_named = bool(said.wanted) and concepts(asked) <= concepts(said.wanted)
+    confirmed = asked if answer.kind == "yes" and not is_named else ""
+    wanted = ", ".join(filter(None, [confirmed, said.wanted]))
     denied = asked if answer.kind == "no" and asked else ""
     return wanted, (*said.unwanted, *([denied] if denied and denied not in said.unwanted else []))
 

@@ -46,7 +46,7 @@ def load_cisen(folder: Path) -> Cisen:
     another file."""
     settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
     network = Cisen(_backbone(settings["backbone"], folder / _BACKBONE), CisenConfig(**settings["parts"]))
-    kept = torch.load(folder / _PARTS, weights_only=True)
+    kept = torch.load(folder / _PARTS, weights_only=True, map_location="cpu")
     own = {name for name in network.state_dict() if not name.startswith("backbone.")}
     if own != set(kept):
         raise KeyError("its weights are not those of its settings")

@@ -47,7 +47,7 @@ class TopDownFusion(nn.Module):
         gated = relu(self.project_coarse(levels.coarse)) * relu(self.project_global(image))[:, :, None, None]
         m4 = self.smooth_m4(_resized_to(levels.middle, gated))
         m3 = self.smooth_m3(torch.cat([relu(self.project_middle(levels.middle)), relu(self.project_m4(m4))], 1))
-        pooled = functional.avg_pool2d(levels.fine, 2)
+        pooled = functional.avg_pool2d(levels.fine, 2, ceil_mode=True)  # as a trunk halves a grid of odd sides
         m2 = self.smooth_m2(torch.cat([relu(self.project_fine(pooled)), relu(self.project_m3(m3))], 1))
         fused = self.fuse(torch.cat([m2, m3, m4], 1))
         enhanced: Tensor = self.place(torch.cat([fused, coordinates(fused)], 1))

@@ -16,7 +16,7 @@ class Levels(NamedTuple):
     """The local features of b pictures, o_v2 … o_v4; at the paper's sizes H/8, H/16 and H/32."""
 
     fine: Tensor
-    """`(b, d2, 4s, 4s)`, for an s that need not be whole."""
+    """`(b, d2, 4s, 4s)`, for an s that need not be whole: a trunk halves odd sides to the larger half."""
     middle: Tensor
     """`(b, d3, 2s, 2s)`."""
     coarse: Tensor

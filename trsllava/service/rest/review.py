@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from eval.metrics.agreement import agreement, by_reviewer, share_of
+from indexer.review import drawn_ids
 from trsllava.records import RichText, Verdict
 from trsllava.service.access import Reads, Writes
 from trsllava.service.answers import Links, links_of
@@ -141,25 +142,24 @@ async def report(given: Annotated[OfCollection, Query()], service: ServiceOf) ->
 def _sample(service: Service, given: SampleParameters) -> Sample:
     archive = service.archives.get(given.collection)
     name = archive.settings.collection
-    drawn = archive.review_sample(given.share, seed=given.seed)
+    drawn = drawn_ids(archive.ledger, share=given.share, count=None, seed=given.seed)
+    shown = drawn[given.offset : given.offset + given.limit]
+    records = archive.ledger.records(shown)  # of a whole archive that was drawn, no more than a page is in memory
     said = {one.tile_id: one for one in archive.verdicts() if one.reviewer == given.reviewer.strip()}
-    items = []
-    for record in drawn[given.offset : given.offset + given.limit]:
-        tile_id = str(record.tile.id)
-        verdict = said.get(tile_id)
-        assert record.text is not None  # only such are drawn
-        items.append(
-            SampledItem(
-                id=tile_id,
-                text=record.text,
-                text_digest=record.text.digest(),
-                paths=record.paths,
-                verdict=verdict.verdict if verdict else None,
-                note=verdict.note if verdict else "",
-                links=links_of(name, tile_id, original=service.settings.originals),
-            )
+    items = [
+        SampledItem(
+            id=tile_id,
+            text=record.text,
+            text_digest=record.text.digest(),
+            paths=record.paths,
+            verdict=said[tile_id].verdict if tile_id in said else None,
+            note=said[tile_id].note if tile_id in said else "",
+            links=links_of(name, tile_id, original=service.settings.originals),
         )
-    judged = sum(str(record.tile.id) in said for record in drawn)
+        for tile_id in shown
+        if (record := records.get(tile_id)) is not None and record.text is not None
+    ]
+    judged = sum(tile_id in said for tile_id in drawn)
     return Sample(collection=name, drawn=len(drawn), judged=judged, items=items)
 
 

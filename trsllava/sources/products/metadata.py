@@ -30,7 +30,7 @@ def read_xml(path: Path) -> ElementTree.Element | None:
         return None
     try:
         return ElementTree.fromstring(text.encode())
-    except ElementTree.ParseError:
+    except (ElementTree.ParseError, ValueError, LookupError):  # the latter two: an encoding that is not known
         return None
 
 

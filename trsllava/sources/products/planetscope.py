@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from trsllava.errors import ImageError
 from trsllava.sources.products.metadata import number, read_json, read_xml, stated, text, time
 from trsllava.sources.scene import Asset, SourceScene
 
 _SCENE = re.compile(r"^(\d{8}_\d{6}(?:_\d\d)?_[0-9a-f]{4})_", re.IGNORECASE)
 _PICTURE = re.compile(r"_(?:3[AB]_)?(Visual|AnalyticMS|Analytic|BasicAnalytic\w*)(?=[_.])", re.IGNORECASE)
 _COMPOSITE = re.compile(r"^composite(?:_file_format)?\.tiff?$", re.IGNORECASE)
+_COLOURS = ("red", "green", "blue")
 _BLUE_FIRST = {4: (3, 2, 1), 8: (6, 4, 2)}
 """Red, green and blue of files with so many bands."""
 
@@ -91,18 +93,15 @@ def _told(path: Path) -> Mapping[str, Any]:
 
 def _bands(picture: Path) -> tuple[int, ...]:
     """Which bands are red, green and blue; empty where the file's own colours are meant."""
-    import rasterio
+    from trsllava.raster.geotiff import opened
 
-    from trsllava.raster.silence import without_warnings
-
+    if "visual" in picture.name.lower():
+        return ()
     try:
-        with without_warnings(), rasterio.open(picture, driver="GTiff") as dataset:
+        with opened(picture) as dataset:
             names = [(name or "").lower() for name in dataset.descriptions]
-            colours = ("red", "green", "blue")
-            if "visual" in picture.name.lower():
-                return ()
-            if set(colours) <= set(names):
-                return tuple(names.index(colour) + 1 for colour in colours)
+            if set(_COLOURS) <= set(names):
+                return tuple(names.index(colour) + 1 for colour in _COLOURS)
             return _BLUE_FIRST.get(dataset.count, ())
-    except Exception:  # GDAL's errors have no public base class; the reader says what is wrong with the file
+    except ImageError:  # the reader says what is wrong with the file
         return ()

@@ -1,9 +1,9 @@
-"""Sentinel-2 products (SAFE, level 1C and 2A): a JPEG 2000 file for each band and granule."""
+"""Sentinel-2 products (SAFE, level 1C and 2A, old and new): a JPEG 2000 file for each band and granule."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,20 +13,25 @@ from trsllava.records import Footprint
 from trsllava.sources.products.metadata import number, read_xml, stated, text, texts, time
 from trsllava.sources.scene import Asset, SourceScene
 
-METADATA = ("MTD_MSIL2A.xml", "MTD_MSIL1C.xml")
+_METADATA = re.compile(r"(?:MTD_MSI|S2[A-D]_(?:OPER|USER)_MTD_SAF)(?P<level>L1C|L2A)(?:_.*)?\.xml")
+"""Since December 2016, and before: S2A_OPER_MTD_SAFL1C_PDMC_…_V….xml."""
 _COLOURS = ("B04", "B03", "B02")
 _METRES = ("10m", "20m", "60m")
 
 
-def scenes(folder: Path) -> list[SourceScene]:
-    """The scenes of a product's folder, one a granule; none where it is no Sentinel-2 product.
+def metadata_among(names: Iterable[str]) -> str | None:
+    """Which of the names of a folder's files is that of a product's metadata; None where the folder is no product."""
+    return max(filter(_METADATA.fullmatch, names), default=None)  # level 2A, where a folder has both
+
+
+def scenes(folder: Path, metadata: str) -> list[SourceScene]:
+    """The scenes of the product's folder that this metadata file is in, one a granule; none where it is unreadable.
 
     Red, green and blue are B04, B03 and B02 at their finest; where a product was thinned to its true-colour picture,
     that one.
     """
-    metadata = next((folder / name for name in METADATA if (folder / name).is_file()), None)
-    root = None if metadata is None else read_xml(metadata)
-    if metadata is None or root is None:
+    root, level = read_xml(folder / metadata), _METADATA.fullmatch(metadata)
+    if root is None or level is None:
         return []
     found = [(granule, assets) for granule in _granules(folder) if (assets := _assets(granule))]
     told = {
@@ -39,7 +44,7 @@ def scenes(folder: Path) -> list[SourceScene]:
             gsd=10.0,
             provider="ESA",
             cloud_cover=number(text(root, "Cloud_Coverage_Assessment", "CLOUDY_PIXEL_OVER_LAND_PERCENTAGE")),
-            product=metadata.stem.removeprefix("MTD_"),
+            product=f"MSI{level['level']}",
         ),
     }
     alone = len(found) == 1

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { change, state } from "../state";
 import { count, texts } from "../texts";
 import { useKeys } from "../shell/keys";
-import { answer, busy, course, fault, restart, standing, type Standing, type Turn, undo } from "./dialogue";
+import { answer, busy, course, fault, type Question, restart, standing, type Standing, type Turn, undo } from "./dialogue";
 
 /** The conversation beside the hits: what was asked and answered, and the question that is open. */
 export function DialoguePane() {
@@ -13,8 +13,7 @@ export function DialoguePane() {
   useKeys(
     now?.question
       ? {
-          y: () => void answer("yes"),
-          n: () => void answer("no"),
+          ...(now.question.attribute && { y: () => void answer("yes"), n: () => void answer("no") }),
           d: () => void answer("I don't know"),
           s: () => void answer("skip"),
           u: () => void undo(),
@@ -61,7 +60,7 @@ export function DialoguePane() {
             {now.finished && <p class="question">{texts.dialogue.finished[now.finished]}</p>}
             <div ref={end} />
           </div>
-          <Reply open={now.question !== null} />
+          <Reply question={now.question} />
           <p class="known">
             {texts.dialogue.known} <q>{now.caption}</q>{" "}
             {now.caption !== now.dialogue.query && (
@@ -108,9 +107,9 @@ function Exchange({ turn: { question, answer: given } }: { turn: Turn }) {
   );
 }
 
-function Reply({ open }: { open: boolean }) {
+function Reply({ question }: { question: Question | null }) {
   const typed = useSignal("");
-  const quick = ["yes", "no", "I don't know", "skip"] as const;
+  const quick = question?.attribute ? (["yes", "no", "I don't know", "skip"] as const) : (["I don't know", "skip"] as const);
   return (
     <form
       class="reply"
@@ -121,7 +120,7 @@ function Reply({ open }: { open: boolean }) {
         if (said) void answer(said);
       }}
     >
-      {open && (
+      {question && (
         <div class="reply-quick">
           {quick.map((said) => (
             <button type="button" key={said} disabled={busy.value} onClick={() => void answer(said)}>
