@@ -102,3 +102,10 @@ def test_tags_that_are_none_are_refused(tree: Path) -> None:
     with pytest.raises(InputError, match=r"`osm` expects OpenStreetMap tags, such as leisure=skatepark, not 'shop'\."):
         run("add", tree, "mall", "--first-level", "--osm", "shop")
     assert tree.read_bytes() == before
+
+
+@pytest.mark.parametrize(("given", "said"), [(b"lake\n\xff\n", "Standard input is not UTF-8"), (b"lake\n", "")])
+def test_labels_from_standard_input(tree: Path, given: bytes, said: str) -> None:
+    result = CliRunner().invoke(app, ["labels", "plan", str(tree), "-"], input=given)
+    assert isinstance(result.exception, LabelFileError) == bool(said)
+    assert said in str(result.exception or "")

@@ -21,6 +21,15 @@ def test_a_merged_label_lives_on_as_synonyms_and_tags(small: LabelTree) -> None:
     assert len(merged.osm) == 2
 
 
+@pytest.mark.parametrize(
+    ("gone", "kept", "classes"), [("beach", "lake", (80, 60)), ("lake", "beach", (60,)), ("lake", "reservoir", (80,))]
+)
+def test_a_merged_label_keeps_the_classes_of_land_cover_that_held_for_it(
+    small: LabelTree, gone: str, kept: str, classes: tuple[int, ...]
+) -> None:
+    assert merge(small, gone, kept).worldcover(kept) == classes
+
+
 def test_what_lies_below_a_merged_label_moves_along(small: LabelTree) -> None:
     merged = merge(small, "sea and coast", "inland water")
     assert merged.labels["beach"].path == ("water", "inland water", "beach")

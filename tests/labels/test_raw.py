@@ -24,7 +24,7 @@ def test_a_word_is_taken_out_of_tags(text: str, word: str) -> None:
 
 
 def test_the_most_frequent_come_first_and_what_is_empty_is_left_out() -> None:
-    raws = read_raw(["# a list", "", "pond", "lake\twet", "Lakes", "--", "natural=water"])
+    raws = read_raw(["\ufeff# a list", "", "pond", "lake\twet", "Lakes", "--", "natural=water"])
     assert [(raw.text, raw.about, raw.seen) for raw in raws] == [
         ("lake", "wet", 2), ("pond", "", 1), ("natural=water", "", 1),
     ]  # fmt: skip

@@ -51,12 +51,15 @@ def merge(tree: LabelTree, word: str, into: str) -> LabelTree:
     below = [label for label in tree.within(gone.name) if label != gone]
     if below and kept.level != gone.level:
         raise LabelFileError(f"{gone.name!r} has labels below it, and {kept.name!r} is of another level. Move them.")
+    covers = kept.worldcover
+    if gone.worldcover:  # those that hold for the label by the one above it would hold no longer
+        covers = tuple(dict.fromkeys((*tree.worldcover(kept.name), *gone.worldcover)))
     merged = replace(
         kept,
         about=kept.about or gone.about,
         synonyms=(*kept.synonyms, *gone.words),
         osm=(*kept.osm, *gone.osm),
-        worldcover=tuple(dict.fromkeys((*kept.worldcover, *gone.worldcover))),
+        worldcover=covers,
     )
     moved = {label.name: replace(label, path=(*kept.path, *label.path[gone.level :])) for label in below}
     labels = {name: label for name, label in tree.labels.items() if name != gone.name}

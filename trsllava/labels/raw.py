@@ -44,7 +44,7 @@ def read_raw(lines: Iterable[str]) -> list[RawLabel]:
     written alike but for case and number counts as seen more than once; the most frequent come first."""
     found: dict[object, RawLabel] = {}
     for line in lines:
-        text, _, about = line.strip().partition("\t")
+        text, _, about = line.removeprefix("\ufeff").strip().partition("\t")
         raw = RawLabel(text.strip(), about.strip())
         if raw.text.startswith("#") or not form(raw.word):
             continue

@@ -57,12 +57,21 @@ def plan(
         with trsllava.open(home, collection, qdrant_url=qdrant_url) as archive:
             raws = [RawLabel(name, seen=seen) for name, seen in archive.labels().items()]
     else:
-        raws = read_raw(sys.stdin if str(labels) == "-" else read_text(labels).splitlines())
+        raws = read_raw(_standard_input() if str(labels) == "-" else read_text(labels).splitlines())
     settings = load_settings(home=home, encoder=encoder, device=device)
     found = propose(opened, raws, meanings_of(settings), is_english, judge(settings))
     _write_plan(found, output)
     known = len(raws) - len(found.labels)
     print(f"{known} labels are known already.", file=sys.stderr)
+
+
+def _standard_input() -> list[str]:
+    from trsllava.errors import LabelFileError
+
+    try:
+        return sys.stdin.buffer.read().decode("utf-8").splitlines()
+    except UnicodeError as error:
+        raise LabelFileError("Standard input is not UTF-8.") from error
 
 
 def consolidate(tree: Tree, output: PlanFile = None, encoder: Encoder = None, device: Device = None) -> None:
