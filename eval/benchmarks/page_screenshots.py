@@ -73,10 +73,12 @@ def _search(page: Page) -> None:
 
 def _dialogue(page: Page) -> None:
     page.goto("/?text=a+densely+populated+area&pane=dialogue")
-    for _ in range(2):
-        turns = page.locator(".dialogue-talk .said").count()
-        page.get_by_role("button", name="No", exact=True).click()
-        page.locator(".dialogue-talk .said").nth(max(turns, 1)).wait_for()
+    said = page.locator(".dialogue-talk .said")
+    page.get_by_label("Or in your own words").fill("long rows of red roofs")
+    page.keyboard.press("Enter")
+    said.nth(1).wait_for()
+    page.get_by_role("button", name="No", exact=True).click()
+    said.nth(2).wait_for()
     page.locator(".moved").first.wait_for()
 
 
