@@ -74,11 +74,12 @@ def _search(page: Page) -> None:
 
 def _dialogue(page: Page) -> None:
     page.goto("/?text=a+densely+populated+area&pane=dialogue")
-    page.locator(".dialogue-talk .question").wait_for()
-    page.get_by_label("Or in your own words").fill("houses with red roofs")
+    said = page.locator(".dialogue-talk .said")
+    page.get_by_label("Or in your own words").fill("long rows of red roofs")
     page.keyboard.press("Enter")
+    said.nth(1).wait_for()
     page.get_by_role("button", name="No", exact=True).click()
-    page.locator(".dialogue-talk .said").nth(2).wait_for()
+    said.nth(2).wait_for()
     page.locator(".moved").first.wait_for()
 
 
