@@ -440,11 +440,13 @@ class Archive(CollectionWithDialogues):
         k: int = 10,
         rounds: int | None = None,
         settings: DialogueSettings | None = None,
+        filters: Filters | None = None,
     ) -> Chat:
         """Begin a dialogue with a vague query, or go on with one that was saved: a file, or a `Dialogue`.
 
-        It shows `k` hits and asks at most `rounds` questions (5); `settings` says more. Where a model server is set
-        (`base_url`), it words questions and captions; the rules do where there is none, and wherever it fails.
+        It is about the tiles that pass `filters`; one that goes on keeps those that it began with. It shows `k` hits
+        and asks at most `rounds` questions (5); `settings` says more. Where a model server is set (`base_url`), it
+        words questions and captions; the rules do where there is none, and wherever it fails.
 
         Raises InputError for an empty query, or a dialogue over another collection; UnknownCollectionError,
         UnsearchableError where nothing can be found yet, EncoderError.
@@ -453,6 +455,8 @@ class Archive(CollectionWithDialogues):
         from trsllava.dialogue.state import DialogueSettings
         from trsllava.errors import InputError
 
+        if resume is not None and filters is not None:
+            raise InputError("A dialogue that goes on keeps its filters. Begin another one to change them.")
         if bool(text.strip()) == (resume is not None):
             raise InputError("A dialogue begins with a few words on what you are looking for, or with a saved one.")
         if resume is not None:
@@ -461,7 +465,8 @@ class Archive(CollectionWithDialogues):
             return self.resumed_chat(dialogue.model_copy(update={"settings": chosen}), k)
         chosen = with_rounds(settings or DialogueSettings(), rounds)
         understood = self._understood(text)
-        return self.begun_chat(understood.searched, k, chosen, understood.sentences())
+        settled, _ = self._settled(filters or Filters())
+        return self.begun_chat(understood.searched, k, chosen, understood.sentences(), settled)
 
     @of_one_build
     def _understood(self, text: str) -> Understood:

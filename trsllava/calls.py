@@ -312,9 +312,11 @@ def begin_chat(
     k: int,
     rounds: int | None,
     settings: DialogueSettings | None,
+    filters: Filters | None,
 ) -> Call[RemoteStanding]:
     """Begin a dialogue with a text, or where another one was."""
     told = _given(dialogue=_plain(dialogue), rounds=rounds, settings=_plain(settings))
+    told |= _conditions(filters or Filters())
     body = told | ({"text": text} if text else {})
     return Call("/v1/dialogues", _standing_of, "POST", {"k": k}, body, repeatable=False)
 

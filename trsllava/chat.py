@@ -15,6 +15,7 @@ from trsllava.collection import of_one_build
 from trsllava.config import Settings, plain
 from trsllava.errors import InputError, Parameter
 from trsllava.quarantine import CollectionWithQuarantine
+from trsllava.records import Filters, Query
 from trsllava.validation import check_unicode
 
 if TYPE_CHECKING:
@@ -265,20 +266,28 @@ class CollectionWithDialogues(CollectionWithQuarantine):
         self._materials: OrderedDict[str, Kept] = OrderedDict()
         self._making = threading.Lock()
 
-    def begun_chat(self, query: str, k: int, settings: DialogueSettings, notices: Sequence[str] = ()) -> Chat:
+    def begun_chat(
+        self,
+        query: str,
+        k: int,
+        settings: DialogueSettings,
+        notices: Sequence[str] = (),
+        filters: Filters = Filters(),  # noqa: B008  # a frozen record
+    ) -> Chat:
         """A dialogue that begins with a query as it is searched. Raises as `Archive.chat` does."""
         from trsllava.dialogue.session import Session
 
         _check_hits(k)
         session = Session.start(
             query,
-            self.material(query),
+            self.material(query, filters),
             settings,
             collection=self.settings.collection,
             questioner=self._questioner(settings),
             reformulator=self._reformulator(settings),
             enricher=self._enricher(),
         )
+        session.dialogue = session.dialogue.model_copy(update={"filters": filters})
         return Chat(session, k, self.ledger.records, self.chat_model, notices)
 
     def resumed_chat(self, dialogue: Dialogue, k: int) -> Chat:
@@ -289,7 +298,7 @@ class CollectionWithDialogues(CollectionWithQuarantine):
         self._check_own(dialogue)
         _check_turns(len(dialogue.turns))
         parts = self._questioner(dialogue.settings), self._reformulator(dialogue.settings)
-        session = Session(dialogue, self.material(dialogue.query), *parts)
+        session = Session(dialogue, self.material(dialogue.query, dialogue.filters), *parts)
         return Chat(session, k, self.ledger.records, self.chat_model)
 
     def _check_own(self, dialogue: Dialogue) -> None:
@@ -298,17 +307,17 @@ class CollectionWithDialogues(CollectionWithQuarantine):
                 f"This dialogue is over the collection {dialogue.collection!r}, not {self.settings.collection!r}."
             )
 
-    def material(self, query: str) -> Material:
-        """What dialogues that begin with a query share: the collection's tiles, or of a large collection those that
-        fit the query best; made anew where the collection has changed."""
+    def material(self, query: str, filters: Filters = Filters()) -> Material:  # noqa: B008  # a frozen record
+        """What dialogues that begin with a query share: the tiles that pass the filters, of very many those that fit
+        the query best; made anew where the collection has changed. Raises InputError where none passes."""
         with self._making:
             build, changes = self.store.build(), self.ledger.changes()
-            whole = self._searched().searchable <= LARGEST
-            key = "" if whole else query
+            whole = self._searched().searchable <= LARGEST and filters.is_empty()
+            key = "" if whole else query + filters.model_dump_json()
             kept = self._materials.get(key)
             if kept is None or not kept.is_fresh(build, changes):
                 begun = time.monotonic()
-                made = self._made(None if whole else query)
+                made = self._made(None if whole else query, filters)
                 ended = time.monotonic()
                 kept = self._materials[key] = Kept(made, build, changes, ended, ended - begun)
             self._materials.move_to_end(key)
@@ -317,7 +326,7 @@ class CollectionWithDialogues(CollectionWithQuarantine):
             return kept.material
 
     @of_one_build
-    def _made(self, query: str | None) -> Material:
+    def _made(self, query: str | None, filters: Filters) -> Material:
         """`query`: None for the whole collection."""
         import numpy as np
 
@@ -331,7 +340,15 @@ class CollectionWithDialogues(CollectionWithQuarantine):
 
         engine, schema = self.engine, self.schema()
         assert schema is not None  # the engine has one
-        ids = self.store.ids() if query is None else engine.likeliest(query, LARGEST)
+        if query is None:
+            ids = self.store.ids()
+        elif filters.is_empty():
+            ids = engine.likeliest(query, LARGEST)
+        else:
+            passing = Query(text=query, filters=filters, k=LARGEST, all_tiles=True)
+            ids = [str(ranked.tile.id) for ranked in engine.rank(passing)]
+            if not ids:
+                raise InputError("No image passes the filters of this dialogue. Take some away.")
         records = self.ledger.records(ids)
         found = {tile: text for tile in sorted(records) if (text := records[tile].text) is not None}
         bm25 = Bm25Encoder(schema.average_length)

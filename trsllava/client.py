@@ -25,6 +25,7 @@ from trsllava.calls import Call, RemoteEvent, RemoteStanding, error_of, events_p
 from trsllava.chat import read_dialogue
 from trsllava.dialogue.state import Dialogue, DialogueSettings
 from trsllava.errors import InputError, ServerError
+from trsllava.records import Filters
 from trsllava.remote.address import public
 from trsllava.remote_chat import AsyncRemoteChat, RemoteChat
 
@@ -110,10 +111,11 @@ class Client:
         k: int = 10,
         rounds: int | None = None,
         settings: DialogueSettings | None = None,
+        filters: Filters | None = None,
     ) -> RemoteChat:
         """A dialogue, as `trsllava.Archive.chat` begins it or goes on with it; the server keeps it. Files are of this
         machine."""
-        return RemoteChat(self, self.send(_begun(text, resume, k, rounds, settings)), k)
+        return RemoteChat(self, self.send(_begun(text, resume, k, rounds, settings, filters)), k)
 
     def events(self, job_id: str, after: int = 0) -> Iterator[RemoteEvent]:
         """What happens to a job, from the event with the number `after` on, until it ends. A stream that breaks off is
@@ -206,9 +208,10 @@ class AsyncClient:
         k: int = 10,
         rounds: int | None = None,
         settings: DialogueSettings | None = None,
+        filters: Filters | None = None,
     ) -> AsyncRemoteChat:
         """As for `Client`; the steps of what it gives are awaited."""
-        return AsyncRemoteChat(self, await self.send(_begun(text, resume, k, rounds, settings)), k)
+        return AsyncRemoteChat(self, await self.send(_begun(text, resume, k, rounds, settings, filters)), k)
 
     async def events(self, job_id: str, after: int = 0) -> AsyncIterator[RemoteEvent]:
         """What happens to a job, from the event with the number `after` on, until it ends. A stream that breaks off is
@@ -255,9 +258,10 @@ def _begun(
     k: int,
     rounds: int | None,
     settings: DialogueSettings | None,
+    filters: Filters | None,
 ) -> Call[RemoteStanding]:
     dialogue = read_dialogue(Path(resume)) if isinstance(resume, str | Path) else resume
-    return calls.begin_chat(text, dialogue, k=k, rounds=rounds, settings=settings)
+    return calls.begin_chat(text, dialogue, k=k, rounds=rounds, settings=settings, filters=filters)
 
 
 def _checked(url: str) -> httpx.URL:

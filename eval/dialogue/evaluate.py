@@ -104,7 +104,7 @@ def evaluate_dialogues(
         image_encoder=encoders[1],
         shortest=_percent(searched.mean(axis=1)),
         all_captions=_percent(yardstick.mean(axis=1)),
-        methods=tuple(method_report(name, course) for name, course in courses.items()),
+        methods=tuple(method_report(name, course, material) for name, course in courses.items()),
         share_of_gain={name: share_of_gain(course, searched[ten], yardstick[ten]) for name, course in courses.items()},
         differences=differences(courses, FULL, rounds) if FULL in courses else (),
     )

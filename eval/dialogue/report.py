@@ -62,6 +62,8 @@ class MethodReport(_Model):
     """Percent whose target never is."""
     answers: dict[str, int]
     """How often each kind of answer was given."""
+    in_vain: int
+    """Questions asked twice, told already, or about what no candidate has: there should be none."""
 
 
 class Difference(_Model):
@@ -98,8 +100,8 @@ class DialogueReport(_Model):
     differences: tuple[Difference, ...]
 
 
-def method_report(name: str, course: Course) -> MethodReport:
-    """The figures of one method."""
+def method_report(name: str, course: Course, material: Material) -> MethodReport:
+    """The figures of one method. `material`: of the gallery that its dialogues were about."""
     hits = cumulative_hits(course.better, course.tied, KS)
     total = len(course.dialogues)
     first = first_hit(course)
@@ -123,6 +125,7 @@ def method_report(name: str, course: Course) -> MethodReport:
         found_by=float(found.mean()) if len(found) else None,
         never_found=100 * float((first < 0).mean()),
         answers={kind: kinds.count(kind) for kind in sorted(set(kinds))},
+        in_vain=len(asked_in_vain(course, material)),
     )
 
 
@@ -197,14 +200,16 @@ def asked_in_vain(course: Course, material: Material) -> list[str]:
     faults = []
     for number, dialogue in enumerate(course.dialogues):
         for place, turn in enumerate(dialogue.turns):
-            name = turn.question.attribute if turn.question else ""
+            if turn.question is None:
+                continue
+            name = turn.question.attribute
+            earlier = dialogue.model_copy(update={"turns": dialogue.turns[:place], "pending": None})
+            if any((one.attribute or one.text) == (name or turn.question.text) for one in earlier.questions()):
+                faults.append(f"{dialogue.query!r}: {name or turn.question.text} was asked about twice")
             if not name:
                 continue
-            earlier = dialogue.model_copy(update={"turns": dialogue.turns[:place]})
             likely = np.argsort(-course.logits[place][number], kind="stable")[: dialogue.settings.candidates]
             column = material.table.place[name]
-            if any(one.question is not None and one.question.attribute == name for one in earlier.turns):
-                faults.append(f"{dialogue.query!r}: {name} was asked about twice")
             if name in verdicts(earlier):
                 faults.append(f"{dialogue.query!r}: {name} was told already")
             if not material.table.had[likely, column].any():

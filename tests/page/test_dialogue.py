@@ -117,6 +117,33 @@ def test_other_words_begin_another_dialogue(open_page: OpenPage) -> None:
     expect(_talk(page).locator(".said")).to_have_text(["houses"])
 
 
+def test_filters_hold_within_the_dialogue(open_page: OpenPage) -> None:
+    page = open_page("/?text=water&labels=boat&pane=dialogue")
+    hits = page.locator(".dialogue-hits .card")
+    expect(_talk(page).locator(".question")).to_be_visible()
+    boats = hits.count()
+    assert 0 < boats < 24
+    _skip_the_open_question(page)
+    page.get_by_role("button", name="No", exact=True).click()
+    expect(_talk(page).locator(".said")).to_have_count(3)
+    assert hits.count() == boats
+    filters = page.get_by_role("complementary", name="Filters")
+    expect(filters.get_by_text(f"{boats} images pass")).to_be_visible()
+    filters.get_by_role("button", name="boat", exact=True).click()
+    expect(_talk(page).locator(".said")).to_have_text(["water"])  # another dialogue
+    expect(hits).to_have_count(24)
+    filters.get_by_role("button", name="Not with boat", exact=True).click()
+    expect(hits).to_have_count(24)
+
+
+def test_filters_that_nothing_passes_are_told_and_mended(open_page: OpenPage, watch: Watch) -> None:
+    watch.expected.append("400")
+    page = open_page("/?text=water&labels=desert&labels=harbor&pane=dialogue")
+    expect(page.get_by_role("alert")).to_contain_text("No image passes the filters")
+    page.get_by_role("button", name="Clear all").click()
+    expect(_talk(page).locator(".question")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(open_page: OpenPage, scheme: str) -> None:
     page = open_page("/?text=water&pane=dialogue", scheme=scheme)

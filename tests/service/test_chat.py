@@ -24,6 +24,7 @@ from trsllava.cli.app import app
 from trsllava.dialogue.standing import Standing
 from trsllava.dialogue.state import Answer, Dialogue, DialogueSettings
 from trsllava.errors import InputError, TrsllavaError, UnknownCollectionError
+from trsllava.records import Filters
 
 Side = Archive | Client
 VAGUE = "a densely populated area"
@@ -279,6 +280,25 @@ def test_slips_of_the_query_are_repaired_and_told(side: Side) -> None:
     talk = side.chat("a harbr")
     assert talk.standing.notices == ("Searched for: a harbor.",)
     assert talk.dialogue.query == "a harbor"
+
+
+def test_filters_hold_through_the_whole_dialogue(side: Side) -> None:
+    filters = Filters(labels=("tree",), without_labels=("building",))
+    talk = side.chat(VAGUE, k=60, filters=filters)
+    passing = {str(hit.tile.id) for hit in side.search("anything", k=60, filters=filters)}
+    assert 0 < len(passing) < 60
+    assert {str(hit.tile.id) for hit in talk.hits} == passing
+    talk.answer("no")
+    assert {str(hit.tile.id) for hit in talk.hits} == passing
+    later = side.chat(resume=talk.dialogue, k=60)
+    assert later.hits == talk.hits
+    with pytest.raises(InputError, match="keeps its filters"):
+        side.chat(resume=talk.dialogue, filters=filters)
+
+
+def test_filters_that_no_image_passes_are_told(side: Side) -> None:
+    with pytest.raises(InputError, match="No image passes the filters"):
+        side.chat(VAGUE, filters=Filters(labels=("tree",), without_labels=("tree",)))
 
 
 def test_a_collection_that_is_not_there(served: Served, served_home: Path) -> None:

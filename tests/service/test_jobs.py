@@ -22,6 +22,7 @@ from starlette.testclient import TestClient
 import trsllava
 from tests.service.conftest import running
 from tests.standin.process import StandIn
+from trsllava.errors import HomeError
 from trsllava.service import ServiceSettings, create_app, jobs
 from trsllava.service.jobs import Jobs, ReindexRequest
 
@@ -427,3 +428,29 @@ def test_a_model_server_that_goes_away_for_a_while_costs_a_job_nothing(
         standin.start()
         job = ended(client, job_id)
         assert (job["state"], job["report"]["waiting"], job["report"]["quarantined"]) == ("done", 0, 0)
+
+
+def test_a_disk_that_is_full_for_a_moment_costs_no_job_and_no_thread(
+    settings: ServiceSettings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trsllava.service.job_queue._BUSY_SECONDS", 0.01)
+    full = {"begin_next": 2, "move": 2}
+
+    def until_there_is_room(name: str) -> None:
+        write = getattr(Jobs, name)
+
+        def tried(*given: Any, **more: Any) -> Any:
+            if full[name]:
+                full[name] -= 1
+                raise HomeError("no room")
+            return write(*given, **more)
+
+        monkeypatch.setattr(Jobs, name, tried)
+
+    with TestClient(create_app(settings)) as client:
+        until_there_is_room("begin_next")
+        until_there_is_room("move")
+        for _ in range(2):
+            job_id = client.post("/v1/jobs", json=from_captions(folder)).json()["id"]
+            assert ended(client, job_id)["state"] == "done"
+    assert full == {"begin_next": 0, "move": 0}

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources.published import landsat
 from trsllava.errors import ImageError
+from trsllava.sources.opened import open_source
 from trsllava.sources.reach import EVERYWHERE, Reach
 
 
@@ -74,3 +76,13 @@ def test_paths_are_compared_where_their_links_lead(tmp_path: Path) -> None:
 def test_where_nothing_is_set_everything_may_be_read() -> None:
     EVERYWHERE.check("/etc/passwd")
     EVERYWHERE.check("http://127.0.0.1/")
+
+
+def test_a_product_told_by_its_metadata_has_no_band_that_a_link_leads_out(tmp_path: Path) -> None:
+    metadata = next(landsat(tmp_path / "archive").glob("*_MTL.txt"))
+    band = next(metadata.parent.glob("*_B2.TIF"))
+    assert open_source(metadata, reach=Reach(folders=(tmp_path / "archive",)))
+    band.rename(tmp_path / "secret.tif")
+    band.symlink_to(tmp_path / "secret.tif")
+    with pytest.raises(ImageError, match="lies outside of the folders that may be read"):
+        open_source(metadata, reach=Reach(folders=(tmp_path / "archive",)))

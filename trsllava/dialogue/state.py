@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from trsllava.lexicon import Level
-from trsllava.records import Record
+from trsllava.records import Filters, Record
 
 VERSION = 1
 AnswerKind = Literal["yes", "no", "unknown", "skip", "words", "more like", "less like"]
@@ -91,6 +91,8 @@ class Dialogue(Record):
     collection: str = "default"
     query: str
     """As the user first put it."""
+    filters: Filters = Filters()
+    """Conditions that a tile must meet to be asked about and shown."""
     enrichment: tuple[Addition, ...] = ()
     """What was added to the query before the first question (`enrichment`)."""
     settings: DialogueSettings = DialogueSettings()

@@ -14,9 +14,9 @@ from filelock import FileLock, Timeout
 from trsllava.archive import Archive
 from trsllava.captioners.protocol import Captioner
 from trsllava.captioners.vllm import VllmCaptioner
-from trsllava.errors import BusyError, ImageError, TrsllavaError
+from trsllava.errors import BusyError, HomeError, ImageError, TrsllavaError
 from trsllava.remote.address import is_address, public
-from trsllava.service.jobs import OPEN_STATES, IndexRequest, Job, Jobs, ReindexRequest
+from trsllava.service.jobs import OPEN_STATES, IndexRequest, Job, Jobs, JobState, ReindexRequest
 from trsllava.service.problems import Problem
 from trsllava.service.settings import ServiceSettings
 from trsllava.sources.reach import Reach
@@ -151,32 +151,56 @@ class JobQueue:
 
     def _work(self, collection: str) -> None:
         while not self._closing.is_set():
-            with self._lock:  # nobody queues between the last look and the end of the thread
-                job = self._jobs.begin_next(collection)
-                if job is None:
-                    del self._threads[collection]
-                    return
-                run = self._runs[job.id] = _Run(job)
+            try:
+                run = self._next(collection)
+            except HomeError:  # a full disk, say: nothing is lost, and the collection must not go without its thread
+                self._closing.wait(_BUSY_SECONDS)
+                continue
+            if run is None:
+                return
             try:
                 self._settle(run)
             finally:
                 with self._lock:
-                    del self._runs[job.id]
+                    del self._runs[run.job.id]
+
+    def _next(self, collection: str) -> _Run | None:
+        """The collection's next job, running from now on; None where there is none, and this thread ends."""
+        with self._lock:  # nobody queues between the last look and the end of the thread
+            job = self._jobs.begin_next(collection)
+            if job is None:
+                del self._threads[collection]
+                return None
+            run = self._runs[job.id] = _Run(job)
+            return run
 
     def _settle(self, run: _Run) -> None:
         """Run a job and note how it ended. One that was cancelled meanwhile stays so."""
         try:
             report = self._run(run)
         except _Stopped:
-            self._jobs.move(run.job.id, ("running",), "queued")
+            self._note(run, "queued")
         except TrsllavaError as error:
-            self._jobs.move(run.job.id, ("running",), "failed", error=str(error))
+            self._note(run, "failed", error=str(error))
         except Exception:
             _log.exception("job failed", extra={"told": {"job": run.job.id}})
-            error_text = "Something went wrong. The server's log tells more."
-            self._jobs.move(run.job.id, ("running",), "failed", error=error_text)
+            self._note(run, "failed", error="Something went wrong. The server's log tells more.")
         else:
-            self._jobs.move(run.job.id, ("running",), "done", report=report)
+            self._note(run, "done", report=report)
+
+    def _note(
+        self, run: _Run, state: JobState, *, report: dict[str, Any] | None = None, error: str | None = None
+    ) -> None:
+        """Note how a job ended, as soon as that can be written; where the service ends before, the next one goes on
+        with the job."""
+        while True:
+            try:
+                self._jobs.move(run.job.id, ("running",), state, report=report, error=error)
+            except HomeError:
+                if self._closing.wait(_BUSY_SECONDS):
+                    return
+            else:
+                return
 
     def _run(self, run: _Run) -> dict[str, Any]:
         while True:

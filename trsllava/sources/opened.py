@@ -53,6 +53,8 @@ def open_source(source: Path | str, query: str | None = None, reach: Reach = EVE
         return SceneSource(place, [SourceScene(place, (Asset(place),))])
     path = Path(place)
     if not is_address(place) and path.is_file() and (product := product_told_by(path)):
+        for asset in product.assets:
+            reach.check(asset.href)
         return SceneSource(place, [product])
     if is_address(place) or suffix in _DOCUMENTS:
         return _walked(place, reach)

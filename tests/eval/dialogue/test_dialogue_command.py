@@ -65,6 +65,7 @@ def test_tables_tell_the_yardstick(data):
 
     assert done.returncode == 0, done.stderr
     assert "Yardstick: R@10 100.00 with the first query" in done.stdout
+    assert "Of 6 questions 0 were asked twice" in done.stdout
 
 
 def test_nano_answers_from_the_picture(data):

@@ -182,6 +182,9 @@ def _print_tables(report: DialogueReport) -> None:
             console.print(
                 f"{difference.method} is {_told(difference.gain, '')} points of R@10 ahead of {difference.over}."
             )
+    asked = sum(sum(method.answers.values()) for method in report.methods)
+    in_vain = sum(method.in_vain for method in report.methods)
+    console.print(f"Of {asked:,} questions {in_vain} were asked twice, told already or about what no candidate has.")
     console.print(
         f"Yardstick: R@10 {report.shortest['R@10']:.2f} with the first query, {report.all_captions['R@10']:.2f} with "
         f"all that users know at once. Answered by: {report.answered_by}; wrong {report.wrong:.0%}. Documents: "

@@ -19,7 +19,7 @@ from trsllava.service.access import Reads
 from trsllava.service.answers import Links, links_of
 from trsllava.service.dialogues import KeptDialogue, moved_on
 from trsllava.service.models import Body as RequestBody
-from trsllava.service.models import Collection, within
+from trsllava.service.models import Collection, Conditions, Degrees, within
 from trsllava.service.problems import Problem, described
 from trsllava.service.state import Service, ServiceOf
 
@@ -51,19 +51,25 @@ _ANSWERS: dict[str, Any] = {
 }
 
 
-class BeginBody(RequestBody):
-    """How a dialogue begins: with a query, or where another one was."""
+class BeginBody(Conditions):
+    """How a dialogue begins: with a query, over the items that meet the conditions, or where another one was."""
 
     text: str = Field(default="", max_length=2000, description="What to look for, however vague.")
     dialogue: Dialogue | None = Field(default=None, description="The `dialogue` of a standing, to go on with.")
     rounds: int | None = Field(default=None, ge=0, le=100, strict=True, description="The most questions; left out: 5.")
     settings: DialogueSettings | None = Field(default=None, description="How it asks and counts.")
+    bbox: tuple[Degrees, Degrees, Degrees, Degrees] | None = Field(
+        default=None, description="West, south, east, north in degrees; west > east crosses the dateline."
+    )
     collection: Collection = None
 
     @model_validator(mode="after")
     def _one_beginning(self) -> Self:
         if bool(self.text.strip()) == (self.dialogue is not None):
             raise ValueError("Give a text or a dialogue: one of the two")
+        conditions = {*Conditions.model_fields, "bbox"}
+        if self.dialogue is not None and self.model_dump(include=conditions, exclude_defaults=True):
+            raise ValueError("A dialogue that goes on keeps its filters: give none beside it")
         return self
 
 
@@ -205,7 +211,8 @@ def _begun(service: Service, given: BeginBody, k: int) -> DialogueDocument:
     within(len(given.text), service.settings.text_limit, "characters of text")
     if given.dialogue is None:
         archive = service.archives.get(given.collection)
-        chat = archive.chat(given.text, k=k, rounds=given.rounds, settings=given.settings)
+        filters = given.filters(service.settings, given.bbox)
+        chat = archive.chat(given.text, k=k, rounds=given.rounds, settings=given.settings, filters=filters)
     else:
         within(len(given.dialogue.query), service.settings.text_limit, "characters of text")
         archive = service.archives.get(given.collection or given.dialogue.collection)

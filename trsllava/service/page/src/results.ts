@@ -88,6 +88,19 @@ async function find(asked: string, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** Resolves when the first hits are there with their pictures; at once where nothing is asked. What can wait lets them
+ * pass: the server's time belongs to what one looks at first. */
+export async function hitsShown(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = results.subscribe(({ phase }) => {
+      if (phase === "searching") return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
+  await picturesLoaded();
+}
+
 /** The state's search with the content of its picture. Throws Problem where this browser does not have it. */
 export async function wholeBody(): Promise<SearchBody> {
   const { picture } = state.peek();

@@ -1,7 +1,7 @@
 // The dialogue that sharpens the question: where it stands on the server, and what one can do about it.
 import { computed, effect, signal } from "@preact/signals";
 import * as api from "../api";
-import { change, state } from "../state";
+import { change, filtersOf, state } from "../state";
 
 export interface Question {
   text: string;
@@ -55,9 +55,13 @@ export const fault = signal("");
 /** Bits of uncertainty after each step that was seen here, the first before any answer. */
 export const course = signal<number[]>([]);
 
+/** The filters that the dialogue began with; null where a link named it, which names its filters too. */
+let held: string | null = null;
+const filters = computed(() => JSON.stringify(filtersOf(state.value)));
+
 const wanted = computed(() => {
-  const { pane, text, collection, dialogue } = state.value;
-  return pane === "dialogue" && text ? JSON.stringify([text, collection, dialogue]) : "";
+  const { pane, text, dialogue } = state.value;
+  return pane === "dialogue" && text ? JSON.stringify([text, filters.value, dialogue]) : "";
 });
 const returns = computed(() => api.connection.value.again);
 
@@ -68,13 +72,16 @@ effect(() => {
 
 /** Begin the dialogue that the state asks for, or go on with it. */
 async function follow(): Promise<void> {
-  const { text, collection, dialogue } = state.peek();
+  const { text, dialogue } = state.peek();
   const known = standing.peek();
-  if (known && known.id === dialogue && known.dialogue.query === text && !fault.peek()) return;
+  const refiltered = held !== null && held !== filters.peek();
+  if (known && known.id === dialogue && known.dialogue.query === text && !refiltered && !fault.peek()) return;
+  if (refiltered) standing.value = null; // what it shows need not pass
   await step(async () => {
-    const found = dialogue ? await api.getJson<Standing>(pathOf(dialogue), { k: SHOWN }) : null;
+    const found = dialogue && !refiltered ? await api.getJson<Standing>(pathOf(dialogue), { k: SHOWN }) : null;
+    held = filters.peek();
     if (found?.dialogue.query === text) return found;
-    return api.postJson<Standing>(`/v1/dialogues?k=${SHOWN}`, { text, ...(collection && { collection }) });
+    return api.postJson<Standing>(`/v1/dialogues?k=${SHOWN}`, { text, ...JSON.parse(held) });
   });
 }
 

@@ -1,5 +1,6 @@
 import { signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import * as api from "../api";
+import { hitsShown } from "../results";
 import { change, filtersOf, hasFilters, NO_FILTERS, state } from "../state";
 import { count, day, texts } from "../texts";
 import { Icon } from "../shell/icons";
@@ -38,14 +39,19 @@ export function Facets() {
     void returns.value; // what broke off is asked anew when the server is back
     const aborting = new AbortController();
     const query = { ...filters, ...(bbox && { bbox: bbox.join(",") }), limit: LABELS } as api.Query;
-    api.facets(query, aborting.signal).then(
-      (found) => (facets.value = found),
-      () => {},
-    );
-    api.collections(aborting.signal).then(
-      (told) => (served.value = told),
-      () => {},
-    );
+    const load = async () => {
+      await hitsShown();
+      if (aborting.signal.aborted) return;
+      api.facets(query, aborting.signal).then(
+        (found) => (facets.value = found),
+        () => {},
+      );
+      api.collections(aborting.signal).then(
+        (told) => (served.value = told),
+        () => {},
+      );
+    };
+    void load();
     return () => aborting.abort();
   });
   const found = facets.value;

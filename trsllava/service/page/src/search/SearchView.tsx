@@ -17,11 +17,11 @@ import { Welcome } from "./Welcome";
 /** Search: what is asked, the filters, the hits, and what stands beside them. */
 export function SearchView() {
   const { pane, text } = state.value;
-  const talking = pane === "dialogue" && text; // which is about the whole collection, and about words alone
+  const talking = pane === "dialogue" && text; // which is about words alone
   return (
-    <div class={`search-view ${pane ? "with-pane" : ""} ${talking ? "talking" : ""}`}>
+    <div class={`search-view ${pane ? "with-pane" : ""}`}>
       <DropTarget />
-      {!talking && <Facets />}
+      <Facets />
       <main id="results" tabIndex={-1}>
         {dropFault.value && (
           <p class="fault" role="alert">
