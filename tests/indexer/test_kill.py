@@ -131,7 +131,7 @@ def test_queries_from_other_processes_are_answered_while_an_index_runs(
     assert finish(index(tmp_path / "first", home, standin)) == 0
     run = index(images, home, standin)
     wait_until(lambda: len(standin.asked()) > 4)
-    questions = "import sys, trsllava\nfor _ in range(25):\n    with trsllava.open(sys.argv[1]) as archive:\n"
+    questions = "import sys, trsllava\nfor _ in range(8):\n    with trsllava.open(sys.argv[1]) as archive:\n"
     questions += "        assert archive.search('a harbor'), 'no answer'\nprint('answered')"
     readers = [
         subprocess.Popen([sys.executable, "-c", questions, str(home)], stdout=subprocess.PIPE, env=dict(os.environ))
