@@ -307,13 +307,6 @@ def test_an_emptied_catalogue_takes_nothing_with_it_unless_that_is_confirmed(
     assert _index(archive, server, prune=True, confirmed=True).pruned == 3
 
 
-def test_only_a_folder_is_watched_or_estimated(archive: trsllava.Archive) -> None:
-    with pytest.raises(InputError, match=r"^https://data.example/a.json is an address"):
-        archive.plan("https://ada:geheim@data.example/a.json")
-    with pytest.raises(InputError, match="is an address"):
-        next(archive.watch("https://data.example/a.json"))
-
-
 def test_other_schemes_are_refused(archive: trsllava.Archive) -> None:
     with pytest.raises(InputError, match="'ftp' addresses are not read"):
         archive.index("ftp://data.example/a.tif")

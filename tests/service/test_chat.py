@@ -387,7 +387,10 @@ def test_the_end_of_input_keeps_the_dialogue(served_home: Path, tmp_path: Path) 
 
 def test_ctrl_c_keeps_the_dialogue(served_home: Path, tmp_path: Path) -> None:
     file = tmp_path / "kept.json"
-    command = [sys.executable, "-m", "trsllava", "chat", VAGUE, "--home", str(served_home), "--save", str(file)]
+    # jobs in a shell's background begin with SIGINT ignored
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import trsllava.cli as cli"
+    options = ["chat", VAGUE, "--home", str(served_home), "--save", str(file)]
+    command = [sys.executable, "-c", f"{program}; cli.main()", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as talking:
         assert talking.stdin is not None
         talking.stdin.write(b"a river\n")
